@@ -1,0 +1,223 @@
+"""The compiled process: an immutable table of elements that the interpreter runs.
+
+`compile_definition` makes it from BPMN XML once, at deployment. It is content-addressed: two
+definitions with one `hash` behave alike. Everything that needs parsing (FEEL, ISO 8601, QNames) is
+parsed here; a step only follows references. What is not representable here is not executable, and
+lint has refused it.
+
+Terms are those of BPMN 2.0.2; the section of the standard is named where a choice was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from feel import Expression
+
+
+class Kind(StrEnum):
+    """What an element is. Event kinds are told apart further by their `EventSpec`."""
+
+    START_EVENT = "start_event"
+    INTERMEDIATE_CATCH_EVENT = "intermediate_catch_event"
+    INTERMEDIATE_THROW_EVENT = "intermediate_throw_event"
+    BOUNDARY_EVENT = "boundary_event"
+    END_EVENT = "end_event"
+    TASK = "task"  # abstract task and manual task of no person: passes at once
+    USER_TASK = "user_task"
+    MANUAL_TASK = "manual_task"  # done by a person, outside the system, ticked off in the worklist
+    SCRIPT_TASK = "script_task"
+    SERVICE_TASK = "service_task"
+    BUSINESS_RULE_TASK = "business_rule_task"
+    SEND_TASK = "send_task"
+    RECEIVE_TASK = "receive_task"
+    EXCLUSIVE_GATEWAY = "exclusive_gateway"
+    PARALLEL_GATEWAY = "parallel_gateway"
+    EVENT_BASED_GATEWAY = "event_based_gateway"
+    SUB_PROCESS = "sub_process"
+    EVENT_SUB_PROCESS = "event_sub_process"
+    CALL_ACTIVITY = "call_activity"
+
+
+class EventKind(StrEnum):
+    NONE = "none"
+    MESSAGE = "message"
+    TIMER = "timer"
+    SIGNAL = "signal"
+    ERROR = "error"
+    ESCALATION = "escalation"
+    TERMINATE = "terminate"
+
+
+class TimerKind(StrEnum):
+    DATE = "date"
+    DURATION = "duration"
+    CYCLE = "cycle"
+
+
+class MissedTimer(StrEnum):
+    """What a cycle does with the turns that fell into a downtime."""
+
+    ONCE = "once"  # fire once for all that were missed, then go on with the plan
+    ALL = "all"  # fire each of them, in order
+    SKIP = "skip"  # forget them, go on with the next planned turn
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """When a timer is due.
+
+    Either `expression` gives a FEEL date and time (with zone), a duration, or for a cycle the text
+    of an ISO 8601 repeating interval (`R3/PT1H`, `R/P1D`); or `clock` names a clock of the case
+    (`processing`, `statutory`, …) whose moment `point` (`due`, or a share such as `0.8`) the timer
+    waits for. A timer with a clock holds no time of its own: the one who keeps the clock arms it.
+    """
+
+    kind: TimerKind
+    expression: Expression | None
+    clock: str | None = None
+    point: str = "due"
+    missed: MissedTimer = MissedTimer.ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message by name. `correlation_key` is evaluated when the wait opens or the message leaves;
+    None correlates by name alone."""
+
+    name: str
+    correlation_key: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """The one event definition of an event. `code` is the signal name, error or escalation code;
+    None on a catching error or escalation event catches every code (10.5.1)."""
+
+    kind: EventKind
+    timer: Timer | None = None
+    message: Message | None = None
+    code: str | None = None
+    interrupting: bool = True  # boundary events (cancelActivity), starts of event sub-processes
+
+
+@dataclass(frozen=True, slots=True)
+class VariableMapping:
+    """One explicit copy into or out of an isolated scope: `target` := `source`."""
+
+    source: Expression
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class MultiInstance:
+    """Exactly one of `cardinality` and `collection` is set. Results are assembled by index."""
+
+    sequential: bool
+    cardinality: Expression | None = None
+    collection: Expression | None = None
+    element_variable: str | None = None
+    output_collection: str | None = None
+    output_element: Expression | None = None
+    completion_condition: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserWork:
+    """What a person is asked to do (user and manual tasks)."""
+
+    candidate_groups: tuple[str, ...]
+    form_key: str | None = None
+    duty: str | None = None  # `record`, `review` or `approve`: one person, one duty per case
+    outcomes: tuple[str, ...] = ()  # the buttons, e.g. approve, correct, return; empty: complete
+    assignee: Expression | None = None  # person id, where the diagram names one
+    priority: Expression | None = None  # integer, higher is more urgent; default 50
+    limit: str | None = None  # id of the task's own limit in the package's limits.yaml
+    wait: bool = False  # waits for someone outside (papers of the applicant), not overdue work
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """Work for something outside the interpreter: `operation` is a name the application wires."""
+
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCall:
+    decision: str
+    result_variable: str
+    legal_date: Expression | None = None  # law tables: the date that picks the valid rows
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    expression: Expression
+    result_variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    id: str
+    source: str
+    target: str
+    condition: Expression | None = None
+    default: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One node. Only the parts that belong to its `kind` are set."""
+
+    id: str
+    kind: Kind
+    name: str
+    scope: str | None  # id of the enclosing (event) sub-process; None: the process itself
+    outgoing: tuple[Flow, ...] = ()
+    incoming: tuple[str, ...] = ()  # flow ids; a parallel gateway waits for one token on each
+    event: EventSpec | None = None
+    attached_to: str | None = None  # boundary events
+    boundary: tuple[str, ...] = ()  # ids of boundary events on this activity
+    multi_instance: MultiInstance | None = None
+    user: UserWork | None = None
+    service: ServiceCall | None = None
+    decision: DecisionCall | None = None
+    script: Script | None = None
+    message: Message | None = None  # send and receive tasks
+    called: str | None = None  # call activities: process id
+    inputs: tuple[VariableMapping, ...] = ()
+    outputs: tuple[VariableMapping, ...] = ()
+    documentation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The process itself (`id` None) or a sub-process: what starts in it, what listens in it."""
+
+    id: str | None
+    start_events: tuple[str, ...]
+    event_sub_processes: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    declares: tuple[str, ...] = ()  # variable names that live and die with this scope
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One immutable version of one process."""
+
+    process_id: str
+    name: str
+    hash: str  # sha256 over XML and compiler format, hex
+    elements: Mapping[str, Element]
+    scopes: Mapping[str | None, Scope]
+    calls: frozenset[str] = frozenset()  # process ids of call activities
+    decisions: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+    operations: frozenset[str] = frozenset()
+    messages: frozenset[str] = frozenset()
+    version_tag: str = ""
+    documentation: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
