@@ -1,7 +1,7 @@
 """What makes a case move: the interpreter's only input beside state, time and environment.
 
-`key` is the key of the fact that opened the wait (`UserTaskCreated`, `TimerScheduled`, …). A trigger
-whose key the state does not know is refused with `UnknownKey`: it is late, or not ours.
+`key` is the key of the fact that opened the wait (`UserTaskCreated`, `TimerScheduled`, …). A
+trigger whose key the state does not know is refused with `UnknownKey`: it is late, or not ours.
 """
 
 from __future__ import annotations

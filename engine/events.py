@@ -1,0 +1,143 @@
+"""What the engine announces to listeners: the fact, with its case on it, in the same transaction.
+
+Listeners are wired in `app.py` in one list; they get the transaction and write in it, and never
+reach the network. An exception in a listener undoes the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engine.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """What every listener needs of a case."""
+
+    id: UUID
+    number: str
+    office_id: str
+    package_id: str
+    definition_id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFiled:
+    case: CaseRef
+    actor: Actor
+    filed_at: datetime
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    case: CaseRef
+    actor: Actor
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseWithdrawn:
+    case: CaseRef
+    actor: Actor
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSuspended:
+    case: CaseRef
+    actor: Actor
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResumed:
+    case: CaseRef
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskCreated:
+    case: CaseRef
+    task_id: UUID
+    element_id: str
+    limit: str | None
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskEnded:
+    """Completed or cancelled."""
+
+    case: CaseRef
+    task_id: UUID
+    element_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTimerScheduled:
+    """A timer waits for a clock of the case: the keeper of clocks arms it."""
+
+    case: CaseRef
+    timer_id: UUID
+    clock: str
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTaskCancelled:
+    case: CaseRef
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRaised:
+    case: CaseRef
+    incident_id: UUID
+    code: str
+
+
+Event: TypeAlias = (
+    CaseFiled
+    | CaseClosed
+    | CaseWithdrawn
+    | CaseSuspended
+    | CaseResumed
+    | UserTaskCreated
+    | UserTaskEnded
+    | ClockTimerScheduled
+    | ServiceTaskCancelled
+    | IncidentRaised
+)
+AnyEvent = TypeVar("AnyEvent", bound=Event)
+Listener: TypeAlias = Callable[[Connection, Any, datetime], None]
+
+_listeners: dict[type[Any], list[Listener]] = {}
+
+
+def subscribe(
+    kind: type[AnyEvent], listener: Callable[[Connection, AnyEvent, datetime], None]
+) -> None:
+    """Call `listener(tx, event, now)` for every event of `kind`. Twice is once."""
+    known = _listeners.setdefault(kind, [])
+    if listener not in known:
+        known.append(listener)
+
+
+def announce(tx: Connection, event: Event, now: datetime) -> None:
+    for listener in _listeners.get(type(event), ()):
+        listener(tx, event, now)
+
+
+def forget_listeners() -> None:
+    """For tests that wire their own list."""
+    _listeners.clear()

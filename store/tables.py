@@ -1,0 +1,724 @@
+# sizes: exempt — a table of data: the whole schema in one place
+"""Every table, without meaning: what the columns are for is said here, what they do above.
+
+House rules: every row has an `office_id`; ids of derived rows are UUIDv5 of (case, key), so a
+retried step makes the same row; statuses are the closed lists of `docs/lifecycles.md`; instants
+are aware UTC, civil dates are `Date`; nothing has a server default that anybody reads as time.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from store.column_types import Instant, Json, RowNumber
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def _office() -> Column[str]:
+    return Column("office_id", String(40), ForeignKey("offices.id"), nullable=False)
+
+
+def _lease() -> tuple[Column[object], ...]:
+    """For work that leaves the transaction: who has it until when; a late one fails the fence."""
+    return (
+        Column("lease_owner", String(80)),
+        Column("lease_until", Instant),
+        Column("fence", Integer, nullable=False, default=0),
+        Column("attempts", Integer, nullable=False, default=0),
+        Column("last_error", Text),
+    )
+
+
+# --- offices and people -------------------------------------------------------------------------
+
+offices = Table(
+    "offices",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("parent_id", String(40), ForeignKey("offices.id")),  # the city; None: the country
+    Column("code", String(12), nullable=False, unique=True),  # in case numbers
+    Column("name_zh", String(120), nullable=False),
+    Column("name_en", String(120), nullable=False),
+    Column("city", String(40), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+office_settings = Table(
+    "office_settings",
+    metadata,
+    _office(),
+    Column("name", String(80), nullable=False),
+    Column("value", Json, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("changed_by", Uuid, ForeignKey("persons.id")),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("office_id", "name"),
+)
+
+persons = Table(  # a member of staff; separation of duties is about persons
+    "persons",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("display_name", String(80), nullable=False),
+    Column("section", String(40), nullable=False, default=""),
+    Column("email", String(254)),
+    Column("fictional", Boolean, nullable=False, default=False),  # demo people are marked so
+    Column("created_at", Instant, nullable=False),
+)
+
+accounts = Table(  # a way to sign in; a person may have several
+    "accounts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("password_hash", Text),
+    Column("status", String(12), nullable=False),
+    Column("must_change_password", Boolean, nullable=False, default=False),
+    Column("failed_sign_ins", Integer, nullable=False, default=0),
+    Column("locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("last_signed_in_at", Instant),
+    _one_of("status", "active", "locked", "disabled"),
+)
+
+memberships = Table(  # which groups a person belongs to, in which office
+    "memberships",
+    metadata,
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("group_name", String(40), nullable=False),
+    UniqueConstraint("person_id", "office_id", "group_name"),
+    Index(None, "office_id", "group_name"),
+)
+
+absences = Table(  # on leave, and who stands in
+    "absences",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("substitute_id", Uuid, ForeignKey("persons.id")),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Index(None, "person_id", "first_day"),
+)
+
+sessions = Table(  # server-side sign-in sessions; the id is a hash of the cookie
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _office(),
+    Column("account_id", Uuid, ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "account_id"),
+)
+
+# --- definitions --------------------------------------------------------------------------------
+
+artifacts = Table(  # content-addressed files: BPMN, DMN, forms, limits, package.yaml
+    "artifacts",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    _one_of("kind", "bpmn", "dmn", "form", "limits", "package", "scenario"),
+)
+
+definitions = Table(  # one immutable version of one process package
+    "definitions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),  # the office (or city, or country) the version is deployed for
+    Column("package_id", String(20), nullable=False),
+    Column("process_id", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("closure_hash", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("title_zh", String(120), nullable=False),
+    Column("title_en", String(120), nullable=False),
+    Column("comment", Text, nullable=False, default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Uuid, ForeignKey("persons.id")),
+    Column("deployed_at", Instant),
+    Column("deployed_by", Uuid, ForeignKey("persons.id")),
+    UniqueConstraint("office_id", "package_id", "version"),
+    _one_of("state", "draft", "active", "superseded", "retired"),
+    Index(
+        "uq_definitions_one_active",
+        "office_id",
+        "package_id",
+        unique=True,
+        sqlite_where=text("state = 'active'"),
+        postgresql_where=text("state = 'active'"),
+    ),
+)
+
+definition_parts = Table(  # the closure: every file a version can reach, pinned by hash
+    "definition_parts",
+    metadata,
+    Column("definition_id", Uuid, ForeignKey("definitions.id"), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("name", String(120), primary_key=True),  # process id, decision file, form id, path
+    Column("artifact_hash", String(64), ForeignKey("artifacts.hash"), nullable=False),
+    _office(),
+)
+
+# --- cases --------------------------------------------------------------------------------------
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv7
+    Column("number", String(24), nullable=False, unique=True),
+    _office(),  # the office that has the case now
+    Column("receiving_office_id", String(40), ForeignKey("offices.id"), nullable=False),
+    Column("household_office_id", String(40), ForeignKey("offices.id"), nullable=False),
+    Column("definition_id", Uuid, ForeignKey("definitions.id"), nullable=False),
+    Column("package_id", String(20), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", LargeBinary, nullable=False),  # the process instance, `dump_state`
+    Column("channel", String(12), nullable=False),
+    Column("priority", Integer, nullable=False, default=50),
+    Column("subject_label", String(80), nullable=False, default=""),  # masked name, for lists
+    Column("subject_hash", String(64)),  # keyed hash of the ID number, for search
+    Column("name_hash", String(64)),  # keyed hash of the name, for search
+    Column("status_code_hash", String(64), unique=True),  # of the receipt's random code
+    Column("parent_case_id", Uuid, ForeignKey("cases.id")),  # e.g. an overdue chase and its case
+    Column("filed_at", Instant, nullable=False),
+    Column("filed_by", Uuid, ForeignKey("persons.id")),
+    Column("closed_at", Instant),
+    Column("outcome", String(40)),
+    Column("suspended_reason", Text),
+    _one_of("status", "active", "suspended", "closed", "withdrawn"),
+    Index(None, "office_id", "status", "filed_at"),
+    Index(None, "office_id", "package_id", "status"),
+    Index(None, "office_id", "subject_hash"),
+    Index(None, "office_id", "name_hash"),
+    Index(None, "parent_case_id"),
+)
+
+case_numbers = Table(  # the last number given out, per office and Minguo year
+    "case_numbers",
+    metadata,
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+data_keys = Table(  # one key per case, wrapped by the master key; shredding a case deletes its row
+    "data_keys",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    _office(),
+    Column("master_key_id", String(40), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+case_data = Table(  # personal data, encrypted with the case's key
+    "case_data",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    _office(),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+case_duties = Table(  # one person exercises one duty in a case: the second line of defence
+    "case_duties",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
+    Column("duty", String(12), nullable=False),
+    _office(),
+    Column("since", Instant, nullable=False),
+    UniqueConstraint("case_id", "person_id", "duty"),
+    _one_of("duty", "record", "review", "approve"),
+)
+
+case_notes = Table(  # office notes and comments, encrypted with the case's key
+    "case_notes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("persons.id")),
+    Column("at", Instant, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Index(None, "case_id", "at"),
+)
+
+# --- work ---------------------------------------------------------------------------------------
+
+user_tasks = Table(
+    "user_tasks",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of (case, key)
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("key", String(400), nullable=False),
+    Column("process_id", String(80), nullable=False),
+    Column("element_id", String(120), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("version", Integer, nullable=False, default=1),
+    Column("form_key", String(120)),
+    Column("duty", String(12)),
+    Column("outcomes", Json, nullable=False),
+    Column("inputs", Json, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("wait", Boolean, nullable=False),
+    Column("limit_id", String(40)),
+    Column("urgent_at", Instant),  # the earlier of the task's and the case's due time; kept by sla
+    Column("assignee_id", Uuid, ForeignKey("persons.id")),
+    Column("created_at", Instant, nullable=False),
+    Column("claimed_at", Instant),
+    Column("ended_at", Instant),
+    Column("completed_by", Uuid, ForeignKey("persons.id")),
+    Column("outcome", String(40)),
+    Column("returned", Boolean, nullable=False, default=False),  # came back from a review
+    _one_of("status", "unclaimed", "claimed", "completed", "cancelled"),
+    CheckConstraint(
+        "status != 'claimed' OR assignee_id IS NOT NULL", name="claimed_has_an_assignee"
+    ),
+    CheckConstraint(
+        "status != 'completed' OR completed_by IS NOT NULL", name="completed_by_somebody"
+    ),
+    ForeignKeyConstraint(  # no duty is exercised without its row in case_duties
+        ["case_id", "completed_by", "duty"],
+        ["case_duties.case_id", "case_duties.person_id", "case_duties.duty"],
+        name="fk_user_tasks_duty",
+    ),
+    Index(None, "case_id", "status"),
+    Index("ix_user_tasks_queue", "office_id", "status", "wait", "priority", "urgent_at"),
+    Index("ix_user_tasks_mine", "assignee_id", "status"),
+)
+
+user_task_groups = Table(  # candidate groups
+    "user_task_groups",
+    metadata,
+    Column("task_id", Uuid, ForeignKey("user_tasks.id"), primary_key=True),
+    Column("group_name", String(40), primary_key=True),
+    _office(),
+    Index(None, "office_id", "group_name", "task_id"),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of (case, key)
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("key", String(400), nullable=False),
+    Column("process_id", String(80), nullable=False),
+    Column("element_id", String(120), nullable=False),
+    Column("due_at", Instant),  # None: waits for a clock that is not running
+    Column("clock", String(40)),
+    Column("point", String(12), nullable=False, default="due"),
+    Column("status", String(12), nullable=False),
+    Column("not_before", Instant),  # put off after a failed try
+    Column("created_at", Instant, nullable=False),
+    Column("fired_at", Instant),
+    *_lease(),
+    _one_of("status", "waiting", "fired", "cancelled"),
+    Index(None, "case_id", "status"),
+    Index(
+        "ix_timers_due",
+        "due_at",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+)
+
+jobs = Table(  # other work with a due time: calendar starts, re-projection, retention …
+    "jobs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("kind", String(40), nullable=False),
+    Column("case_id", Uuid, ForeignKey("cases.id")),
+    Column("payload", Json, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    *_lease(),
+    _one_of("status", "waiting", "done", "cancelled", "failed"),
+    Index(
+        "ix_jobs_due",
+        "due_at",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+)
+
+message_waits = Table(  # messages and signals that cases wait for
+    "message_waits",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of (case, key)
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("key", String(400), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("correlation_key", String(200)),
+    Column("status", String(12), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    _one_of("kind", "message", "signal"),
+    _one_of("status", "open", "received", "cancelled"),
+    Index(None, "case_id", "status"),
+    Index(
+        "ix_message_waits_open",
+        "office_id",
+        "name",
+        "correlation_key",
+        sqlite_where=text("status = 'open'"),
+        postgresql_where=text("status = 'open'"),
+    ),
+)
+
+inbox = Table(  # every message that came, once per (peer, message id), kept for replay
+    "inbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("peer", String(60), nullable=False),
+    Column("message_id", String(120), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("correlation_key", String(200)),
+    Column("ciphertext", LargeBinary, nullable=False),  # the payload, under the office's key
+    Column("status", String(12), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("case_id", Uuid, ForeignKey("cases.id")),
+    Column("reason", Text),
+    UniqueConstraint("peer", "message_id"),
+    _one_of("status", "early", "correlated", "quarantined", "expired"),
+    Index(
+        "ix_inbox_early",
+        "office_id",
+        "name",
+        "correlation_key",
+        sqlite_where=text("status = 'early'"),
+        postgresql_where=text("status = 'early'"),
+    ),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id")),
+    Column("key", String(400)),  # the interpreter's, where the incident is in the process
+    Column("source", String(12), nullable=False),
+    Column("source_id", String(80)),
+    Column("element_id", String(120)),
+    Column("code", String(60), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("resolved_by", Uuid, ForeignKey("persons.id")),
+    Column("resolution", Text),
+    _one_of("source", "engine", "timer", "rung", "outbox", "message", "job"),
+    _one_of("status", "open", "resolved"),
+    Index(None, "office_id", "status", "raised_at"),
+    Index(None, "case_id", "status"),
+)
+
+# --- history ------------------------------------------------------------------------------------
+
+history = Table(  # append-only; commits with the step it tells of
+    "history",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id")),
+    Column("step", Integer),  # the case version this belongs to
+    Column("at", Instant, nullable=False),
+    Column("person_id", Uuid),  # None: the system
+    Column("account_id", Uuid),
+    Column("action", String(60), nullable=False),  # e.g. user_task.claimed, element.completed
+    Column("process_id", String(80)),
+    Column("element_id", String(120)),
+    Column("object_id", String(400)),  # key or id of what it was done to
+    Column("purpose", Text),  # why personal data was read
+    Column("detail", Json, nullable=False),
+    Column("request_id", String(64)),
+    Index(None, "case_id", "id"),
+    Index(None, "office_id", "id"),
+)
+
+history_blocks = Table(  # the chain: one per office, extended by the sealer within a second
+    "history_blocks",
+    metadata,
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+)
+
+history_seals = Table(  # which block a row lies in, and the row's own hash
+    "history_seals",
+    metadata,
+    Column("history_id", BigInteger, ForeignKey("history.id"), primary_key=True),
+    Column("office_id", String(40), nullable=False),
+    Column("block", Integer, nullable=False),
+    Column("row_hash", String(64), nullable=False),
+    ForeignKeyConstraint(
+        ["office_id", "block"], ["history_blocks.office_id", "history_blocks.number"]
+    ),
+    Index(None, "office_id", "block"),
+)
+
+# --- legal time ---------------------------------------------------------------------------------
+
+calendar_days = Table(  # as known from a given moment; the latest known row counts
+    "calendar_days",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    _office(),
+    Column("day", Date, nullable=False),
+    Column("is_working", Boolean, nullable=False),
+    Column("part", String(10), nullable=False, default="all"),
+    Column("reason_zh", String(120), nullable=False),
+    Column("reason_en", String(120), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("disaster", Boolean, nullable=False, default=False),
+    Column("known_from", Instant, nullable=False),
+    Column("entered_by", Uuid, ForeignKey("persons.id")),
+    _one_of("part", "all", "morning", "afternoon"),
+    Index(None, "office_id", "day", "known_from"),
+)
+
+clocks = Table(  # one promise; its ledger is clock_entries
+    "clocks",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of (case, name) or (task, limit)
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("task_id", Uuid, ForeignKey("user_tasks.id")),
+    Column("name", String(40), nullable=False),
+    Column("rule_id", String(60), nullable=False),
+    Column("ladder", Json, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("started_on", Date, nullable=False),  # the legal day of the event, Asia/Taipei
+    Column("due_on", Date),
+    Column("due_at", Instant),  # overdue from here; None while paused
+    Column("remaining", Json),  # while paused: what is left, in the rule's unit
+    Column("met_at", Instant),
+    Column("calendar_known", Instant, nullable=False),  # computed with the calendar known then
+    Column("explanation", Json, nullable=False),
+    Column("version", Integer, nullable=False, default=1),
+    UniqueConstraint("case_id", "task_id", "name"),
+    _one_of("status", "running", "paused", "met"),
+    Index("ix_clocks_due", "office_id", "status", "due_at"),
+    Index(None, "task_id"),
+)
+
+clock_entries = Table(  # the ledger: append-only
+    "clock_entries",
+    metadata,
+    Column("clock_id", Uuid, ForeignKey("clocks.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _office(),
+    Column("kind", String(12), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("on_day", Date, nullable=False),
+    Column("ground", String(40)),
+    Column("reason", Text),
+    Column("person_id", Uuid, ForeignKey("persons.id")),
+    Column("due_before", Instant),
+    Column("due_after", Instant),
+    Column("detail", Json, nullable=False),
+    _one_of("kind", "start", "pause", "resume", "extend", "transfer", "recalculate", "stop"),
+)
+
+rungs = Table(  # a step of the escalation ladder: fires once
+    "rungs",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of (clock, level)
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("clock_id", Uuid, ForeignKey("clocks.id"), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("at_point", String(20), nullable=False),
+    Column("act", String(20), nullable=False),  # warn, escalate, chase
+    Column("to", String(60), nullable=False),
+    Column("due_at", Instant),  # None while the clock is paused
+    Column("status", String(12), nullable=False),
+    Column("not_before", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("last_error", Text),
+    Column("fired_at", Instant),
+    Column("result", Json),  # whom it reached
+    UniqueConstraint("clock_id", "level"),
+    _one_of("status", "waiting", "fired", "cancelled"),
+    Index(
+        "ix_rungs_due",
+        "due_at",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+)
+
+person_notices = Table(  # what the system tells a member of staff, in the application
+    "person_notices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("case_id", Uuid, ForeignKey("cases.id")),
+    Column("kind", String(40), nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Index(None, "person_id", "read_at", "created_at"),
+)
+
+# --- outside ------------------------------------------------------------------------------------
+
+notices = Table(  # what the office tells the applicant; content encrypted with the case's key
+    "notices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("issued_by", Uuid, ForeignKey("persons.id")),
+    Column("served_on", Date),
+    Column("proof", Text),
+    Index(None, "case_id", "issued_at"),
+)
+
+outbox = Table(  # a promise to send, written with the reason for it
+    "outbox",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of (case, key); also the idempotency key
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id")),
+    Column("key", String(400)),  # the service task that waits for the answer
+    Column("number", Integer, nullable=False, default=0),  # order within the case and peer
+    Column("operation", String(40), nullable=False),  # agency.notify, agency.look_up, mail.send
+    Column("peer", String(60), nullable=False),
+    Column("basis", String(12)),
+    Column("kind", String(60), nullable=False),
+    Column("field_names", Json, nullable=False),  # which fields went, not their values
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("next_attempt_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("answered_at", Instant),
+    Column("answer", Json),  # status, reference, reason; never personal data
+    Column("answer_ciphertext", LargeBinary),  # what a look-up found
+    *_lease(),
+    _one_of("status", "queued", "sending", "sent", "confirmed", "failed"),
+    Index(None, "case_id", "created_at"),
+    Index(None, "office_id", "status", "created_at"),
+    Index(
+        "ix_outbox_due",
+        "next_attempt_at",
+        sqlite_where=text("status IN ('queued', 'sending')"),
+        postgresql_where=text("status IN ('queued', 'sending')"),
+    ),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("outbox_id", Uuid, ForeignKey("outbox.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _office(),
+    Column("at", Instant, nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("status_code", Integer),
+    Column("detail", Text, nullable=False, default=""),
+    _one_of("outcome", "delivered", "passing", "permanent", "unknown"),
+)
+
+# --- edges --------------------------------------------------------------------------------------
+
+idempotency_keys = Table(  # the stored answer of an unsafe call, written in its transaction
+    "idempotency_keys",
+    metadata,
+    Column("principal", String(80), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    _office(),
+    Column("request_hash", String(64), nullable=False),
+    Column("status_code", Integer, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "created_at"),
+)
+
+workers = Table(  # who is alive; leases name them
+    "workers",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+installation = Table(  # one row: what this database is
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mode", String(12), nullable=False),
+    Column("demo_now", Instant),  # the demo clock's hand, and when it was put there
+    Column("demo_set_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+    _one_of("mode", "demo", "production"),
+)
