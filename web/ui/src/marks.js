@@ -8,20 +8,22 @@ const SEVERITIES = ['error', 'warning', 'info'];
 
 /**
  * Mark elements by `{active: [id], done: [id], incidents: [id]}`; an id given twice holds two
- * tokens. What an earlier call marked is taken off first. Returns the ids this diagram lacks.
+ * tokens. What an earlier call marked is taken off first. Returns how many there are of each kind,
+ * flows not counted, and the ids this diagram lacks: `{active, done, incident, missing: [id]}`.
  */
 export function showState(viewer, state, words) {
   const marks = { active: state.active ?? [], done: state.done ?? [], incident: state.incidents ?? [] };
+  const shown = { active: 0, done: 0, incident: 0, missing: [] };
   clear(viewer, 'state');
-  const missing = new Set();
   for (const [kind, ids] of Object.entries(marks)) {
     for (const [id, times] of tally(ids)) {
       const element = viewer.get('elementRegistry').get(id);
       if (element) markState(viewer, element, kind, times, words);
-      else missing.add(id);
+      else if (!shown.missing.includes(id)) shown.missing.push(id);
+      if (!element?.waypoints) shown[kind] += times;
     }
   }
-  return [...missing];
+  return shown;
 }
 
 /**
@@ -41,7 +43,7 @@ export function showFindings(viewer, findings, words) {
 }
 
 export function findingText(finding, words) {
-  return `${words[finding.severity] ?? finding.severity}: ${finding.message}`;
+  return `${words[finding.severity] ?? finding.severity}${words.colon}${finding.message}`;
 }
 
 function markState(viewer, element, kind, times, words) {
@@ -51,8 +53,15 @@ function markState(viewer, element, kind, times, words) {
   const label = document.createElement('span');
   label.className = `bpmn-label bpmn-label-${kind}`;
   label.textContent = `${SYMBOLS[kind]} ${words[kind]}${times > 1 ? ` ×${times}` : ''}`;
-  const position = kind === 'incident' ? { top: -14, right: 12 } : { bottom: 10, left: -6 };
-  viewer.get('overlays').add(element, 'state', { position, html: label });
+  viewer.get('overlays').add(element, 'state', { position: place(element, kind), html: label });
+}
+
+/** Events and gateways have their name below them, so what is said of them stands above. */
+function place(element, kind) {
+  const isNamedBelow = element.labels?.length > 0;
+  if (kind === 'finding') return isNamedBelow ? { top: -24, left: 56 } : { top: -16, left: -8 };
+  if (isNamedBelow) return { top: -24, left: -8 };
+  return kind === 'incident' ? { top: -14, right: 12 } : { bottom: 10, left: -6 };
 }
 
 function markFindings(viewer, element, findings, words) {
@@ -66,7 +75,7 @@ function markFindings(viewer, element, findings, words) {
   const list = document.createElement('ul');
   for (const finding of findings) list.append(line(findingText(finding, words)));
   box.append(summary, list);
-  viewer.get('overlays').add(element, 'finding', { position: { top: -16, left: -8 }, html: box });
+  viewer.get('overlays').add(element, 'finding', { position: place(element, 'finding'), html: box });
 }
 
 function byElement(findings) {

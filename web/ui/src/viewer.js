@@ -84,8 +84,7 @@ async function keepStateFresh(island, viewer, legend, words) {
   if (!island.dataset.stateUrl) return;
   try {
     const state = await (await answer(island.dataset.stateUrl, words)).json();
-    const missing = showState(viewer, state, words);
-    say(legend, legendText(state, missing, words));
+    say(legend, legendText(showState(viewer, state, words), words));
   } catch (error) {
     say(legend, words.stale + error.message);
   }
@@ -94,14 +93,9 @@ async function keepStateFresh(island, viewer, legend, words) {
   setTimeout(() => island.isConnected && keepStateFresh(island, viewer, legend, words), seconds * 1000);
 }
 
-function legendText(state, missing, words) {
-  const count = (kind, ids) => `${words[kind]} ${ids?.length ?? 0}`;
-  const parts = [
-    count('active', state.active),
-    count('done', state.done),
-    count('incident', state.incidents),
-  ];
-  if (missing.length > 0) parts.push(words.elsewhere + missing.join(', '));
+function legendText(shown, words) {
+  const parts = ['active', 'done', 'incident'].map((kind) => `${words[kind]} ${shown[kind]}`);
+  if (shown.missing.length > 0) parts.push(words.elsewhere + shown.missing.join(', '));
   return parts.join(' · ');
 }
 

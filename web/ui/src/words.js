@@ -1,6 +1,7 @@
 /** What the islands say, in the language of the page around them. */
 const WORDS = {
   zh: {
+    colon: '：',
     diagram: '流程圖',
     larger: '放大',
     smaller: '縮小',
@@ -17,6 +18,7 @@ const WORDS = {
     answered: (url, status) => `${url} 回應 ${status}`,
   },
   en: {
+    colon: ': ',
     diagram: 'Process diagram',
     larger: 'Larger',
     smaller: 'Smaller',
