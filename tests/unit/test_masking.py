@@ -1,0 +1,77 @@
+"""What is hidden of a person's data, by the table."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from engine.masking import mask, mask_address, mask_email, mask_id, mask_name, mask_phone
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("王小明", "王○明"),
+        ("李明", "李○"),
+        ("王", "○"),
+        ("歐陽小明", "歐○○明"),
+        ("瓦歷斯·諾幹", "瓦○○·○幹"),
+        ("𠮷田\U000e0100三", "𠮷○三"),
+        ("Anna Smith", "A*** S***"),
+        ("", ""),
+    ],
+)
+def test_a_name_keeps_its_ends(name: str, masked: str) -> None:
+    assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("高雄市鳳山區光復路二段132號", "高雄市鳳山區○○○"),
+        ("高雄市前鎮區中山二路2號", "高雄市前鎮區○○○"),
+        ("臺南市新市區中山路1號", "臺南市新市區○○○"),
+        ("臺北市中正區市民大道3段", "臺北市中正區○○○"),
+        ("屏東縣屏東市自由路527號", "屏東縣屏東市○○○"),
+        ("屏東縣恆春鎮恆南路9號", "屏東縣恆春鎮○○○"),
+        ("光復路132號", "○○○"),
+        ("", ""),
+    ],
+)
+def test_an_address_keeps_city_and_district(address: str, masked: str) -> None:
+    assert mask_address(address) == masked
+
+
+def test_numbers_and_mail_keep_their_ends() -> None:
+    assert mask_id("A123456789") == "A12****789"
+    assert mask_id("A12345") == "******"
+    assert mask_phone("0912-345-678") == "*******678"
+    assert mask_phone("12345") == "*****"
+    assert mask_email("lin@example.tw") == "l***@example.tw"
+    assert mask_email("nobody") == "***"
+
+
+def test_case_data_are_masked_by_where_they_lie() -> None:
+    data = {
+        "child": {"name": "王小明", "birth_date": dt.date(2026, 3, 1), "sex": "male"},
+        "mother": {"id_number": "A123456789", "phones": ["0912345678"]},
+        "weight": Decimal(3100),
+        "twin": False,
+        "remark": "家庭狀況說明",
+    }
+
+    masked = mask("data", data)
+
+    assert masked == {
+        "child": {"name": "王○明", "birth_date": "2026-**-**", "sex": "male"},
+        "mother": {"id_number": "A12****789", "phones": ["○○○"]},
+        "weight": Decimal(3100),
+        "twin": False,
+        "remark": "○○○",
+    }
+
+
+def test_what_is_not_known_is_hidden_whole() -> None:
+    assert mask("data.anything", "自由文字") == "○○○"
+    assert mask("data.anything", object()) == "○○○"
+    assert mask("data.phone", 912345678) == "○○○"
