@@ -1,0 +1,153 @@
+"""What agencies answer: confirmations, rejections, look-up results. Each counts once.
+
+An answer may come before we recorded that we sent: the row in the outbox is older than the call,
+so it is always found. Signature, time and case are checked before anything is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, select, update
+
+from agencies.signatures import check
+from agencies.transports import Endpoint
+from engine import keys, service_tasks
+from engine.errors import Conflict, NotFound, Rejected
+from engine.history import append_for
+from store.tables import outbox
+
+STATUSES = ("confirmed", "rejected", "found", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`id` is our outbox id. `answer` is what a look-up found, else empty."""
+
+    id: UUID
+    status: str
+    reference: str = ""
+    reason: str = ""
+    answer: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call as it arrived: who says it is, the signature header, the raw body."""
+
+    peer: str
+    signature: str | None
+    body: bytes
+
+
+def accept(
+    tx: Connection, endpoint: Endpoint, call: Call, now: datetime, database_now: datetime
+) -> Literal["accepted", "duplicate"]:
+    """Take an agency's answer and let its case go on.
+
+    `duplicate` if it was answered before (the first answer stands). Raises `Forbidden` for a
+    wrong signature, `Rejected` for a body we cannot read, `NotFound` for a promise that is not
+    this peer's.
+    """
+    check(endpoint.secret, call.signature, call.body, database_now)
+    answer = _read(call.body)
+    row = _promise(tx, call.peer, answer.id)
+    if not _answered_first(tx, row, answer, now):
+        return "duplicate"
+    _tell(tx, row, answer, now)
+    try:
+        service_tasks.complete(tx, row.case_id, row.key, _values(answer), now)
+    except NotFound:
+        # The case went on without the answer (withdrawn, timer): it is kept with the promise.
+        return "accepted"
+    except Conflict as held:
+        if held.code != "case.suspended":
+            return "accepted"
+        raise
+    return "accepted"
+
+
+def _promise(tx: Connection, peer: str, outbox_id: UUID) -> Any:
+    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id, outbox.c.peer == peer)).first()
+    if row is None or row.key is None:
+        raise NotFound("outbox.unknown", f"Expected an answer to one of our calls, not {outbox_id}")
+    return row
+
+
+def _answered_first(tx: Connection, row: Any, answer: Answer, now: datetime) -> bool:
+    sealed = None
+    if answer.answer is not None:
+        sealed = keys.seal(tx, row.case_id, "outbox", orjson.dumps(answer.answer), now)
+    first = tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row.id, outbox.c.answered_at.is_(None))
+        .values(
+            status="confirmed",
+            answered_at=now,
+            next_attempt_at=None,
+            answer={
+                "status": answer.status,
+                "reference": answer.reference,
+                "reason": answer.reason,
+            },
+            answer_ciphertext=sealed,
+        )
+    )
+    return first.rowcount == 1
+
+
+def _values(answer: Answer) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "status": answer.status,
+        "reference": answer.reference,
+        "reason": answer.reason,
+    }
+    if isinstance(answer.answer, dict):
+        # Only what routing needs enters the process; the whole answer stays sealed in the outbox.
+        values["answer"] = {
+            name: value
+            for name, value in answer.answer.items()
+            if value is None or isinstance(value, (bool, int))
+        }
+    return values
+
+
+def _tell(tx: Connection, row: Any, answer: Answer, now: datetime) -> None:
+    append_for(
+        tx,
+        office_id=row.office_id,
+        case_id=row.case_id,
+        action="look_up.answered"
+        if row.operation == "agency.look_up"
+        else f"notification.{answer.status}",
+        object_id=str(row.id),
+        detail={"agency": row.peer, "reference": answer.reference, "reason": answer.reason},
+        now=now,
+    )
+
+
+def _read(body: bytes) -> Answer:
+    if len(body) > 1 << 20:
+        raise Rejected("answer.too_long", "Expected an answer of at most one megabyte")
+    try:
+        fields = orjson.loads(body)
+        answer = Answer(
+            id=UUID(fields["id"]),
+            status=fields["status"],
+            reference=str(fields.get("reference", ""))[:120],
+            reason=str(fields.get("reason", ""))[:500],
+            answer=fields.get("answer"),
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as wrong:
+        raise Rejected(
+            "answer.unreadable", "Expected a JSON object with id and status (see the API)"
+        ) from wrong
+    if answer.status not in STATUSES:
+        raise Rejected(
+            "answer.status", f"Expected status to be one of {STATUSES}, but got another one"
+        )
+    return answer

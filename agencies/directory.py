@@ -1,0 +1,167 @@
+# sizes: exempt — a table of data: the agencies and what each may be told
+"""The agencies we tell things, and the fields each may see (data minimum).
+
+Triggers and bases stand in `bpmn/decisions/notification-matrix.dmn`; this table is the second
+line: a field that an agency may not see never enters its outbox row, whatever a diagram says.
+Sources: household office service plans 2020–2023 (seed catalogue S073–S118) and, where a rule
+names the agency, the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.errors import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """`aliases` are names that older papers use for the same agency."""
+
+    id: str
+    title_zh: str
+    title_en: str
+    fields: frozenset[str]
+    look_up_fields: frozenset[str] = frozenset()
+    same_day: bool = False  # must be sent on the day of filing (Labour Insurance Bureau)
+    aliases: tuple[str, ...] = ()
+
+
+_PERSON = ("name", "id_number")
+_ADDRESS = (*_PERSON, "old_address", "new_address", "effective_date")
+
+
+def _agency(
+    id_: str,
+    title_zh: str,
+    title_en: str,
+    fields: tuple[str, ...],
+    *,
+    look_up: tuple[str, ...] = (),
+    same_day: bool = False,
+    aliases: tuple[str, ...] = (),
+) -> Agency:
+    return Agency(id_, title_zh, title_en, frozenset(fields), frozenset(look_up), same_day, aliases)
+
+
+DIRECTORY: Mapping[str, Agency] = {
+    agency.id: agency
+    for agency in (
+        _agency("tax", "稅捐稽徵機關", "Tax office", _ADDRESS),
+        _agency("motor_vehicle", "監理機關", "Motor vehicle office", _ADDRESS),
+        _agency("land", "地政機關", "Land office", _ADDRESS, look_up=("address", "id_number")),
+        _agency("water", "自來水公司", "Water company", _ADDRESS),
+        _agency("power", "台電公司", "Power company", _ADDRESS),
+        _agency(
+            "health_insurance",
+            "中央健康保險署",
+            "National Health Insurance Administration",
+            (
+                *_ADDRESS,
+                "birth_date",
+                "child_name",
+                "child_id_number",
+                "child_birth_date",
+                "photo_choice",
+                "card",
+                "insured_with",
+                "applicant_name",
+                "applicant_id_number",
+            ),
+            look_up=("id_number",),
+            aliases=("健保局", "健保署"),
+        ),
+        _agency(
+            "labour_insurance",
+            "勞工保險局",
+            "Bureau of Labour Insurance",
+            (
+                *_PERSON,
+                "child_name",
+                "child_birth_date",
+                "birth_date",
+                "bank_account",
+                "mother_name",
+                "mother_id_number",
+                "applicant_name",
+                "applicant_id_number",
+            ),
+            same_day=True,
+            aliases=("勞保局",),
+        ),
+        _agency(
+            "defence",
+            "國防部",
+            "Ministry of National Defence",
+            (*_PERSON, "child_name", "child_birth_date", "service_member", "allowance"),
+        ),
+        _agency(
+            "immigration",
+            "內政部移民署",
+            "National Immigration Agency",
+            (*_ADDRESS, "birth_date", "nationality", "height", "registration", "passport_number"),
+            look_up=("id_number", "name", "passport_number"),
+            aliases=("移民署",),
+        ),
+        _agency(
+            "social_affairs",
+            "社會局",
+            "Social Affairs Bureau",
+            (*_PERSON, "child_name", "child_birth_date", "parent_name", "care_form", "ground"),
+        ),
+        _agency(
+            "boca",
+            "外交部領事事務局",
+            "Bureau of Consular Affairs",
+            (
+                *_PERSON,
+                "birth_date",
+                "english_name",
+                "photo_reference",
+                "representative_name",
+                "paid_on",
+                "fee",
+                "delivery",
+            ),
+            aliases=("領事事務局",),
+        ),
+        _agency("police", "警察機關", "Police", (*_PERSON, "old_address", "new_address", "ground")),
+        _agency(
+            "district_office",
+            "區公所",
+            "District office",
+            (*_PERSON, "child_name", "child_birth_date", "old_address", "new_address", "ground"),
+        ),
+        _agency("post", "郵局", "Post office", ("name", "address", "content")),
+        _agency("justice", "法務部", "Ministry of Justice", (), look_up=("id_number", "name")),
+    )
+}
+
+
+def agency(agency_id: str) -> Agency:
+    """The agency, by id or an older name. Raises `Rejected` for one we do not know."""
+    found = DIRECTORY.get(agency_id)
+    if found is None:
+        found = next((a for a in DIRECTORY.values() if agency_id in a.aliases), None)
+    if found is None:
+        raise Rejected(
+            "agency.unknown",
+            f"Expected one of the agencies {sorted(DIRECTORY)}, but got {agency_id!r}",
+            agency=agency_id,
+        )
+    return found
+
+
+def refuse_foreign_fields(to: Agency, fields: Mapping[str, object], *, look_up: bool) -> None:
+    """Never send an agency more than its own fields (data minimum)."""
+    allowed = to.look_up_fields if look_up else to.fields
+    foreign = sorted(set(fields) - allowed)
+    if foreign:
+        raise Rejected(
+            "agency.foreign_fields",
+            f"Expected only fields that {to.id} may see, but got {foreign}; "
+            f"take them out of the mapping or out of the notification matrix",
+            agency=to.id,
+            fields=foreign,
+        )

@@ -1,0 +1,246 @@
+"""The sandbox: one process that plays every agency over real HTTP, with faults on demand.
+
+It takes notifications and look-ups at `/<agency>/notifications` and `/<agency>/look-ups`, checks
+their signature, answers 202, and sends its signed answer to the callback named in the call. It
+remembers what it received per idempotency key, as a careful receiver does.
+
+Faults per agency, set by `POST /control/faults` with JSON `{"agency": "tax", …}`:
+
+- `slow`: seconds to wait before answering the call
+- `fail`: answer 500 to that many calls from now on
+- `refuse`: true answers 422 to every call (a permanent failure)
+- `reject`: text; take the call, then answer that the notification is rejected for this reason
+- `answer_after`: seconds until the callback (default 0.2)
+- `answer_first`: true sends the callback before the call itself is answered
+- `duplicate`: how many more times to send the same callback
+- `silent`: true never calls back
+
+`GET /control/received` lists calls and effects; `POST /control/reset` forgets everything. Nothing
+here is ever called in production: it is a stranger to the engine, like a real agency.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import structlog
+import urllib3
+from flask import Flask, Response, request
+
+from agencies.directory import DIRECTORY
+from agencies.signatures import HEADER, check, sign
+from engine.clock import SystemClock
+from engine.errors import Forbidden
+
+log = structlog.get_logger()
+DEFAULT_ANSWER_AFTER = 0.2
+MOST_KEPT = 20_000
+CALLBACK_TRIES = 6
+
+
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong at one agency."""
+
+    slow: float = 0.0
+    fail: int = 0
+    refuse: bool = False
+    reject: str = ""
+    answer_after: float = DEFAULT_ANSWER_AFTER
+    answer_first: bool = False
+    duplicate: int = 0
+    silent: bool = False
+
+
+@dataclass(slots=True)
+class Memory:
+    """Everything the sandbox remembers, behind one lock."""
+
+    faults: dict[str, Faults] = field(default_factory=dict)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    effects: dict[str, dict[str, Any]] = field(default_factory=dict)  # by idempotency key
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def faults_of(self, agency: str) -> Faults:
+        with self.lock:
+            return self.faults.setdefault(agency, Faults())
+
+    def note(self, agency: str, key: str, status: int, fields: list[str]) -> None:
+        with self.lock:
+            del self.calls[:-MOST_KEPT]
+            self.calls.append({"agency": agency, "key": key, "status": status, "fields": fields})
+
+    def take_failure(self, agency: str) -> bool:
+        """Use up one of the failures that were asked for."""
+        with self.lock:
+            faults = self.faults.setdefault(agency, Faults())
+            if faults.fail <= 0:
+                return False
+            faults.fail -= 1
+            return True
+
+    def first_effect(self, agency: str, key: str, fields: list[str]) -> bool:
+        """Remember the effect of `key`; False if it was here before."""
+        with self.lock:
+            known = self.effects.get(key)
+            if known is not None:
+                known["calls"] += 1
+                return False
+            self.effects[key] = {"agency": agency, "key": key, "fields": fields, "calls": 1}
+            return True
+
+
+class Sandbox:
+    """The agencies' side. `secret` is shared with the office; `clock` is the real one."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._clock = SystemClock()
+        self._pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2, read=10))
+        self.memory = Memory()
+
+    def receive(self, agency: str, kind: str) -> Response:
+        """One call to one agency, with whatever is wrong with it today."""
+        if agency not in DIRECTORY:
+            return _json({"error": f"there is no agency {agency!r} here"}, 404)
+        body = request.get_data(cache=False)
+        try:
+            check(self._secret, request.headers.get(HEADER), body, self._clock.now())
+        except Forbidden as refused:
+            return _json({"error": refused.message}, 401)
+        call = orjson.loads(body)
+        faults = self.memory.faults_of(agency)
+        self._pause(faults.slow)
+        status = 500 if self.memory.take_failure(agency) else 422 if faults.refuse else 202
+        self.memory.note(agency, call["id"], status, sorted(call["fields"]))
+        if status != 202:
+            return _json({"error": "the sandbox was told to fail"}, status)
+        self.memory.first_effect(agency, call["id"], sorted(call["fields"]))
+        self._answer_later(agency, kind, call, faults)
+        return _json({"taken": call["id"]}, 202)
+
+    def _answer_later(self, agency: str, kind: str, call: dict[str, Any], faults: Faults) -> None:
+        if faults.silent or not call.get("callback"):
+            return
+        answer = _answer(agency, kind, call, faults)
+        if faults.answer_first:
+            self._call_back(agency, call["callback"], answer, 1 + faults.duplicate)
+            return
+        timer = threading.Timer(
+            faults.answer_after,
+            self._call_back,
+            (agency, call["callback"], answer, 1 + faults.duplicate),
+        )
+        timer.daemon = True
+        timer.start()
+
+    def _call_back(self, agency: str, url: str, answer: dict[str, Any], times: int) -> None:
+        body = orjson.dumps(answer)
+        for _ in range(times):
+            self._deliver(agency, url.replace("{agency}", agency), body)
+
+    def _deliver(self, agency: str, url: str, body: bytes) -> None:
+        """As a careful agency does: try again while the office is away."""
+        for attempt in range(CALLBACK_TRIES):
+            try:
+                answer = self._pool.request(
+                    "POST",
+                    url,
+                    body=body,
+                    headers={
+                        "Content-Type": "application/json",
+                        HEADER: sign(self._secret, body, self._clock.now()),
+                    },
+                )
+            except urllib3.exceptions.HTTPError:
+                self._pause(0.5 * 2**attempt)
+                continue
+            if answer.status < 500:
+                return
+            self._pause(0.5 * 2**attempt)
+        log.warning("callback not taken", action="sandbox.callback_lost", agency=agency)
+
+    @staticmethod
+    def _pause(seconds: float) -> None:
+        if seconds > 0:
+            threading.Event().wait(min(seconds, 60))
+
+
+def _answer(agency: str, kind: str, call: dict[str, Any], faults: Faults) -> dict[str, Any]:
+    reference = f"{agency[:4].upper()}-{call['id'][:8]}"
+    if kind == "look-ups":
+        return {
+            "id": call["id"],
+            "status": "found",
+            "reference": reference,
+            "answer": {"found": True, "owner": True, "clear": True, "records": 1},
+        }
+    if faults.reject:
+        return {
+            "id": call["id"],
+            "status": "rejected",
+            "reference": reference,
+            "reason": faults.reject,
+        }
+    return {"id": call["id"], "status": "confirmed", "reference": reference, "reason": ""}
+
+
+def create_sandbox(secret: bytes) -> Flask:
+    """The sandbox as a WSGI application."""
+    app = Flask("sandbox", static_folder=None)
+    sandbox = Sandbox(secret)
+    app.extensions["sandbox"] = sandbox
+
+    @app.post("/<agency>/notifications")
+    def notifications(agency: str) -> Response:
+        return sandbox.receive(agency, "notifications")
+
+    @app.post("/<agency>/look-ups")
+    def look_ups(agency: str) -> Response:
+        return sandbox.receive(agency, "look-ups")
+
+    @app.post("/control/faults")
+    def faults() -> Response:
+        return _set_faults(sandbox.memory, request.get_json())
+
+    @app.get("/control/received")
+    def received() -> Response:
+        with sandbox.memory.lock:
+            return _json(
+                {"calls": sandbox.memory.calls, "effects": list(sandbox.memory.effects.values())},
+                200,
+            )
+
+    @app.post("/control/reset")
+    def reset() -> Response:
+        with sandbox.memory.lock:
+            sandbox.memory.faults.clear()
+            sandbox.memory.calls.clear()
+            sandbox.memory.effects.clear()
+        return _json({"reset": True}, 200)
+
+    @app.get("/health/live")
+    def live() -> Response:
+        return _json({"live": True}, 200)
+
+    return app
+
+
+def _set_faults(memory: Memory, wanted: dict[str, Any]) -> Response:
+    agency = wanted.pop("agency", "")
+    if agency not in DIRECTORY:
+        return _json({"error": f"there is no agency {agency!r} here"}, 404)
+    try:
+        faults = Faults(**wanted)
+    except TypeError as unknown:
+        return _json({"error": str(unknown)}, 422)
+    with memory.lock:
+        memory.faults[agency] = faults
+    return _json({"agency": agency}, 200)
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    return Response(orjson.dumps(body), status, content_type="application/json")
