@@ -1,0 +1,63 @@
+"""What we ship with: only licences that let an office run, change and pass on the whole."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+
+import pytest
+
+from tests.architecture.checkout import locked
+
+ALLOWED = re.compile(
+    r"MIT|BSD|0BSD|Apache|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Lesser General Public"
+    r"|ISC|OFL|Unlicense|Zope Public|ZPL",
+    re.IGNORECASE,
+)
+# A licence of the GPL or AGPL as such; the Lesser GPL, used unchanged as a library, is fine.
+COPYLEFT = re.compile(r"\bA?GPL|(?<!Lesser )General Public License", re.IGNORECASE)
+
+
+def stated_licences(about: importlib.metadata.PackageMetadata) -> list[str]:
+    """Say what a package states; of several that it needs all (AND), each on its own."""
+    expression = about.get("License-Expression")
+    if expression:
+        return re.split(r"\s+AND\s+", expression)
+    classifiers = [c for c in about.get_all("Classifier", []) if c.startswith("License ::")]
+    stated = classifiers or [about.get("License") or ""]
+    return [licence.strip().splitlines()[0] if licence.strip() else "" for licence in stated]
+
+
+def is_allowed(licence: str) -> bool:
+    return bool(ALLOWED.search(licence)) and not COPYLEFT.search(licence)
+
+
+@pytest.mark.parametrize("package", sorted(locked("requirements.lock")))
+def test_a_package_we_need_has_an_allowed_licence(package: str) -> None:
+    try:
+        about = importlib.metadata.metadata(package)
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip(f"{package} is for another platform")
+
+    refused = [licence for licence in stated_licences(about) if not is_allowed(licence)]
+
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("licence", "allowed"),
+    [
+        ("MIT", True),
+        ("LGPL-3.0-only", True),
+        ("License :: OSI Approved :: GNU Lesser General Public License v3 (LGPLv3)", True),
+        ("License :: OSI Approved :: GNU Library or Lesser General Public License (LGPL)", True),
+        ("GPL-3.0-or-later", False),
+        ("AGPL-3.0-only", False),
+        ("License :: OSI Approved :: GNU General Public License v2 (GPLv2)", False),
+        ("GNU Affero General Public License v3", False),
+        ("Proprietary", False),
+        ("", False),
+    ],
+)
+def test_the_list_tells_licences_apart(licence: str, allowed: bool) -> None:
+    assert is_allowed(licence) is allowed
