@@ -62,7 +62,7 @@ def format_instant(instant: datetime, lang: str = "zh-TW") -> str:
 def parse_date(text: str) -> date:
     """Read `115年3月12日`, `民國115.3.12`, `115/3/12`, `1150312` or `2026-03-12`.
 
-    `民國前1年1月1日` is read too; full-width digits and spaces are fine. A year from 1000 on with no
+    `民國前1年1月1日` is read too; full-width digits and spaces are fine. A year from 1000 with no
     an era is western. Raises DateError with a sentence for the person who typed it.
     """
     # NFKC turns full-width digits, slashes and brackets into the ASCII ones.

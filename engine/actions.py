@@ -1,0 +1,325 @@
+# sizes: exempt — a table of sentences
+"""Every action that is written to the history, and how it is told in Chinese and English.
+
+`{actor}` is the person (or the system), `{element}` the name of the step; all other names in
+braces are facts of the row's `detail`. A missing fact is shown as a dash, never as an error: an
+old row must stay readable.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from engine.minguo import format_date, format_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    zh: str
+    en: str
+    routine: bool = False  # of interest only to those who look for a fault
+
+
+def _said(zh: str, en: str) -> Sentence:
+    return Sentence(zh, en)
+
+
+def _routine(zh: str, en: str) -> Sentence:
+    return Sentence(zh, en, routine=True)
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    # cases
+    "case.filed": _said("{actor}收件，案號 {number}", "{actor} filed the case as {number}"),
+    "case.closed": _said("案件辦結（{outcome}）", "The case was closed ({outcome})"),
+    "case.withdrawn": _said("{actor}登記撤回：{reason}", "{actor} withdrew the case: {reason}"),
+    "case.suspended": _said("{actor}暫停案件：{reason}", "{actor} suspended the case: {reason}"),
+    "case.resumed": _said("{actor}恢復案件", "{actor} resumed the case"),
+    "case.annotated": _said("{actor}加了註記", "{actor} added a note"),
+    "case.revealed": _said(
+        "{actor}查看個人資料 {paths}，事由：{purpose}",
+        "{actor} looked at personal data {paths}; purpose: {purpose}",
+    ),
+    "case.data_read": _said(
+        "{actor}為辦理「{element}」查看個人資料",
+        "{actor} saw personal data while working on “{element}”",
+    ),
+    "case.data_changed": _said(
+        "{actor}更新個人資料欄位 {paths}", "{actor} changed personal data fields {paths}"
+    ),
+    "case.viewed": _routine("{actor}開啟案件", "{actor} opened the case"),
+    "case.transferred": _said(
+        "{actor}將案件移轉至 {to_office}：{reason}",
+        "{actor} transferred the case to {to_office}: {reason}",
+    ),
+    "case.priority_changed": _said(
+        "{actor}將優先順序改為 {priority}", "{actor} set the priority to {priority}"
+    ),
+    "case.migrated": _said(
+        "{actor}將案件轉到流程第 {version} 版",
+        "{actor} moved the case to version {version} of its process",
+    ),
+    # elements of the diagram
+    "element.activated": _routine("進入「{element}」", "“{element}” began"),
+    "element.completed": _routine("完成「{element}」", "“{element}” was completed"),
+    "element.terminated": _routine("「{element}」被中斷", "“{element}” was interrupted"),
+    "escalation.uncaught": _routine(
+        "「{element}」發出升級事件 {code}，流程未另行處理",
+        "“{element}” raised the escalation {code}, which nothing in the diagram handles",
+    ),
+    "decision.evaluated": _said(
+        "依決策表 {decision}（{version}）判定，適用列 {rules}",
+        "Decided by table {decision} ({version}), rows {rules}",
+    ),
+    # user tasks
+    "user_task.created": _routine("待辦「{element}」產生", "The task “{element}” was opened"),
+    "user_task.claimed": _said("{actor}領取「{element}」", "{actor} claimed “{element}”"),
+    "user_task.released": _said("{actor}釋回「{element}」", "{actor} gave back “{element}”"),
+    "user_task.assigned": _said(
+        "{actor}將「{element}」改派給 {assignee}：{reason}",
+        "{actor} assigned “{element}” to {assignee}: {reason}",
+    ),
+    "user_task.completed": _said(
+        "{actor}完成「{element}」{outcome_zh}", "{actor} completed “{element}”{outcome_en}"
+    ),
+    "user_task.returned": _said(
+        "{actor}將「{element}」退回更正：{reason}",
+        "{actor} returned “{element}” for correction: {reason}",
+    ),
+    "user_task.cancelled": _routine("待辦「{element}」取消", "The task “{element}” was cancelled"),
+    # service tasks
+    "service_task.requested": _routine(
+        "「{element}」開始自動作業 {operation}", "“{element}” started the operation {operation}"
+    ),
+    "service_task.completed": _routine(
+        "「{element}」自動作業完成", "The operation of “{element}” was completed"
+    ),
+    "service_task.failed": _said(
+        "「{element}」自動作業失敗：{message}", "The operation of “{element}” failed: {message}"
+    ),
+    "service_task.cancelled": _routine(
+        "「{element}」自動作業取消", "The operation of “{element}” was cancelled"
+    ),
+    # timers, messages, signals
+    "timer.scheduled": _routine("「{element}」計時至 {due_at}", "“{element}” waits until {due_at}"),
+    "timer.fired": _routine("「{element}」的時間到了", "The time of “{element}” has come"),
+    "timer.cancelled": _routine("「{element}」的計時取消", "The timer “{element}” was cancelled"),
+    "timer.armed": _routine(
+        "「{element}」改計時至 {due_at}", "“{element}” now waits until {due_at}"
+    ),
+    "timer.put_off": _routine(
+        "「{element}」計時作業失敗，稍後再試",
+        "The timer “{element}” failed and will be tried again",
+    ),
+    "message.awaited": _routine("等候訊息「{message}」", "Waiting for the message “{message}”"),
+    "message.received": _said("收到訊息「{message}」", "The message “{message}” arrived"),
+    "message.correlated": _said(
+        "收到 {peer} 的訊息「{message}」", "The message “{message}” arrived from {peer}"
+    ),
+    "message.sent": _said("{actor}送入訊息「{message}」", "{actor} sent the message “{message}”"),
+    "message.thrown": _said("發出訊息「{message}」", "The message “{message}” was sent"),
+    "message.wait_cancelled": _routine(
+        "不再等候訊息「{message}」", "The message “{message}” is no longer awaited"
+    ),
+    "message.early": _routine(
+        "訊息「{message}」先到，暫存", "The message “{message}” came early and is kept"
+    ),
+    "message.quarantined": _said(
+        "訊息「{message}」無法歸案，已隔離：{reason}",
+        "The message “{message}” was quarantined: {reason}",
+    ),
+    "message.expired": _said("訊息「{message}」逾時作廢", "The message “{message}” expired"),
+    "signal.awaited": _routine("等候廣播「{signal}」", "Waiting for the signal “{signal}”"),
+    "signal.wait_ended": _routine(
+        "不再等候廣播「{signal}」", "The signal “{signal}” is no longer awaited"
+    ),
+    "signal.received": _routine("收到廣播「{signal}」", "The signal “{signal}” arrived"),
+    "signal.thrown": _routine("發出廣播「{signal}」", "The signal “{signal}” was sent"),
+    # incidents
+    "incident.raised": _said(
+        "「{element}」發生異常（{code}）：{message}", "Incident at “{element}” ({code}): {message}"
+    ),
+    "incident.retried": _said("{actor}重試異常（{code}）", "{actor} retried the incident ({code})"),
+    "incident.resolved": _said(
+        "{actor}排除異常：{resolution}", "{actor} resolved the incident: {resolution}"
+    ),
+    # legal time
+    "clock.started": _said(
+        "期限「{clock}」起算，{due_at} 屆滿", "The clock “{clock}” started; due {due_at}"
+    ),
+    "clock.paused": _said(
+        "期限「{clock}」停止計算（{ground}）", "The clock “{clock}” was paused ({ground})"
+    ),
+    "clock.resumed": _said(
+        "期限「{clock}」繼續計算，{due_at} 屆滿", "The clock “{clock}” goes on; due {due_at}"
+    ),
+    "clock.extended": _said(
+        "{actor}延長期限「{clock}」至 {due_at}：{reason}",
+        "{actor} extended the clock “{clock}” to {due_at}: {reason}",
+    ),
+    "clock.transferred": _said(
+        "期限「{clock}」隨案移轉", "The clock “{clock}” moved with the case"
+    ),
+    "clock.recalculated": _said(
+        "行事曆變更，期限「{clock}」由 {due_before} 改為 {due_at}",
+        "The calendar changed: the clock “{clock}” moved from {due_before} to {due_at}",
+    ),
+    "clock.stopped": _said("期限「{clock}」終止計算", "The clock “{clock}” was stopped"),
+    "clock.met": _said("於期限「{clock}」內辦畢", "The clock “{clock}” was met"),
+    "clock.warned": _said(
+        "期限「{clock}」已過 {point}，通知 {to}",
+        "The clock “{clock}” passed {point}; {to} was told",
+    ),
+    "clock.escalated": _said(
+        "期限「{clock}」逾期（{point}），陳報 {to}",
+        "The clock “{clock}” is overdue ({point}); escalated to {to}",
+    ),
+    "clock.chased": _said(
+        "期限「{clock}」逾期，啟動查催", "The clock “{clock}” is overdue; a chase was started"
+    ),
+    "rung.fired": _said(
+        "期限「{clock}」到 {point}，通知 {to}", "The clock “{clock}” reached {point}; {to} was told"
+    ),
+    "rung.put_off": _routine(
+        "期限「{clock}」的通知失敗，稍後再試",
+        "Telling of the clock “{clock}” failed and will be tried again",
+    ),
+    "calendar.closure_entered": _said(
+        "{actor}登錄 {day} 停止上班：{reason}", "{actor} entered the closure of {day}: {reason}"
+    ),
+    # agencies and applicants
+    "notification.queued": _said(
+        "通報 {peer} 已排入（欄位 {fields}）", "A notification to {peer} was queued ({fields})"
+    ),
+    "notification.sent": _said("已通報 {peer}", "{peer} was notified"),
+    "notification.confirmed": _said(
+        "{peer} 已確認（{reference}）", "{peer} confirmed ({reference})"
+    ),
+    "notification.rejected": _said("{peer} 退回：{reason}", "{peer} rejected: {reason}"),
+    "notification.answered": _said("{peer} 已回覆查詢", "{peer} answered the look-up"),
+    "notification.failed": _said(
+        "通報 {peer} 失敗：{reason}", "The notification to {peer} failed: {reason}"
+    ),
+    "notification.retried": _said("{actor}重送通報 {peer}", "{actor} sent to {peer} again"),
+    "notification.cancelled": _said("取消通報 {peer}", "The notification to {peer} was cancelled"),
+    "notice.issued": _said(
+        "寄發通知 {number}（{kind}，{channel}）",
+        "Notice {number} was issued ({kind}, by {channel})",
+    ),
+    "notice.served": _said(
+        "通知 {number} 於 {served_on} 送達", "Notice {number} was served on {served_on}"
+    ),
+    # definitions
+    "definition.deployed": _said(
+        "{actor}部署流程 {package} 第 {version} 版",
+        "{actor} deployed {package} version {version}",
+    ),
+    "definition.retired": _said("{actor}停用流程 {package}", "{actor} took {package} out of use"),
+    # offices and people
+    "office.created": _said("{actor}建立機關 {office}", "{actor} created the office {office}"),
+    "office.setting_changed": _said(
+        "{actor}變更設定 {setting}", "{actor} changed the setting {setting}"
+    ),
+    "person.created": _said("{actor}建立人員", "{actor} created a member of staff"),
+    "person.joined": _said(
+        "{actor}將人員加入群組 {group}", "{actor} put a person into the group {group}"
+    ),
+    "person.left": _said(
+        "{actor}將人員移出群組 {group}", "{actor} took a person out of the group {group}"
+    ),
+    "person.absence_set": _said(
+        "{actor}登錄請假 {first_day} 至 {last_day}",
+        "{actor} entered an absence from {first_day} to {last_day}",
+    ),
+    "account.created": _said("{actor}建立帳號", "{actor} created an account"),
+    "account.password_changed": _said("變更密碼", "The password was changed"),
+    "account.password_set": _said("{actor}重設密碼", "{actor} set a new password"),
+    "account.signed_in": _said("登入", "Signed in"),
+    "account.sign_in_failed": _said("登入失敗", "A sign-in failed"),
+    "account.locked": _said(
+        "帳號鎖定至 {locked_until}", "The account was locked until {locked_until}"
+    ),
+    "account.unlocked": _said("{actor}解除帳號鎖定", "{actor} unlocked the account"),
+    "account.disabled": _said("{actor}停用帳號", "{actor} disabled the account"),
+    "account.signed_out": _said("登出", "Signed out"),
+}
+
+SYSTEM_NAMES = ("系統", "The system")
+_MISSING = "—"
+_OUTCOMES = {
+    "approve": ("核可", "approved"),
+    "correct": ("更正", "corrected"),
+    "return": ("退回", "returned"),
+    "reject": ("駁回", "rejected"),
+    "accept": ("受理", "accepted"),
+}
+
+
+def is_routine(action: str) -> bool:
+    """Say whether the action is of interest only to those who look for a fault."""
+    return (known := SENTENCES.get(action)) is not None and known.routine
+
+
+def sentences(action: str, facts: Mapping[str, Any], actor_name: str) -> tuple[str, str]:
+    """Tell the action in Chinese and in English. `actor_name` is empty for the system."""
+    known = SENTENCES.get(action)
+    if known is None:
+        return action, action
+    told = {**facts, **_outcome(facts.get("outcome"))}
+    zh_name, en_name = (actor_name, actor_name) if actor_name else SYSTEM_NAMES
+    return (
+        _fill(known.zh, told, zh_name, "zh-TW"),
+        _fill(known.en, told, en_name, "en"),
+    )
+
+
+def _outcome(outcome: Any) -> dict[str, str]:
+    if not outcome:
+        return {"outcome_zh": "", "outcome_en": ""}
+    zh, en = _OUTCOMES.get(str(outcome), (str(outcome), str(outcome)))
+    return {"outcome_zh": f"（{zh}）", "outcome_en": f" ({en})"}
+
+
+def _fill(template: str, facts: Mapping[str, Any], actor: str, lang: str) -> str:
+    parts = []
+    for text, name, _spec, _conversion in string.Formatter().parse(template):
+        parts.append(text)
+        if name == "actor":
+            parts.append(actor)
+        elif name is not None:
+            parts.append(_shown(facts.get(name), lang))
+    return "".join(parts)
+
+
+def _shown(value: Any, lang: str) -> str:
+    match value:
+        case None:
+            return _MISSING
+        case str():
+            return _date_or_text(value, lang)
+        case list() | tuple():
+            return _joined(value, lang)
+        case _:
+            return str(value)
+
+
+def _joined(values: Sequence[Any], lang: str) -> str:
+    comma = "、" if lang.startswith("zh") else ", "
+    return comma.join(_shown(value, lang) for value in values) or _MISSING
+
+
+def _date_or_text(text: str, lang: str) -> str:
+    """Facts are JSON, so dates and instants come as ISO 8601 text."""
+    if len(text) >= 10 and text[4:5] == "-" and text[7:8] == "-":
+        try:
+            if len(text) == 10:
+                return format_date(date.fromisoformat(text), lang)
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return format_instant(instant, lang) if instant.tzinfo else text
+    return text

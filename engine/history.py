@@ -1,0 +1,154 @@
+"""The audit trail: what was done, by whom, when and why, and the story of a case in words.
+
+Rows are only ever added, in the transaction of the deed they tell of. They carry no personal
+data: names of fields, ids, codes, reasons and figures, never the values that were read or written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from engine import actions
+from engine.actors import Actor
+from engine.sealing import Anchor, anchors, seal_next
+from engine.verification import Finding, Tampering, Verification, verify, verify_database
+from store.tables import history, persons
+
+__all__ = [
+    "Anchor",
+    "Entry",
+    "Finding",
+    "HistoryEvent",
+    "Tampering",
+    "Verification",
+    "anchors",
+    "append",
+    "seal_next",
+    "timeline",
+    "verify",
+    "verify_database",
+]
+
+MAX_TIMELINE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line to be written. `action` is one of `engine.actions`; `at` is aware UTC.
+
+    `office_id` is the office whose chain the row joins; by default the actor's.
+    """
+
+    action: str
+    actor: Actor
+    at: datetime
+    case_id: UUID | None = None
+    step: int | None = None  # the case version the row belongs to
+    process_id: str | None = None
+    element_id: str | None = None
+    object_id: str | None = None  # key or id of what it was done to
+    purpose: str | None = None  # why personal data was read
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str | None = None
+    office_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """One line of a case's story. `routine` lines are of interest only when searching a fault."""
+
+    id: int
+    at: datetime
+    action: str
+    zh: str
+    en: str
+    actor_name: str  # "" for the system
+    person_id: UUID | None
+    routine: bool
+    process_id: str | None
+    element_id: str | None
+    object_id: str | None
+    purpose: str | None
+    detail: Mapping[str, Any]
+
+    def text(self, lang: str) -> str:
+        """The sentence in `lang` ("zh-TW" or "en")."""
+        return self.zh if lang.startswith("zh") else self.en
+
+
+def append(tx: Connection, *entries: Entry) -> None:
+    """Write the lines, in order, in the transaction of the deed."""
+    if entries:
+        tx.execute(insert(history), [row(entry) for entry in entries])
+
+
+def row(entry: Entry) -> dict[str, Any]:
+    """The columns of one line, for writers that send many rows in one statement."""
+    return {
+        "office_id": entry.office_id or entry.actor.office_id,
+        "case_id": entry.case_id,
+        "step": entry.step,
+        "at": entry.at,
+        "person_id": entry.actor.person_id,
+        "account_id": entry.actor.account_id,
+        "action": entry.action,
+        "process_id": entry.process_id,
+        "element_id": entry.element_id,
+        "object_id": entry.object_id,
+        "purpose": entry.purpose,
+        "detail": dict(entry.detail),
+        "request_id": entry.request_id,
+    }
+
+
+_TIMELINE = (
+    select(history, persons.c.display_name)
+    .outerjoin(persons, persons.c.id == history.c.person_id)
+    .where(history.c.case_id == bindparam("case_id"))
+    .order_by(history.c.id.desc())
+    .limit(MAX_TIMELINE)
+)
+
+
+def timeline(
+    tx: Connection, case_id: UUID, names: Mapping[str, str] | None = None
+) -> list[HistoryEvent]:
+    """The story of a case in words, oldest line first; at most the last 2,000 lines.
+
+    `names` maps element ids to the names in the diagram; without it ids are shown. The caller has
+    checked that the reader may see the case.
+    """
+    rows = tx.execute(_TIMELINE, {"case_id": case_id}).mappings().all()
+    return [_event(found, names or {}) for found in reversed(rows)]
+
+
+def _event(found: Any, names: Mapping[str, str]) -> HistoryEvent:
+    actor_name = found["display_name"] or ""
+    facts = {
+        **found["detail"],
+        "purpose": found["purpose"],
+        "element": found["detail"].get("name")
+        or names.get(found["element_id"], found["element_id"]),
+    }
+    zh, en = actions.sentences(found["action"], facts, actor_name)
+    return HistoryEvent(
+        id=found["id"],
+        at=found["at"],
+        action=found["action"],
+        zh=zh,
+        en=en,
+        actor_name=actor_name,
+        person_id=found["person_id"],
+        routine=actions.is_routine(found["action"]),
+        process_id=found["process_id"],
+        element_id=found["element_id"],
+        object_id=found["object_id"],
+        purpose=found["purpose"],
+        detail=found["detail"],
+    )

@@ -1,0 +1,147 @@
+"""Seals the history into a chain of blocks per office, so that later changes can be found.
+
+A row's hash covers all its columns; a block's hash covers its rows' hashes in the order of their
+ids and the hash of the block before. Nobody waits for a seal: rows are sealed after they commit.
+
+Rows may commit late with a lower id than one already sealed (another connection drew its number
+first). They are sealed as soon as they are seen, if they are no older than `LATEST`. An older row
+among sealed ones is not late but put there: it stays unsealed and `verify` reports it.
+
+A chain proves nothing about its end: whoever can write to the database can cut the last blocks
+off, or compute everything anew. Keep `anchors` outside the system and give them to `verify`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import Connection, exists, func, insert, or_, select, text
+
+from store.tables import history, history_blocks, history_seals
+
+if TYPE_CHECKING:
+    from store.database import Database
+
+FIRST_PREVIOUS = "0" * 64
+LATEST = timedelta(minutes=10)  # no transaction stays open longer
+LATE_WINDOW = 20_000  # ids below the highest sealed one in which late rows are looked for
+ROWS_AT_ONCE = 2_000
+_SEALER_LOCK = 0x68755A_5EA1  # PostgreSQL advisory lock: one sealer at a time
+
+_COLUMNS = tuple(column.name for column in history.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The head of an office's chain at some moment, to be kept outside the system."""
+
+    office_id: str
+    number: int
+    hash: str
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over canonical JSON of all columns of a history row, instants in UTC."""
+    plain = {name: row[name] for name in _COLUMNS}
+    plain["at"] = plain["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    return _sha256(plain)
+
+
+def block_hash(office_id: str, number: int, previous: str, row_hashes: Sequence[str]) -> str:
+    """SHA-256 over the block's place in the chain and the hashes of its rows, in order of ids."""
+    return _sha256(
+        {"office_id": office_id, "number": number, "previous": previous, "rows": row_hashes}
+    )
+
+
+def _sha256(document: Any) -> str:
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def seal_next(db: Database, now: datetime) -> bool:
+    """Seal what is committed and not yet sealed, one block per office; False if there was none."""
+    with db.transaction() as tx:
+        return seal(tx, now)
+
+
+def seal(tx: Connection, now: datetime) -> bool:
+    """As `seal_next`, in a transaction of the caller's."""
+    if not _is_only_sealer(tx):
+        return False
+    rows = tx.execute(_unsealed(tx, now)).mappings().all()
+    by_office = sorted(rows, key=itemgetter("office_id", "id"))
+    for office_id, of_office in groupby(by_office, key=itemgetter("office_id")):
+        _add_block(tx, office_id, list(of_office), now)
+    return bool(rows)
+
+
+def _is_only_sealer(tx: Connection) -> bool:
+    if tx.dialect.name != "postgresql":
+        return True  # SQLite has one writer
+    lock = text("SELECT pg_try_advisory_xact_lock(:key)")
+    return bool(tx.execute(lock, {"key": _SEALER_LOCK}).scalar_one())
+
+
+def _unsealed(tx: Connection, now: datetime) -> Any:
+    highest = highest_sealed(tx)
+    has_seal = exists().where(history_seals.c.history_id == history.c.id)
+    return (
+        select(history)
+        .where(
+            history.c.id > highest - LATE_WINDOW,
+            or_(history.c.id > highest, history.c.at > now - LATEST),
+            ~has_seal,
+        )
+        .order_by(history.c.id)
+        .limit(ROWS_AT_ONCE)
+    )
+
+
+def highest_sealed(tx: Connection) -> int:
+    return tx.execute(select(func.max(history_seals.c.history_id))).scalar_one() or 0
+
+
+def _add_block(tx: Connection, office_id: str, rows: Sequence[Any], now: datetime) -> None:
+    head = _head(tx, office_id)
+    number, previous = (head.number + 1, head.hash) if head else (1, FIRST_PREVIOUS)
+    hashes = [row_hash(row) for row in rows]
+    tx.execute(
+        insert(history_blocks).values(
+            office_id=office_id,
+            number=number,
+            rows=len(rows),
+            previous_hash=previous,
+            hash=block_hash(office_id, number, previous, hashes),
+            sealed_at=now,
+        )
+    )
+    tx.execute(
+        insert(history_seals),
+        [
+            {"history_id": row["id"], "office_id": office_id, "block": number, "row_hash": digest}
+            for row, digest in zip(rows, hashes, strict=True)
+        ],
+    )
+
+
+def _head(tx: Connection, office_id: str) -> Anchor | None:
+    head = tx.execute(
+        select(history_blocks.c.number, history_blocks.c.hash)
+        .where(history_blocks.c.office_id == office_id)
+        .order_by(history_blocks.c.number.desc())
+        .limit(1)
+    ).first()
+    return None if head is None else Anchor(office_id, head.number, head.hash)
+
+
+def anchors(tx: Connection) -> list[Anchor]:
+    """The heads of all chains now: what to keep outside."""
+    offices = tx.execute(select(history_blocks.c.office_id).distinct()).scalars().all()
+    return [head for office in sorted(offices) if (head := _head(tx, office)) is not None]
