@@ -50,9 +50,10 @@ def format_instant(instant: datetime, lang: str = "zh-TW") -> str:
 
 
 def parse_date(text: str) -> date:
-    """Read `115年3月12日`, `民國115.3.12`, `115/3/12`, `1150312`, `2026-03-12` or `民國前1年1月1日`.
+    """Read `115年3月12日`, `民國115.3.12`, `115/3/12`, `1150312` or `2026-03-12`.
 
-    Full-width digits and spaces are fine. A year of four digits from 1000 on is western.
+    `民國前1年1月1日` is read too; full-width digits and spaces are fine. A year of four digits
+    from 1000 on is western.
     Raises PeriodError with a sentence for the person who typed it.
     """
     # NFKC turns full-width digits, slashes and brackets into the ASCII ones.

@@ -201,12 +201,13 @@ class Calendar:
         known, wanted = self.day(day), _part(part)
         if not known.is_working:
             return self
-        whole = wanted is Part.ALL or (known.half is not None and known.half != wanted)
+        half = None if wanted is Part.ALL else Half(wanted)
+        whole = half is None or (known.half is not None and known.half is not half)
         closed = Day(
             is_working=not whole,
             reason=reason,
             source=source,
-            half=None if whole else Half(wanted),
+            half=None if whole else half,
             closure=True,
         )
         version = f"{self.version}+{day.isoformat()}:{wanted}"
@@ -247,8 +248,8 @@ def _part(part: Part | str) -> Part:
     except ValueError as error:
         raise CalendarError(
             "calendar.part",
-            zh=f"停止上班時段「{part}」無效，請用 all（全日）、morning（上午）或 afternoon（下午）。",
-            en=f"Expected all, morning or afternoon as the closed part of a day, but got {part!r}.",
+            zh=f"停止上班時段「{part}」無效；全日為 all，上午為 morning，下午為 afternoon。",
+            en=f"Expected all, morning or afternoon as the closed part, but got {part!r}.",
         ) from error
 
 

@@ -1,0 +1,168 @@
+"""Periods of law: from a rule and a starting day to the last day, step by step.
+
+The arithmetic is that of the Administrative Procedure Act, art. 48, and of the Civil Code, arts.
+119-124. Everything is pure: the calendar is a snapshot, the day is given, nothing reads a clock.
+"""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+
+from sla.acts import NOTHING_HAPPENED, Acts, Extension, apart
+from sla.counting import MIDNIGHT, count_period, last_day_of_months, taipei_date
+from sla.errors import PeriodError
+from sla.rules import ComputedBy, Kind, Rule
+from sla.settings import Settings
+from sla.spans import Unit, parse_fixed_day
+from sla.steps import Action, Explained, Moment, Step
+from sla.working_time import ONE_DAY, Calendar, instant
+
+__all__ = ["DEFAULTS", "Settings", "days_used", "due", "last_day_of_months", "taipei_date"]
+
+DEFAULTS = Settings()
+
+
+def due(
+    rule: Rule,
+    start: Moment,
+    calendar: Calendar,
+    settings: Settings = DEFAULTS,
+    acts: Acts = NOTHING_HAPPENED,
+) -> Explained:
+    """The last day of `rule` for a matter that began at `start`, with the steps that lead there.
+
+    `start` is a Taipei date or an aware instant; a naive datetime is refused. `acts` are the
+    pauses, the one extension and the term that was set. Raises PeriodError for what the law does
+    not allow, CalendarError when the calendar does not reach far enough.
+    """
+    _refuse_unlawful(rule, acts)
+    match rule.unit:
+        case Unit.HOUR:
+            return _hours(rule, start)
+        case Unit.WORKING_DAY_BEFORE | Unit.CALENDAR_DAY_BEFORE:
+            return _backwards(rule, taipei_date(start), calendar)
+        case Unit.FIXED_DAY | Unit.MONTH_END:
+            return _named_day(rule, taipei_date(start))
+        case Unit.DAYS_LATE:
+            raise PeriodError(
+                "period.days_late",
+                zh=f"規則 {rule.id} 是罰鍰級距，不是期間；請用末日與申請日計算罰鍰。",
+                en=f"Rule {rule.id} is a table of fines, not a period; give last day and filing.",
+            )
+        case _:
+            return count_period(rule, start, calendar, settings, acts)
+
+
+def days_used(
+    rule: Rule, start: Moment, finished: date, calendar: Calendar, acts: Acts = NOTHING_HAPPENED
+) -> Explained:
+    """How many working days a document took, from the day after `start` to `finished`."""
+    day = taipei_date(start)
+    if finished < day:
+        raise PeriodError(
+            "period.finished_before_start",
+            zh=f"結案日 {finished} 早於收文日 {day}，請檢查日期。",
+            en=f"Finished on {finished}, before the start on {day}; check the dates.",
+        )
+    paused = tuple((p.first, p.last or finished) for p in apart(acts.pauses))
+    used = calendar.used_working_days(day, finished, paused)
+    steps = (
+        Step(Action.STARTS, rule.article, None, day, source=rule.source),
+        Step(Action.DAYS_USED, rule.article, day, finished, used, source=calendar.version),
+    )
+    return Explained(rule.name, rule.unit, finished, None, steps, answer=str(used), paused=paused)
+
+
+# --- hours, days before, named days -------------------------------------------------------------
+
+
+def _hours(rule: Rule, start: Moment) -> Explained:
+    if not isinstance(start, datetime):
+        raise PeriodError(
+            "period.time_needed",
+            zh=f"規則 {rule.id} 以小時計算，請給到分鐘的時間，例如 2026-02-14T10:30。",
+            en=f"Rule {rule.id} runs in hours; give a time such as 2026-02-14T10:30.",
+        )
+    taipei_date(start)  # refuses a naive time
+    (span,) = rule.spans()
+    begun = start.astimezone(UTC)
+    end = begun + timedelta(hours=span.amount)
+    article = "APA 48(1)" if rule.computed_by is ComputedBy.APA else "CC 120(1)"
+    steps = (
+        Step(Action.STARTS, rule.article, None, begun, source=rule.source),
+        Step(Action.HOURS, article, begun, end, span.amount),
+    )
+    return Explained(rule.name, rule.unit, end, end, steps)
+
+
+def _backwards(rule: Rule, start: date, calendar: Calendar) -> Explained:
+    (span,) = rule.spans()
+    if rule.unit is Unit.WORKING_DAY_BEFORE:
+        day = calendar.nth_working_day(start, -span.amount)
+        action = Action.WORKING_DAYS_BEFORE
+    else:
+        day = start - timedelta(days=span.amount)
+        action = Action.CALENDAR_DAYS_BEFORE
+    steps = (
+        Step(Action.STARTS, rule.article, None, start, source=rule.source),
+        Step(action, rule.article, start, day, span.amount, source=rule.source),
+    )
+    # A day on which something opens is reached when it begins, a last day when it ends.
+    ends = day if rule.kind is Kind.OPENS else day + ONE_DAY
+    return Explained(rule.name, rule.unit, day, instant(ends, MIDNIGHT), steps)
+
+
+def _named_day(rule: Rule, start: date) -> Explained:
+    if rule.unit is Unit.MONTH_END:
+        day = start.replace(day=monthrange(start.year, start.month)[1])
+        action = Action.MONTH_END
+    else:
+        day, action = _fixed_day(rule, start), Action.FIXED_DAY
+    steps = (
+        Step(Action.STARTS, rule.article, None, start, source=rule.source),
+        Step(action, rule.article, start, day, source=rule.source),
+    )
+    return Explained(rule.name, rule.unit, day, instant(day + ONE_DAY, MIDNIGHT), steps)
+
+
+def _fixed_day(rule: Rule, start: date) -> date:
+    named = parse_fixed_day(rule.length or "")
+    if named.month is None:
+        next_month = start.replace(day=1) + timedelta(days=31)
+        return next_month.replace(day=named.day)
+    this_year = date(start.year, named.month, named.day)
+    return this_year if this_year >= start else this_year.replace(year=start.year + 1)
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+def _refuse_unlawful(rule: Rule, acts: Acts) -> None:
+    """Only processing periods stand still and can be extended (APA 51)."""
+    if rule.kind is Kind.PROCESSING:
+        if acts.extension is not None:
+            _refuse_long_extension(rule, acts.extension)
+        return
+    if acts.pauses or acts.extension is not None:
+        raise PeriodError(
+            "period.not_processing",
+            zh=f"規則 {rule.id} 不是機關處理期間，依行政程序法第51條不得停止或延長。",
+            en=f"Rule {rule.id} is not a processing period; APA 51 lets only those pause or be"
+            " extended.",
+        )
+
+
+def _refuse_long_extension(rule: Rule, extension: Extension) -> None:
+    spans = rule.spans()
+    same_unit = len(spans) == 1 and spans[0].unit is extension.unit
+    if not same_unit or not 0 < extension.length <= spans[0].amount:
+        raise PeriodError(
+            "extension.too_long",
+            zh=(
+                f"延長 {extension.length} {extension.unit} 超過原處理期間 {rule.length}"
+                f" {rule.unit} 的限度，或單位不同；依行政程序法第51條第3項不得為之。"
+            ),
+            en=(
+                f"An extension of {extension.length} {extension.unit} is not within the original"
+                f" {rule.length} {rule.unit} (APA 51(3)); give the same unit and no more."
+            ),
+        )

@@ -1,0 +1,211 @@
+"""The rules of law and of the office that set a period, from the table `legal-limits.dmn`.
+
+A rule has versions; the one that counts is picked by the date the law names (the event, the
+payment, the receipt), so that old events keep old rules. No version, no date: where the table
+does not know what was in force on a day, the look-up refuses instead of guessing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+
+from sla.decisions import rows
+from sla.errors import RuleError
+from sla.minguo import format_date
+from sla.spans import Span, Unit, parse_spans
+from sla.steps import RuleName
+
+
+class Starts(StrEnum):
+    """Which day is day 1."""
+
+    NEXT_DAY = "next_day"  # the day after the event (APA 48(2))
+    SAME_DAY = "same_day"  # the day itself: "from that day", or the day of birth
+    AT_ONCE = "at_once"  # hours
+    POSTING_DAY = "posting_day"  # a setting decides whether the day of posting counts
+    PERMISSION_DAY = "permission_day"  # a setting decides whether the day of the permit counts
+
+
+class Roll(StrEnum):
+    """What happens when the last day is a rest day."""
+
+    FORWARD = "forward"  # APA 48(4): somebody has to act, so the last day moves
+    STANDS = "stands"  # a mere lapse of time, a fixed day, or a day counted backwards
+    OPPOSITE_UNLESS_LATER_HELPS = "opposite_unless_later_helps"  # APA 48(5), longer is better
+    OPPOSITE_UNLESS_EARLIER_HELPS = "opposite_unless_earlier_helps"  # APA 48(5), shorter is better
+
+
+class Kind(StrEnum):
+    """What the period is for."""
+
+    FILING = "filing"  # a person applies; the postmark counts (APA 49)
+    APPEAL = "appeal"  # arrival counts, never the postmark (Appeals Act 14(3))
+    TERM = "term"  # set by the office, never shorter than the rule
+    LAPSE = "lapse"  # time passes, nobody acts
+    PROCESSING = "processing"  # the office acts on an application; can pause and be extended
+    DUTY = "duty"  # the office acts by itself
+    DOCUMENT = "document"  # internal control of documents
+    AGE = "age"
+    OPENS = "opens"  # the first day on which something may be done
+    BEFORE = "before"  # the last day on which something may be done before another day
+    REPORT = "report"
+    SANCTION = "sanction"  # APA 48(5)
+    FINE = "fine"
+
+
+class ComputedBy(StrEnum):
+    """Which law says how to count."""
+
+    APA = "APA"  # Administrative Procedure Act, art. 48
+    CC = "CC"  # Civil Code, arts. 119-124: appeals, change of nationality, ages
+
+
+class Certainty(StrEnum):
+    """How sure the rule is."""
+
+    PAGE = "page"  # a law text or an official page was read
+    MEMORY = "memory"
+    READING = "reading"  # our reading of a confirmed text
+    SEED = "seed"  # an office's own plan says so
+    SETTING = "setting"  # an office decides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One version of one rule.
+
+    `length` is text as in the table (`60`, `3m+30`, `01-15`), or None where each matter brings
+    its own. `valid_from` None means that no earlier text is on file, `valid_to` None that the rule
+    is in force. `article` is a reference that `sla.articles` can write out.
+    """
+
+    id: str
+    unit: Unit
+    length: str | None
+    starts: Starts
+    roll: Roll
+    kind: Kind
+    computed_by: ComputedBy
+    article: str
+    title_zh: str
+    title_en: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+    certainty: Certainty
+
+    @property
+    def name(self) -> RuleName:
+        """The rule as an explanation names it."""
+        return RuleName(self.id, self.title_zh, self.title_en, self.article, self.certainty.value)
+
+    def title(self, lang: str) -> str:
+        """The title in `lang`."""
+        return self.title_zh if lang.startswith("zh") else self.title_en
+
+    def with_length(self, length: str | None, unit: Unit | None = None) -> "Rule":
+        """The rule with the length of one matter, such as the published limit of an office."""
+        return replace(self, length=length or self.length, unit=unit or self.unit)
+
+    def spans(self) -> tuple[Span, ...]:
+        """The length, read; raises RuleError when there is none."""
+        if self.length is None:
+            raise RuleError(
+                "rule.length_missing",
+                zh=f"規則 {self.id} 沒有固定長度，請另給長度與單位。",
+                en=f"Rule {self.id} has no length of its own; give a length and a unit.",
+            )
+        return _spans(self.length, self.unit)
+
+    def in_force(self, on: date) -> bool:
+        """Whether this version counts for a matter of that day."""
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or on <= self.valid_to
+        )
+
+
+@lru_cache(maxsize=512)
+def _spans(length: str, unit: Unit) -> tuple[Span, ...]:
+    return parse_spans(length, unit)
+
+
+def rule(rule_id: str, on: date) -> Rule:
+    """The version of `rule_id` that counts for a matter of the day `on`.
+
+    `on` is the day the law counts from (the event, the payment, the receipt). Raises RuleError
+    when there is no such rule, or no version of it is known to have been in force on that day.
+    """
+    for version in versions(rule_id):
+        if version.in_force(on):
+            return version
+    raise RuleError(
+        "rule.not_in_force",
+        zh=(
+            f"規則 {rule_id} 沒有適用於 {format_date(on)} 的版本；"
+            "請查明當時的規定，補列於 legal-limits.dmn。"
+        ),
+        en=(
+            f"No version of rule {rule_id} is known to have been in force on {on}; find out what"
+            " the law was and add it to legal-limits.dmn."
+        ),
+    )
+
+
+def versions(rule_id: str) -> tuple[Rule, ...]:
+    """All versions of one rule, as the table lists them. Raises RuleError for an unknown id."""
+    known = all_rules()
+    if rule_id not in known:
+        near = get_close_matches(rule_id.upper(), known, n=3, cutoff=0.5) or sorted(known)
+        raise RuleError(
+            "rule.unknown",
+            zh=f"沒有規則「{rule_id}」；是否為 {'、'.join(near)}？",
+            en=f"There is no rule {rule_id!r}; did you mean {', '.join(near)}?",
+        )
+    return known[rule_id]
+
+
+@lru_cache(maxsize=1)
+def all_rules() -> Mapping[str, tuple[Rule, ...]]:
+    """Every rule by its id, each with its versions, from the decision table `legalLimit`."""
+    known: dict[str, tuple[Rule, ...]] = {}
+    for row in rows("legal-limits", "legalLimit"):
+        version = _rule(row)
+        known[version.id] = (*known.get(version.id, ()), version)
+    return MappingProxyType(known)
+
+
+def _rule(row: Mapping[str, object]) -> Rule:
+    """A rule from one row of outputs; a cell that no rule can have is named in the refusal."""
+    try:
+        return Rule(
+            id=str(row["id"]),
+            unit=Unit(str(row["unit"])),
+            length=None if row["length"] is None else str(row["length"]),
+            starts=Starts(str(row["starts"])),
+            roll=Roll(str(row["roll"])),
+            kind=Kind(str(row["kind"])),
+            computed_by=ComputedBy(str(row["computedBy"])),
+            article=str(row["article"]),
+            title_zh=str(row["titleZh"]),
+            title_en=str(row["titleEn"]),
+            valid_from=_day(row["validFrom"]),
+            valid_to=_day(row["validTo"]),
+            source=str(row["source"]),
+            certainty=Certainty(str(row["certainty"])),
+        )
+    except (KeyError, ValueError) as error:
+        raise RuleError(
+            "rule.row",
+            zh=f"legal-limits.dmn 的規則列 {row.get('id')} 有誤：{error}。",
+            en=f"Row {row.get('id')} of legal-limits.dmn is no rule: {error}.",
+        ) from error
+
+
+def _day(value: object) -> date | None:
+    if value is None or isinstance(value, date):
+        return value
+    raise ValueError(f"{value!r} is not a date")

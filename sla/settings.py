@@ -1,0 +1,133 @@
+"""What an office chooses where the law, or our sources of it, leave a question open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from sla.errors import SettingError
+
+
+class DayUnit(StrEnum):
+    """How a limit of "n days" that names no unit is read."""
+
+    CALENDAR_DAY = "calendar_day"
+    WORKING_DAY = "working_day"
+
+
+class SaturdayEnd(StrEnum):
+    """When a period ends whose last day is a Saturday moved to Monday."""
+
+    MONDAY = "monday"
+    MONDAY_NOON = "monday_noon"
+
+
+class HalfDayClosure(StrEnum):
+    """Whether a last day whose afternoon is closed by disaster moves."""
+
+    WORKING_DAY = "working_day"
+    AFTERNOON_IS_REST = "afternoon_is_rest"
+
+
+class PauseConvention(StrEnum):
+    """Which of the two days at the ends of a pause count."""
+
+    NOTICE_COUNTS = "notice_counts"
+    BOTH_COUNT = "both_count"
+    NEITHER_COUNTS = "neither_counts"
+
+
+class PausedMonths(StrEnum):
+    """How the rest of a period in months runs on after a pause."""
+
+    CALENDAR_REST = "calendar_rest"
+    THIRTY_DAYS = "thirty_days"
+
+
+class Receipt(StrEnum):
+    """On which day an application is received that comes outside office hours."""
+
+    ACTUAL_DATE = "actual_date"
+    NEXT_WORKING_DAY = "next_working_day"
+
+
+class DayEnd(StrEnum):
+    """At which instant of its last day a limit in working days is overdue."""
+
+    MIDNIGHT = "midnight"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The choices of one office; the defaults follow the letter of the confirmed sources."""
+
+    day_unit: DayUnit = DayUnit.CALENDAR_DAY
+    """"3 days" without a unit. Processing periods are computed by APA 48 (MOJ 2001), and the
+    national manual counts holidays for applications of citizens (文書處理手冊 79); cities that
+    read working days set this."""
+
+    saturday_end: SaturdayEnd = SaturdayEnd.MONDAY
+    """APA 48(4) says the MORNING of Monday; whether offices cut off at noon was not found. The
+    whole day is the default, because nobody is then refused who was in time."""
+
+    posting_day_counts: bool = False
+    """Whether the day of posting is day 1 of a public notice (APA 81, "from the day of posting",
+    disputed). Not counting it is the reading that lets the notice take effect later."""
+
+    permission_day_counts: bool = False
+    """Whether the day of the permit is day 1 of a period "from the day of permission"
+    (Nationality Act 9). Not counting it is the later end."""
+
+    closure_is_rest_day: bool = True
+    """Whether a day closed by the mayor's disaster announcement is an "other rest day" of
+    APA 48(4), so that a last day moves. Widely practised; no published ruling is on file."""
+
+    half_day_closure: HalfDayClosure = HalfDayClosure.WORKING_DAY
+    """A half-day closure leaves the day a working day, unless the office treats a closed
+    afternoon like the Saturday afternoon of the Supreme Court's holding of 1970. Needs
+    `closure_is_rest_day`. A closed morning never moves a last day."""
+
+    pause_convention: PauseConvention = PauseConvention.NOTICE_COUNTS
+    """The day of the notice counts, the day the papers come back does not. The MOJ letter of
+    1999-11-19 says only that the rest of the period runs."""
+
+    paused_months: PausedMonths = PausedMonths.CALENDAR_REST
+    """After a pause the rest of a period in months runs (MOJ 1999-11-19): the paused days are
+    added. The other reading takes a month as 30 days, not continuous (Civil Code 123(2))."""
+
+    receipt: Receipt = Receipt.ACTUAL_DATE
+    """Online applications arrive at night. The actual date is the letter of APA 48; an office
+    may publish that they count as received on the next working day."""
+
+    working_day_ends: DayEnd = DayEnd.MIDNIGHT
+    """A period ends when its last day ends (Civil Code 121(1)); an office may hold itself to
+    closing time for its own limits in working days."""
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> "Settings":
+        """Settings from names and plain values, such as a row of office settings.
+
+        Raises SettingError for an unknown name or value; names left out keep their default.
+        """
+        known = {field.name: type(field.default) for field in fields(cls)}
+        return cls(**{name: _value(known, name, value) for name, value in values.items()})  # type: ignore[arg-type]  # _value checks each by its field
+
+
+def _value(known: Mapping[str, type[object]], name: str, value: object) -> object:
+    kind = known.get(name)
+    if kind is None:
+        raise SettingError(
+            "setting.unknown",
+            zh=f"沒有名為「{name}」的機關設定；可用的有：{'、'.join(known)}。",
+            en=f"There is no office setting {name!r}; there are {', '.join(known)}.",
+        )
+    if kind is bool and isinstance(value, bool):
+        return value
+    if issubclass(kind, StrEnum) and value in [choice.value for choice in kind]:
+        return kind(str(value))
+    choices = ["true", "false"] if kind is bool else [str(c) for c in kind]  # type: ignore[attr-defined]  # every other kind is an enum
+    raise SettingError(
+        "setting.value",
+        zh=f"機關設定「{name}」不能是「{value}」，請用：{'、'.join(choices)}。",
+        en=f"Expected {name} to be one of {', '.join(choices)}, but got {value!r}.",
+    )

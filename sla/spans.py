@@ -1,0 +1,92 @@
+"""Lengths of periods: what `60`, `3m+30`, `7+7`, `5th of next month` or `01-15` mean."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sla.errors import PeriodError
+
+
+class Unit(StrEnum):
+    """In what a rule counts. The values are those of the decision tables and of golden files."""
+
+    HOUR = "hour"
+    DAY = "day"  # calendar or working, as the office chooses
+    CALENDAR_DAY = "calendar_day"
+    WORKING_DAY = "working_day"
+    WEEK = "week"
+    MONTH = "month"
+    YEAR = "year"
+    MONTH_AND_DAY = "month+calendar_day"
+    CALENDAR_DAY_BEFORE = "calendar_day_before"
+    WORKING_DAY_BEFORE = "working_day_before"
+    FIXED_DAY = "fixed_day"
+    MONTH_END = "month_end"
+    DAYS_LATE = "days_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A whole number of one unit."""
+
+    amount: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class FixedDay:
+    """A day of the calendar: of the next month (`month` is None), or of the year."""
+
+    day: int
+    month: int | None = None
+
+
+_FIXED_NEXT_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th) of next month")
+_FIXED_IN_YEAR = re.compile(r"(\d{2})-(\d{2})")
+_PART = re.compile(r"(\d+)([wmy]?)")
+_SHORT_UNITS = {"w": Unit.WEEK, "m": Unit.MONTH, "y": Unit.YEAR}
+
+
+def parse_spans(text: str, unit: Unit) -> tuple[Span, ...]:
+    """Read `60`, `2`, or parts joined by `+`: `3m+30` is three months, then thirty days.
+
+    A part without a letter is in `unit` (in days, where the unit is `month+calendar_day`).
+    Raises PeriodError for anything else.
+    """
+    plain = Unit.CALENDAR_DAY if unit is Unit.MONTH_AND_DAY else unit
+    spans = []
+    for part in text.split("+"):
+        match = _PART.fullmatch(part.strip())
+        if not match:
+            raise _unreadable(text, unit)
+        amount, letter = match.groups()
+        spans.append(Span(int(amount), _SHORT_UNITS.get(letter, plain)))
+    return tuple(spans)
+
+
+def parse_fixed_day(text: str) -> FixedDay:
+    """Read `5th of next month` or `01-15`. Raises PeriodError for anything else."""
+    next_month = _FIXED_NEXT_MONTH.fullmatch(text.strip())
+    if next_month and 1 <= int(next_month[1]) <= 28:
+        return FixedDay(int(next_month[1]))
+    in_year = _FIXED_IN_YEAR.fullmatch(text.strip())
+    if in_year and _exists_every_year(int(in_year[1]), int(in_year[2])):
+        return FixedDay(int(in_year[2]), int(in_year[1]))
+    raise PeriodError(
+        "length.fixed_day",
+        zh=f"看不懂固定日期「{text}」，請寫成「5th of next month」或「01-15」（每年都有的日期）。",
+        en=f"Expected '5th of next month' or '01-15', a day of every year, but got {text!r}.",
+    )
+
+
+def _exists_every_year(month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= monthrange(2023, month)[1]  # no leap year
+
+
+def _unreadable(text: str, unit: Unit) -> PeriodError:
+    return PeriodError(
+        "length.unreadable",
+        zh=f"看不懂期間長度「{text}」（單位 {unit}），請寫成 30、2 或 3m+30。",
+        en=f"Expected a length such as 30, 2 or 3m+30 in {unit}, but got {text!r}.",
+    )

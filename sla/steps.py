@@ -1,0 +1,191 @@
+"""The steps that lead to a date of law, each with its article, and the result they explain."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypedDict
+
+from sla.articles import law_source, render
+from sla.minguo import TAIPEI, format_date, format_instant
+from sla.spans import Unit
+from sla.wording import WORDING
+from sla.working_time import reason_text
+
+Moment = date | datetime
+
+
+class Action(StrEnum):
+    """What one step does. The chain is unbroken: a step begins where the former ended."""
+
+    STARTS = "starts"
+    RECEIVED_LATER = "received_later"
+    FIRST_DAY_EXCLUDED = "first_day_excluded"
+    FIRST_DAY_COUNTED = "first_day_counted"
+    CALENDAR_DAYS = "calendar_days"
+    WORKING_DAYS = "working_days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    YEARS = "years"
+    HOURS = "hours"
+    WORKING_DAYS_BEFORE = "working_days_before"
+    CALENDAR_DAYS_BEFORE = "calendar_days_before"
+    FIXED_DAY = "fixed_day"
+    MONTH_END = "month_end"
+    PAUSED = "paused"
+    STANDS_STILL = "stands_still"
+    EXTENDED = "extended"
+    ROLLED = "rolled"
+    MAKE_UP_DAY = "make_up_day"
+    REST_DAY_STANDS = "rest_day_stands"
+    LAPSES = "lapses"
+    OTHER_READING = "other_reading"
+    AGE_COMPLETE = "age_complete"
+    ENDS = "ends"
+    TERM_LAWFUL = "term_lawful"
+    TERM_TOO_SHORT = "term_too_short"
+    DAYS_USED = "days_used"
+    DAYS_LATE = "days_late"
+    FINE = "fine"
+    FILED = "filed"
+    IN_TIME = "in_time"
+    LATE = "late"
+
+
+class StepDict(TypedDict):
+    """A step as JSON."""
+
+    action: str
+    fact: str
+    rule: str
+    article: str
+    before: str | None
+    after: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what was done, under which article, from which date to which.
+
+    `amount` is in the unit the action names. `passed` are days that explain the move, with the
+    label of each. `words` fills the gap some sentences have, in Chinese and in English.
+    """
+
+    action: Action
+    article: str
+    before: Moment | None
+    after: Moment | None
+    amount: int | None = None
+    passed: tuple[tuple[date, str], ...] = ()
+    words: tuple[str, str] = ("", "")
+    source: str = ""
+
+    def fact(self, lang: str) -> str:
+        """What happened, as a sentence."""
+        return self._fill(WORDING[self.action][0 if lang.startswith("zh") else 2], lang)
+
+    def rule(self, lang: str) -> str:
+        """The rule that was applied, as a sentence."""
+        return self._fill(WORDING[self.action][1 if lang.startswith("zh") else 3], lang)
+
+    def to_dict(self, lang: str) -> StepDict:
+        """The step for JSON: sentences in `lang`, dates in ISO 8601."""
+        return StepDict(
+            action=self.action.value,
+            fact=self.fact(lang),
+            rule=self.rule(lang),
+            article=render(self.article, lang),
+            before=moment_text(self.before),
+            after=moment_text(self.after),
+            source=self.source or law_source(self.article),
+        )
+
+    def _fill(self, template: str, lang: str) -> str:
+        separator = "、" if lang.startswith("zh") else "; "
+        return template.format(
+            before=_written(self.before, lang),
+            after=_written(self.after, lang),
+            amount="" if self.amount is None else self.amount,
+            s="" if self.amount == 1 else "s",
+            passed=separator.join(
+                f"{format_date(day, lang)} {reason_text(reason, lang)}"
+                for day, reason in self.passed
+            ),
+            words=self.words[0 if lang.startswith("zh") else 1],
+        )
+
+
+class ExplainedDict(TypedDict):
+    """An explained date as JSON."""
+
+    rule: str
+    title: str
+    article: str
+    certainty: str
+    due: str | None
+    due_at: str | None
+    steps: list[StepDict]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleName:
+    """What an explanation says about the rule it applied."""
+
+    id: str
+    title_zh: str
+    title_en: str
+    article: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A computed date with the steps that lead to it.
+
+    `due` is the last day (a Taipei date), or an aware UTC instant where the rule runs in hours, or
+    None while the clock stands still. `due_at` is the aware UTC instant from which the matter is
+    overdue; None where nothing can become overdue. `answer` is the text for people and files
+    where the result is no date (`TWD 500`, `in time`, `4`). `paused` are the closed intervals
+    that were left out, and `remaining` what is left of the period while the clock stands still.
+    """
+
+    rule: RuleName
+    unit: Unit
+    due: Moment | None
+    due_at: datetime | None
+    steps: tuple[Step, ...]
+    answer: str = ""
+    paused: tuple[tuple[date, date], ...] = ()
+    remaining: int | None = None
+
+    def text(self) -> str | None:
+        """The answer as one word for machines: an ISO date, an instant in Taipei time, a text."""
+        return self.answer or moment_text(self.due)
+
+    def to_dict(self, lang: str = "zh-TW") -> ExplainedDict:
+        """The result and its steps for JSON, sentences in `lang`."""
+        zh = lang.startswith("zh")
+        return ExplainedDict(
+            rule=self.rule.id,
+            title=self.rule.title_zh if zh else self.rule.title_en,
+            article=render(self.rule.article, lang),
+            certainty=self.rule.certainty,
+            due=self.text(),
+            due_at=self.due_at.isoformat() if self.due_at else None,
+            steps=[step.to_dict(lang) for step in self.steps],
+        )
+
+
+def moment_text(moment: Moment | None) -> str | None:
+    """A date as ISO 8601; an instant in Taipei time to the minute, as people set their clocks."""
+    if isinstance(moment, datetime):
+        return f"{moment.astimezone(TAIPEI):%Y-%m-%dT%H:%M}"
+    return moment.isoformat() if moment else None
+
+
+def _written(moment: Moment | None, lang: str) -> str:
+    if moment is None:
+        return ""
+    if isinstance(moment, datetime):
+        return format_instant(moment, lang)
+    return format_date(moment, lang)
