@@ -238,7 +238,7 @@ def _roll(run: _Run) -> None:
         passed.append((day, run.calendar.day(day).reason))
         day += ONE_DAY
     if passed:
-        by, source = run.rule.computed_by, run.calendar.version
+        by, source = run.rule.computed_by, run.calendar.day(run.day).source
         monday = run.day.weekday() == 5 and day == run.day + timedelta(days=2)
         run.saturday = monday and by is ComputedBy.APA
         step = Step(Action.ROLLED, _REST_DAY[by], run.day, day, passed=tuple(passed), source=source)
@@ -312,6 +312,7 @@ def _extend(run: _Run, extension: Extension) -> None:
             words=UNIT_WORDS[unit],
         )
     )
+    run.saturday = False
     _count(run, Span(extension.length, unit))
     if run.remaining is None and unit is not _WORKING:
         _roll(run)

@@ -1,17 +1,33 @@
 """The decision tables that legal time reads: `bpmn/decisions/*.dmn`, parsed once per process."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
+from feel import dmn
 from sla.errors import RuleError
 
 FOLDER = Path(__file__).resolve().parent.parent / "bpmn" / "decisions"
 _DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 _DATE = re.compile(r'date\("(\d{4}-\d{2}-\d{2})"\)')
+
+
+@lru_cache(maxsize=32)
+def model(table: str) -> dmn.Model:
+    """The parsed decision model `bpmn/decisions/<table>.dmn`."""
+    return dmn.parse((FOLDER / f"{table}.dmn").read_bytes())
+
+
+def evaluate(table: str, decision: str, inputs: Mapping[str, Any]) -> Any:
+    """What `decision` of that table gives for `inputs`; None where no row matches."""
+    return model(table).evaluate(decision, dict(inputs))
 
 
 def rows(table: str, decision: str) -> Iterator[Mapping[str, object]]:

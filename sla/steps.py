@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from sla.articles import law_source, render
-from sla.minguo import TAIPEI, format_date, format_instant
+from sla.minguo import TAIPEI, format_date, format_instant, format_short
 from sla.spans import Unit
 from sla.wording import WORDING
 from sla.working_time import reason_text
@@ -108,7 +108,7 @@ class Step:
             amount="" if self.amount is None else self.amount,
             s="" if self.amount == 1 else "s",
             passed=separator.join(
-                f"{format_date(day, lang)} {reason_text(reason, lang)}"
+                f"{format_short(day, lang)} {reason_text(reason, lang)}"
                 for day, reason in self.passed
             ),
             words=self.words[0 if lang.startswith("zh") else 1],
