@@ -1,0 +1,1 @@
+"""Schema migrations (Alembic), without alembic.ini: `store.migrations.run` is the only door."""

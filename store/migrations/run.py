@@ -1,0 +1,41 @@
+"""Run the migrations from wherever this package is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine
+
+_FOLDER = Path(__file__).parent
+_LOCK = 0x68757A68656E67  # any number of ours: two nodes that start together take turns
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    """Bring the schema to `revision`, in one transaction."""
+    with engine.connect() as connection:
+        connection.begin()
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        command.upgrade(configuration(connection), revision)
+        connection.commit()
+
+
+def current(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        revision: str | None = MigrationContext.configure(connection).get_current_revision()
+        return revision
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's settings, with the connection its environment shall use."""
+    config = Config()
+    # A per cent sign in the folder's name would be read as an interpolation.
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
