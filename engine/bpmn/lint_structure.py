@@ -1,0 +1,190 @@
+"""Structure: what may stand where, and what must be connected to what.
+
+The rules are those of BPMN 2.0.2 sections 8, 10 and 13, and of what the interpreter can run. None
+of them needs to know what an expression says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from engine.bpmn.compile_events import kind_of
+from engine.bpmn.compile_expressions import Compiling
+from engine.bpmn.definition import EventKind
+from engine.bpmn.normalise import DiagramNode, bpmn
+from engine.bpmn.vocabulary import ACTIVITIES
+
+_WAITS: Final = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL})
+_THROWS_ERRORS: Final = frozenset({"serviceTask", "subProcess", "callActivity"})
+_THROWS_ESCALATIONS: Final = frozenset({"subProcess", "callActivity"})
+
+
+def check_structure(compiling: Compiling) -> None:
+    """Check every scope and every node of the diagram by itself and with its neighbours."""
+    for scope in compiling.diagram.scopes:
+        _check_starts(scope, compiling)
+    for node in compiling.diagram.nodes.values():
+        for check in _CHECKS.get(node.tag, _OTHERWISE):
+            check(node, compiling)
+    _check_globals(compiling)
+
+
+def _check_starts(scope: str | None, compiling: Compiling) -> None:
+    """One start without a trigger in a scope; an event sub-process has one with a trigger."""
+    owner = scope or compiling.diagram.process_id
+    starts = [node for node in compiling.diagram.in_scope(scope) if node.tag == "startEvent"]
+    if not starts:
+        compiling.report.add("start.none", owner)
+        return
+    plain = [start for start in starts if kind_of(start) is EventKind.NONE]
+    is_process = scope is None
+    if len(plain) > 1 or (len(starts) > 1 and not is_process):
+        ids = ", ".join(start.id for start in (plain if is_process else starts))
+        compiling.report.add("start.several", owner, ids=ids)
+
+
+def _start(node: DiagramNode, compiling: Compiling) -> None:
+    _nothing_in("start.incoming", node, compiling)
+    _something_out(node, compiling)
+    _no_conditions(node, compiling)
+
+
+def _end(node: DiagramNode, compiling: Compiling) -> None:
+    if node.outgoing:
+        compiling.report.add("end.outgoing", node.id, flow=node.outgoing[0].id)
+
+
+def _intermediate(node: DiagramNode, compiling: Compiling) -> None:
+    _something_out(node, compiling)
+    _no_conditions(node, compiling)
+
+
+def _boundary(node: DiagramNode, compiling: Compiling) -> None:
+    _nothing_in("boundary.incoming", node, compiling)
+    _no_conditions(node, compiling)
+    if not node.outgoing:
+        compiling.report.add("boundary.no-outgoing", node.id)
+    host = compiling.diagram.nodes.get(node.xml.get("attachedToRef", ""))
+    if host is None:
+        return
+    if host.tag not in ACTIVITIES or host.is_event_sub_process:
+        compiling.report.add("boundary.bad-host", node.id, host=host.id, tag=host.tag)
+        return
+    kind = kind_of(node)
+    never_error = kind is EventKind.ERROR and host.tag not in _THROWS_ERRORS
+    never_escalation = kind is EventKind.ESCALATION and host.tag not in _THROWS_ESCALATIONS
+    if never_error or never_escalation:
+        compiling.report.add("boundary.never", node.id, kind=kind, host=host.id, tag=host.tag)
+
+
+def _activity(node: DiagramNode, compiling: Compiling) -> None:
+    if node.is_event_sub_process:
+        _event_sub_process(node, compiling)
+    elif not node.outgoing:
+        compiling.report.add("activity.no-outgoing", node.id)
+    elif all(flow.condition is not None and not flow.default for flow in node.outgoing):
+        compiling.report.add("flow.not-exhaustive", node.id)
+
+
+def _event_sub_process(node: DiagramNode, compiling: Compiling) -> None:
+    if node.incoming or node.outgoing:
+        compiling.report.add("event-sub-process.connected", node.id)
+
+
+def _gateway(node: DiagramNode, compiling: Compiling) -> None:
+    if not node.outgoing:
+        compiling.report.add("gateway.no-outgoing", node.id)
+    direction = node.xml.get("gatewayDirection")
+    splits, joins = len(node.outgoing) > 1, len(node.incoming) > 1
+    if (direction == "Converging" and splits) or (direction == "Diverging" and joins):
+        compiling.report.add("gateway.direction", node.id, direction=direction)
+
+
+def _exclusive(node: DiagramNode, compiling: Compiling) -> None:
+    others = [flow for flow in node.outgoing if not flow.default]
+    without = [flow for flow in others if not flow.condition]
+    if len(node.outgoing) > 1:
+        for flow in without:
+            compiling.report.add("exclusive.no-condition", flow.id, gateway=node.id)
+    if others and not without and len(others) == len(node.outgoing):
+        compiling.report.add("flow.not-exhaustive", node.id)
+
+
+def _parallel(node: DiagramNode, compiling: Compiling) -> None:
+    _no_conditions(node, compiling)
+    if len(node.outgoing) <= 1 and len(node.incoming) <= 1:
+        compiling.report.add("parallel.pointless", node.id)
+
+
+def _event_based(node: DiagramNode, compiling: Compiling) -> None:
+    _no_conditions(node, compiling)
+    if len(node.outgoing) < 2:
+        compiling.report.add("event-gateway.too-few", node.id)
+    for flow in node.outgoing:
+        target = compiling.diagram.nodes.get(flow.target)
+        if target is None:
+            continue
+        waits = target.tag == "intermediateCatchEvent" and kind_of(target) in _WAITS
+        if not waits and target.tag != "receiveTask":
+            compiling.report.add("event-gateway.bad-target", node.id, target=target.id)
+        elif len(target.incoming) > 1:
+            compiling.report.add("event-gateway.shared-target", node.id, target=target.id)
+        elif target.boundary or target.xml.find(bpmn(_LOOP)) is not None:
+            compiling.report.add("event-gateway.decorated-target", node.id, target=target.id)
+
+
+_LOOP: Final = "multiInstanceLoopCharacteristics"
+
+
+def _nothing_in(rule: str, node: DiagramNode, compiling: Compiling) -> None:
+    if node.incoming:
+        compiling.report.add(rule, node.id, flow=node.incoming[0].id)
+
+
+def _something_out(node: DiagramNode, compiling: Compiling) -> None:
+    if not node.outgoing:
+        compiling.report.add("event.no-outgoing", node.id)
+
+
+def _no_conditions(node: DiagramNode, compiling: Compiling) -> None:
+    """BPMN 8.3.13: a condition may stand on flows out of activities and deciding gateways only."""
+    for flow in node.outgoing:
+        if flow.condition is not None or flow.default:
+            compiling.report.add("flow.condition-not-here", flow.id, source=node.id, tag=node.tag)
+
+
+def _default_condition(node: DiagramNode, compiling: Compiling) -> None:
+    for flow in node.outgoing:
+        if flow.default and flow.condition is not None:
+            compiling.report.add("flow.default-condition", flow.id)
+
+
+def _check_globals(compiling: Compiling) -> None:
+    """Global elements that nobody refers to are harmless, but two of one name are a trap."""
+    seen: dict[tuple[str, str], str] = {}
+    for element_id, element in compiling.diagram.global_elements.items():
+        kind = str(element.tag).rpartition("}")[2]
+        name = (
+            element.get("errorCode") or element.get("escalationCode") or element.get("name") or ""
+        )
+        key = (kind, name.strip())
+        if name and key in seen and kind in {"message", "signal", "error", "escalation"}:
+            compiling.report.add(
+                "global.same-name", element_id, kind=kind, name=name, other=seen[key]
+            )
+        seen.setdefault(key, element_id)
+
+
+_Check = Callable[[DiagramNode, Compiling], None]
+_OTHERWISE: Final[tuple[_Check, ...]] = (_activity, _default_condition)
+_CHECKS: Final[Mapping[str, tuple[_Check, ...]]] = {
+    "startEvent": (_start,),
+    "endEvent": (_end,),
+    "intermediateCatchEvent": (_intermediate,),
+    "intermediateThrowEvent": (_intermediate,),
+    "boundaryEvent": (_boundary,),
+    "exclusiveGateway": (_gateway, _exclusive, _default_condition),
+    "parallelGateway": (_gateway, _parallel),
+    "eventBasedGateway": (_gateway, _event_based),
+}

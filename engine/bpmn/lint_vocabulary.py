@@ -1,0 +1,135 @@
+"""The completeness guard: every element and attribute met is known, or the diagram is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lxml.etree import QName
+
+from engine.bpmn import vocabulary
+from engine.bpmn.findings import Report
+from engine.bpmn.vocabulary import BPMN, HZ, Treatment
+
+
+def check_vocabulary(root: Any, report: Report) -> list[Any]:
+    """Judge every element under `root` and return those that are to be left out, in any order.
+
+    Left out are: what is ignored on purpose, and the extensions of other tools. The tree itself is
+    not changed. An element without an id is told by the id of what encloses it.
+    """
+    left_out: list[Any] = []
+    waiting: list[tuple[Any, str]] = [(root, "")]
+    while waiting:
+        element, owner = waiting.pop()
+        here = element.get("id") or owner
+        name = QName(element)
+        if name.namespace == BPMN and name.localname == "extensionElements":
+            _check_extensions(element, here, left_out, report)
+        elif name.namespace == BPMN:
+            if _check_element(element, here, left_out, report):
+                waiting.extend((child, here) for child in reversed(element))
+        elif name.namespace == vocabulary.BPMNDI and element.getparent() is root:
+            left_out.append(element)
+        else:
+            report.add(
+                "vocabulary.unknown-element", here, name=_told(name), line=element.sourceline
+            )
+    return left_out
+
+
+def is_true(value: str | None) -> bool:
+    """Read an xsd:boolean; absent is false."""
+    return (value or "").strip() in {"true", "1"}
+
+
+def _check_element(element: Any, here: str, left_out: list[Any], report: Report) -> bool:
+    """Judge one BPMN element and its attributes; True if what is inside is to be judged too."""
+    name = QName(element).localname
+    if name == "process" and not is_true(element.get("isExecutable")):
+        report.add("process.not-executable", here)
+        left_out.append(element)
+        return False
+    entry = vocabulary.of_element(name)
+    if entry is None:
+        report.add("vocabulary.unknown-element", here, name=name, line=element.sourceline)
+        return False
+    if entry.treatment is Treatment.REFUSED:
+        report.add("vocabulary.refused-element", here, name=name, zh=entry.zh, en=entry.en)
+        return False
+    if entry.treatment is Treatment.IGNORED:
+        left_out.append(element)
+        if not entry.look_inside:
+            return False
+    for attribute, value in element.attrib.items():
+        _check_attribute(name, QName(attribute), value, here, report)
+    # Documentation may hold any markup; only its text is kept.
+    return bool(name != "documentation")
+
+
+def _check_attribute(element: str, name: Any, value: str, here: str, report: Report) -> None:
+    if name.namespace in {vocabulary.XSI, vocabulary.XML}:
+        return
+    if name.namespace == HZ:
+        if name.localname not in vocabulary.HZ_ATTRIBUTES.get(element, ()):
+            known = ", ".join(
+                f"hz:{one}" for one in sorted(vocabulary.HZ_ATTRIBUTES.get(element, ()))
+            )
+            report.add(
+                "hz.unknown-attribute", here, name=name.localname, on=element, known=known or "–"
+            )
+        return
+    if name.namespace is not None:
+        _note_foreign(name.namespace, here, report)
+        return
+    entry = vocabulary.of_attribute(element, name.localname)
+    if entry is None:
+        report.add("vocabulary.unknown-attribute", here, name=name.localname, on=element)
+    elif entry.treatment is Treatment.REFUSED and value.strip() not in entry.harmless:
+        report.add(
+            "vocabulary.refused-attribute",
+            here,
+            name=f'{name.localname}="{value}"',
+            on=element,
+            zh=entry.zh,
+            en=entry.en,
+        )
+
+
+def _check_extensions(element: Any, here: str, left_out: list[Any], report: Report) -> None:
+    holder = QName(element.getparent()).localname
+    for extension in element:
+        name = QName(extension)
+        if name.namespace == HZ:
+            _check_ours(extension, name.localname, holder, here, report)
+        else:
+            left_out.append(extension)
+            _note_foreign(name.namespace or "", here, report)
+
+
+def _check_ours(extension: Any, name: str, holder: str, here: str, report: Report) -> None:
+    if name not in vocabulary.HZ_ELEMENTS:
+        report.add("hz.unknown-element", here, name=name)
+        return
+    holders, attributes = vocabulary.HZ_ELEMENTS[name]
+    if holder not in holders:
+        report.add("hz.misplaced", here, name=name, on=holder)
+    for missing in sorted(attributes - set(extension.attrib)):
+        report.add("hz.missing-attribute", here, name=name, missing=missing)
+    for extra in sorted(set(extension.attrib) - attributes):
+        report.add(
+            "hz.unknown-attribute", here, name=extra, on=f"hz:{name}", known=", ".join(attributes)
+        )
+    if len(extension):
+        report.add("hz.unknown-element", here, name=QName(extension[0]).localname)
+
+
+def _note_foreign(namespace: str, here: str, report: Report) -> None:
+    vendor = vocabulary.VENDORS.get(namespace)
+    if vendor is not None:
+        report.add("extension.other-engine", here, vendor=vendor)
+    else:
+        report.add("extension.ignored", "", namespace=namespace or "(none)")
+
+
+def _told(name: Any) -> str:
+    return f"{{{name.namespace}}}{name.localname}" if name.namespace else str(name.localname)
