@@ -8,9 +8,10 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from engine.clock import TAIPEI
+from engine.minguo import format_date
 from sla.acts import GROUND_WORDS, Acts, Extension, Pause, apart
 from sla.errors import PeriodError
-from sla.minguo import TAIPEI, format_date
 from sla.rules import ComputedBy, Kind, Roll, Rule, Starts
 from sla.settings import DayEnd, HalfDayClosure, PausedMonths, Receipt, SaturdayEnd, Settings
 from sla.spans import Span, Unit

@@ -5,11 +5,12 @@ import re
 from datetime import date, datetime, time
 from functools import lru_cache
 
+from engine.clock import TAIPEI
+from engine.minguo import DateError, format_instant, parse_date
 from sla.acts import Acts, Extension
 from sla.counting import taipei_date
 from sla.errors import PeriodError
 from sla.fines import late_fine
-from sla.minguo import TAIPEI, format_instant, parse_date
 from sla.periods import DEFAULTS, days_used, due
 from sla.rules import Kind, Rule, rule
 from sla.settings import Settings
@@ -62,7 +63,7 @@ def answer(
 def parse_start(text: str) -> Moment:
     """A date (ISO or Minguo), or a time; a time without a zone is Taipei time."""
     if not _TIME.fullmatch(text.strip()):
-        return parse_date(text)
+        return _date(text)
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
@@ -72,6 +73,13 @@ def parse_start(text: str) -> Moment:
             en=f"Expected a time such as 2026-03-12T10:30 or with +08:00, but got {text!r}.",
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=TAIPEI)
+
+
+def _date(text: str) -> date:
+    try:
+        return parse_date(text)
+    except DateError as error:
+        raise PeriodError(error.code, zh=error.zh, en=error.en) from error
 
 
 def split_extension(version: Rule) -> tuple[Rule, Extension | None]:

@@ -13,9 +13,9 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
+from engine.minguo import format_date
 from sla.decisions import rows
 from sla.errors import RuleError
-from sla.minguo import format_date
 from sla.spans import Span, Unit, parse_spans
 from sla.steps import RuleName
 

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypedDict
 
+from engine.clock import TAIPEI
+from engine.minguo import format_date, format_instant, format_short
 from sla.articles import law_source, render
-from sla.minguo import TAIPEI, format_date, format_instant, format_short
 from sla.spans import Unit
 from sla.wording import WORDING
 from sla.working_time import reason_text

@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from engine.clock import TAIPEI
+from engine.minguo import format_date
 from sla.errors import CalendarError
-from sla.minguo import TAIPEI, format_date
 
 ONE_DAY = timedelta(days=1)
 
