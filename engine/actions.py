@@ -188,24 +188,36 @@ SENTENCES: Mapping[str, Sentence] = {
         "期限「{clock}」的通知失敗，稍後再試",
         "Telling of the clock “{clock}” failed and will be tried again",
     ),
-    "calendar.closure_entered": _said(
-        "{actor}登錄 {day} 停止上班：{reason}", "{actor} entered the closure of {day}: {reason}"
+    "calendar.closed": _said(
+        "{actor}登錄 {object} 停止上班：{reason}", "{actor} closed the office on {object}: {reason}"
     ),
     # agencies and applicants
     "notification.queued": _said(
-        "通報 {peer} 已排入（欄位 {fields}）", "A notification to {peer} was queued ({fields})"
+        "通報 {agency} 已排入（欄位 {fields}）", "A notification to {agency} was queued ({fields})"
     ),
-    "notification.sent": _said("已通報 {peer}", "{peer} was notified"),
+    "notification.sent": _said("已通報 {agency}", "{agency} was notified"),
     "notification.confirmed": _said(
-        "{peer} 已確認（{reference}）", "{peer} confirmed ({reference})"
+        "{agency} 已確認（{reference}）", "{agency} confirmed ({reference})"
     ),
-    "notification.rejected": _said("{peer} 退回：{reason}", "{peer} rejected: {reason}"),
-    "notification.answered": _said("{peer} 已回覆查詢", "{peer} answered the look-up"),
+    "notification.rejected": _said("{agency} 退回：{reason}", "{agency} rejected: {reason}"),
+    "notification.attempt_failed": _routine(
+        "通報 {agency} 未成，稍後再試：{why}",
+        "{agency} could not be reached and will be tried again: {why}",
+    ),
     "notification.failed": _said(
-        "通報 {peer} 失敗：{reason}", "The notification to {peer} failed: {reason}"
+        "通報 {agency} 失敗：{why}", "The notification to {agency} failed: {why}"
     ),
-    "notification.retried": _said("{actor}重送通報 {peer}", "{actor} sent to {peer} again"),
-    "notification.cancelled": _said("取消通報 {peer}", "The notification to {peer} was cancelled"),
+    "notification.retried": _said("{actor}重送通報 {agency}", "{actor} sent to {agency} again"),
+    "notification.cancelled": _said(
+        "取消通報 {agency}", "The notification to {agency} was cancelled"
+    ),
+    "look_up.asked": _said(
+        "向 {agency} 查詢（欄位 {fields}），事由：{purpose}",
+        "{agency} was asked ({fields}); purpose: {purpose}",
+    ),
+    "look_up.answered": _said(
+        "{agency} 已回覆查詢（{reference}）", "{agency} answered the look-up ({reference})"
+    ),
     "notice.issued": _said(
         "寄發通知 {number}（{kind}，{channel}）",
         "Notice {number} was issued ({kind}, by {channel})",

@@ -133,6 +133,7 @@ def _event(found: Any, names: Mapping[str, str]) -> HistoryEvent:
     facts = {
         **found["detail"],
         "purpose": found["purpose"],
+        "object": found["object_id"],
         "element": found["detail"].get("name")
         or names.get(found["element_id"], found["element_id"]),
     }

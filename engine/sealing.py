@@ -35,7 +35,7 @@ LATE_WINDOW = 20_000  # ids below the highest sealed one in which late rows are 
 ROWS_AT_ONCE = 2_000
 _SEALER_LOCK = 0x68755A_5EA1  # PostgreSQL advisory lock: one sealer at a time
 
-_COLUMNS = tuple(column.name for column in history.columns)
+_COLUMNS = tuple(str(column.name) for column in history.columns)
 
 
 @dataclass(frozen=True, slots=True)

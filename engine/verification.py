@@ -170,7 +170,7 @@ class _Verifier:
     # --- rows without a seal --------------------------------------------------------------------
 
     def next_unsealed(self, tx: Connection) -> bool:
-        """Unsealed rows are pending, unless they lie among sealed ones and are too old to be late."""
+        """Unsealed rows are pending, unless they lie among sealed ones and are too old."""
         end = tx.execute(
             select(history.c.id)
             .where(history.c.id > self._row)
