@@ -17,8 +17,9 @@ from sqlalchemy import Connection, select, update
 from agencies.signatures import check
 from agencies.transports import Endpoint
 from engine import keys, service_tasks
+from engine.actors import system
 from engine.errors import Conflict, NotFound, Rejected
-from engine.history import append_for
+from engine.history import Entry, append
 from store.tables import outbox
 
 STATUSES = ("confirmed", "rejected", "found", "none")
@@ -117,17 +118,16 @@ def _values(answer: Answer) -> dict[str, Any]:
 
 
 def _tell(tx: Connection, row: Any, answer: Answer, now: datetime) -> None:
-    append_for(
-        tx,
-        office_id=row.office_id,
+    look_up = row.operation == "agency.look_up"
+    entry = Entry(
+        "notification.answered" if look_up else f"notification.{answer.status}",
+        system(row.office_id),
+        now,
         case_id=row.case_id,
-        action="look_up.answered"
-        if row.operation == "agency.look_up"
-        else f"notification.{answer.status}",
         object_id=str(row.id),
-        detail={"agency": row.peer, "reference": answer.reference, "reason": answer.reason},
-        now=now,
+        detail={"peer": row.peer, "reference": answer.reference, "reason": answer.reason},
     )
+    append(tx, entry)
 
 
 def _read(body: bytes) -> Answer:

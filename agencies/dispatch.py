@@ -20,8 +20,9 @@ from sqlalchemy import Connection, exists, insert, or_, select, update
 from agencies.retry import MOST_ATTEMPTS, Outcome, next_attempt_at
 from agencies.transports import Parcel, Receipt, Transport
 from engine import incidents, keys, service_tasks
+from engine.actors import system
 from engine.errors import Conflict, NotFound
-from engine.history import append_for
+from engine.history import Entry, append
 from store.database import Database
 from store.tables import attempts, outbox
 
@@ -124,7 +125,7 @@ def _record(tx: Connection, taken: _Taken, receipt: Receipt, now: datetime) -> N
     _note_attempt(tx, taken, number, receipt, now)
     if receipt.outcome is Outcome.DELIVERED:
         _mark(tx, taken, _delivered(row, now))
-        _tell(tx, row, "notification.sent", {"agency": row.peer, "attempt": number}, now)
+        _tell(tx, row, "notification.sent", {"peer": row.peer, "attempt": number}, now)
     elif receipt.outcome is Outcome.PERMANENT or number >= MOST_ATTEMPTS:
         if _mark(
             tx, taken, {"status": "failed", "next_attempt_at": None, "last_error": receipt.detail}
@@ -139,7 +140,7 @@ def _record(tx: Connection, taken: _Taken, receipt: Receipt, now: datetime) -> N
             tx,
             row,
             "notification.attempt_failed",
-            {"agency": row.peer, "attempt": number, "why": receipt.detail},
+            {"peer": row.peer, "attempt": number, "reason": receipt.detail},
             now,
         )
 
@@ -196,7 +197,7 @@ def _note_attempt(
 
 def _give_up(tx: Connection, row: Any, receipt: Receipt, now: datetime) -> None:
     """A dead letter: the diagram takes it over (`AGENCY_FAILED`), else it is an incident."""
-    _tell(tx, row, "notification.failed", {"agency": row.peer, "why": receipt.detail}, now)
+    _tell(tx, row, "notification.failed", {"peer": row.peer, "reason": receipt.detail}, now)
     message = (
         f"Expected {row.peer} to take {row.operation}, but it did not: {receipt.detail}. "
         f"Mend the cause, then retry"
@@ -222,12 +223,12 @@ def _give_up(tx: Connection, row: Any, receipt: Receipt, now: datetime) -> None:
 
 def _tell(tx: Connection, row: Any, action: str, detail: dict[str, Any], now: datetime) -> None:
     if row.case_id is not None:
-        append_for(
-            tx,
-            office_id=row.office_id,
+        entry = Entry(
+            action,
+            system(row.office_id),
+            now,
             case_id=row.case_id,
-            action=action,
             object_id=str(row.id),
             detail=detail,
-            now=now,
         )
+        append(tx, entry)

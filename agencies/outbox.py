@@ -16,11 +16,13 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from agencies.directory import agency, refuse_foreign_fields
 from engine import keys
+from engine.actors import system
 from engine.errors import Rejected
 from engine.events import CaseWithdrawn, ServiceTaskCancelled
-from engine.history import append
+from engine.history import Entry, append
 from engine.ids import derived
 from engine.service_tasks import Request
+from store.database import wake
 from store.tables import outbox
 
 OPERATIONS = ("agency.notify", "agency.look_up")
@@ -65,13 +67,17 @@ def enqueue(tx: Connection, request: Request, now: datetime) -> None:
     )
     append(
         tx,
-        case=request.case,
-        action="look_up.asked" if look_up else "notification.queued",
-        object_id=str(row_id),
-        purpose=_text(request, "purpose") if look_up else None,
-        detail={"agency": to.id, "fields": sorted(fields), "basis": request.inputs.get("basis")},
-        now=now,
+        Entry(
+            "notification.queued",
+            system(request.case.office_id),
+            now,
+            case_id=request.case.id,
+            object_id=str(row_id),
+            purpose=_text(request, "purpose") if look_up else None,
+            detail={"peer": to.id, "fields": sorted(fields), "basis": request.inputs.get("basis")},
+        ),
     )
+    wake(tx, "outbox")
 
 
 def enqueue_mail(
@@ -97,6 +103,7 @@ def enqueue_mail(
             attempts=0,
         )
     )
+    wake(tx, "outbox")
     return row_id
 
 

@@ -1,0 +1,88 @@
+"""Ladders: the rungs of a clock as rows with a due time, and the moments of a clock.
+
+A rung that fired stays fired, whatever the clock does later; a waiting one follows the clock and
+waits without a time while the clock stands still.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from engine.ids import derived
+from sla.limits import Point, point
+from sla.progress import fraction_due_at
+from sla.steps import Explained
+from sla.working_time import Calendar
+from store.tables import rungs
+
+
+def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calendar) -> None:
+    """Write the clock's rungs, or move those that still wait."""
+    wanted = clock.ladder["rungs"]
+    if not wanted:
+        return
+    known = {
+        row.level: row for row in tx.execute(select(rungs).where(rungs.c.clock_id == clock.id))
+    }
+    fresh = []
+    for level, rung in enumerate(wanted, 1):
+        due = instant_of(clock, explained, point(rung["at"], clock.name), calendar)
+        row = known.get(level)
+        if row is None:
+            fresh.append(_row(clock, level, rung, due))
+        elif row.status == "waiting" and row.due_at != due:
+            tx.execute(
+                update(rungs)
+                .where(rungs.c.id == row.id, rungs.c.status == "waiting")
+                .values(due_at=due, not_before=None)
+            )
+    if fresh:
+        tx.execute(insert(rungs), fresh)
+
+
+def silence(tx: Connection, clock_id: UUID) -> None:
+    """The clock is over: what has not fired never will."""
+    tx.execute(
+        update(rungs)
+        .where(rungs.c.clock_id == clock_id, rungs.c.status == "waiting")
+        .values(status="cancelled", due_at=None)
+    )
+
+
+def instant_of(
+    clock: Row[Any], explained: Explained, at: Point, calendar: Calendar
+) -> datetime | None:
+    """When the clock reaches a point (aware UTC); None while it stands still.
+
+    A share of a limit in working days is a share of office hours, of any other limit a share of
+    calendar time. `due+2wd` is the end of office hours of the second working day after.
+    """
+    if explained.due_at is None:
+        return None
+    if at.share is not None:
+        return fraction_due_at(clock.started_at, explained, at.share, calendar)
+    if at.working_days_after == 0:
+        return explained.due_at
+    day = calendar.nth_working_day(clock.due_on, at.working_days_after)
+    opening = calendar.opening(day)
+    return None if opening is None else opening[1]
+
+
+def _row(clock: Row[Any], level: int, rung: dict[str, str], due: datetime | None) -> dict[str, Any]:
+    return {
+        "id": derived(clock.id, f"rung/{level}"),
+        "office_id": clock.office_id,
+        "case_id": clock.case_id,
+        "clock_id": clock.id,
+        "level": level,
+        "at_point": rung["at"],
+        "act": rung["do"],
+        "to": rung["to"],
+        "due_at": due,
+        "status": "waiting",
+        "attempts": 0,
+    }

@@ -1,0 +1,243 @@
+"""The overdue desk's reads: what is overdue, what will be, whose, why, and what is still lawful.
+
+Overdue is derived here, from running clocks and the given `now`; a stopped worker hides nothing.
+Every query is scoped to the actor's office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select, tuple_
+
+from engine.actors import Actor
+from engine.clock import legal_day
+from engine.errors import Rejected
+from sla.calendars import snapshot
+from sla.clock_rows import ledger_of
+from sla.clocks import may_extend
+from store.tables import cases, clocks, persons, rungs, user_task_groups, user_tasks
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Where the case stands and who has it."""
+
+    id: UUID
+    name: str
+    assignee: str | None
+    groups: tuple[str, ...]
+    since: datetime
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FiredRung:
+    at_point: str
+    act: str
+    to: str
+    fired_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueRow:
+    """One running (or paused) clock with what a supervisor needs to decide.
+
+    `late_days` counts whole working days after the last day; 0 on the last day itself.
+    `may_extend` is None if the one extension is still lawful, else the code of why not.
+    """
+
+    clock_id: UUID
+    case_id: UUID
+    case_number: str
+    package_id: str
+    subject_label: str
+    clock: str
+    rule_id: str
+    status: str
+    due_on: date | None
+    due_at: datetime | None
+    overdue: bool
+    late_days: int
+    tasks: tuple[OpenTask, ...]
+    rungs: tuple[FiredRung, ...]
+    may_extend: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    overdue: int
+    due_today: int
+    soon: int  # past four fifths of the limit and not overdue
+    paused: int
+
+
+def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
+    """The strip on top of the desk."""
+    mine = clocks.c.office_id == actor.office_id
+    running = (mine, clocks.c.status == "running")
+    overdue = _count(tx, *running, clocks.c.due_at <= now)
+    today = _count(tx, *running, clocks.c.due_at > now, clocks.c.due_on == legal_day(now))
+    paused = _count(tx, mine, clocks.c.status == "paused")
+    warned = (
+        select(func.count(func.distinct(rungs.c.clock_id)))
+        .join(clocks, clocks.c.id == rungs.c.clock_id)
+        .where(
+            *running,
+            clocks.c.due_at > now,
+            rungs.c.at_point == "0.8",
+            (rungs.c.status == "fired") | (rungs.c.due_at <= now),
+        )
+    )
+    return Counts(overdue, today, int(tx.scalar(warned) or 0), paused)
+
+
+def queue(
+    tx: Connection,
+    actor: Actor,
+    now: datetime,
+    *,
+    which: str = "overdue",
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[OverdueRow]:
+    """Clocks by due time, the longest overdue first.
+
+    `which`: `overdue`, `upcoming` (due in the next seven days), `paused`. `after` is the due time
+    and clock id of the last row seen.
+    """
+    wanted = (
+        select(clocks, cases.c.number, cases.c.package_id, cases.c.subject_label)
+        .join(cases, cases.c.id == clocks.c.case_id)
+        .where(clocks.c.office_id == actor.office_id)
+    )
+    match which:
+        case "overdue":
+            wanted = wanted.where(clocks.c.status == "running", clocks.c.due_at <= now)
+        case "upcoming":
+            wanted = wanted.where(
+                clocks.c.status == "running",
+                clocks.c.due_at > now,
+                clocks.c.due_at <= now + timedelta(days=7),
+            )
+        case "paused":
+            wanted = wanted.where(clocks.c.status == "paused")
+        case _:
+            raise Rejected("overdue.which", "Expected overdue, upcoming or paused", which=which)
+    if after is not None:
+        wanted = wanted.where(tuple_(clocks.c.due_at, clocks.c.id) > after)
+    wanted = wanted.order_by(clocks.c.due_at, clocks.c.id).limit(min(limit, MOST_ROWS))
+    rows = tx.execute(wanted).all()
+    return _rows(tx, rows, now)
+
+
+def for_case(tx: Connection, actor: Actor, case_id: UUID, now: datetime) -> list[OverdueRow]:
+    """The clocks of one case in the same shape."""
+    rows = tx.execute(
+        select(clocks, cases.c.number, cases.c.package_id, cases.c.subject_label)
+        .join(cases, cases.c.id == clocks.c.case_id)
+        .where(clocks.c.office_id == actor.office_id, clocks.c.case_id == case_id)
+        .order_by(clocks.c.task_id.is_not(None), clocks.c.started_at)
+    ).all()
+    return _rows(tx, rows, now)
+
+
+def _count(tx: Connection, *conditions: Any) -> int:
+    return int(tx.scalar(select(func.count()).select_from(clocks).where(*conditions)) or 0)
+
+
+def _rows(tx: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[OverdueRow]:
+    tasks = _tasks(tx, {row.case_id for row in rows})
+    fired = _fired(tx, {row.id for row in rows})
+    return [
+        _row(
+            tx,
+            row,
+            [t for t in tasks.get(row.case_id, []) if row.task_id in (None, t.id)],
+            fired.get(row.id, []),
+            now,
+        )
+        for row in rows
+    ]
+
+
+def _row(
+    tx: Connection, row: Row[Any], tasks: list[OpenTask], fired: list[FiredRung], now: datetime
+) -> OverdueRow:
+    overdue = row.status == "running" and row.due_at is not None and row.due_at <= now
+    why_not = may_extend(row, ledger_of(tx, row.id), now)
+    return OverdueRow(
+        clock_id=row.id,
+        case_id=row.case_id,
+        case_number=row.number,
+        package_id=row.package_id,
+        subject_label=row.subject_label,
+        clock=row.name,
+        rule_id=row.rule_id,
+        status=row.status,
+        due_on=row.due_on,
+        due_at=row.due_at,
+        overdue=overdue,
+        late_days=_late_days(tx, row, now) if overdue else 0,
+        tasks=tuple(tasks),
+        rungs=tuple(fired),
+        may_extend=None if why_not is None else why_not.code,
+    )
+
+
+def _late_days(tx: Connection, row: Row[Any], now: datetime) -> int:
+    calendar = snapshot(tx, row.office_id, now)
+    return calendar.working_days_between(row.due_on, min(legal_day(now), calendar.last))
+
+
+def _tasks(tx: Connection, case_ids: set[UUID]) -> dict[UUID, list[OpenTask]]:
+    if not case_ids:
+        return {}
+    rows = tx.execute(
+        select(user_tasks, persons.c.display_name)
+        .outerjoin(persons, persons.c.id == user_tasks.c.assignee_id)
+        .where(
+            user_tasks.c.case_id.in_(case_ids),
+            user_tasks.c.status.in_(("unclaimed", "claimed")),
+        )
+        .order_by(user_tasks.c.created_at)
+    ).all()
+    groups: dict[UUID, list[str]] = {}
+    for task_id, group in tx.execute(
+        select(user_task_groups.c.task_id, user_task_groups.c.group_name).where(
+            user_task_groups.c.task_id.in_([row.id for row in rows])
+        )
+    ):
+        groups.setdefault(task_id, []).append(group)
+    found: dict[UUID, list[OpenTask]] = {}
+    for row in rows:
+        task = OpenTask(
+            row.id,
+            row.name,
+            row.display_name,
+            tuple(sorted(groups.get(row.id, []))),
+            row.created_at,
+            row.wait,
+        )
+        found.setdefault(row.case_id, []).append(task)
+    return found
+
+
+def _fired(tx: Connection, clock_ids: set[UUID]) -> dict[UUID, list[FiredRung]]:
+    if not clock_ids:
+        return {}
+    found: dict[UUID, list[FiredRung]] = {}
+    for row in tx.execute(
+        select(rungs)
+        .where(rungs.c.clock_id.in_(clock_ids), rungs.c.status == "fired")
+        .order_by(rungs.c.clock_id, rungs.c.level)
+    ):
+        rung = FiredRung(row.at_point, row.act, row.to, row.fired_at)
+        found.setdefault(row.clock_id, []).append(rung)
+    return found
