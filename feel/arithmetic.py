@@ -14,6 +14,8 @@ from feel.values import NUMBERS, YearsMonths, comparable_times, instant, kind, s
 
 Operation = Callable[[Any, Any], Any]
 
+_ANY_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001 -- only its time of day is used
+
 
 def operate(symbol: str, a: Any, b: Any) -> Any:
     """Apply a binary operator. Raises Fault where FEEL's answer is null."""
@@ -111,7 +113,7 @@ def _add_to_date(date: dt.date, span: dt.timedelta) -> dt.date:
 
 def _add_to_time(time: dt.time, span: dt.timedelta) -> dt.time:
     since = (since_midnight(time) + span) % temporal.DAY
-    return (dt.datetime.min + since).time().replace(tzinfo=time.tzinfo)
+    return (_ANY_DAY + since).time().replace(tzinfo=time.tzinfo)
 
 
 def _between_moments(a: dt.datetime, b: dt.datetime) -> dt.timedelta:

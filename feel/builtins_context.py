@@ -1,4 +1,4 @@
-"""Functions of contexts (DMN 1.3, table 79; `context`, `context put` and `context merge` of 1.4)."""
+"""Functions of contexts (DMN 1.3, table 79; `context`, `context put`, `context merge` of 1.4)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ define = TOPIC.define
 
 
 @define("not", "negand: boolean | null")
-def negation(negand: bool | None) -> bool | None:
+def negation(negand: bool | None) -> bool | None:  # noqa: FBT001 -- FEEL passes by position
     return None if negand is None else not negand
 
 
@@ -25,9 +25,9 @@ def substring(text: str, start: Decimal, length: Decimal | None = None) -> str:
         raise Fault(f"Expected a position from 1 on, or from -1 at the end, but got {start}")
     if length is not None and length < 1:
         raise Fault(f"Expected a length of at least 1, but got {length}")
-    first = int(max(start, -len(text)))
+    first = max(int(start), -len(text))
     first = first - 1 if first > 0 else first + len(text)
-    return text[first:] if length is None else text[first : first + int(min(length, len(text)))]
+    return text[first:] if length is None else text[first : first + min(int(length), len(text))]
 
 
 @define("string length", "string: string")

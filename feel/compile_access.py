@@ -44,12 +44,12 @@ def name(node: syntax.Name, scope: Scope) -> Compiled:
 
 def _local(word: str, depth: int) -> Compiled:
     def at_hand(frame: Frame) -> Any:
-        return frame.values[word]  # type: ignore[index]
+        return frame.values[word]
 
     def above(frame: Frame) -> Any:
         for _ in range(depth):
             frame = frame.parent  # type: ignore[assignment]
-        return frame.values[word]  # type: ignore[index]
+        return frame.values[word]
 
     return above if depth else at_hand
 
@@ -89,7 +89,7 @@ def _through_items(word: str, hops: tuple[int, ...], outer: Compiled) -> Compile
             while depth < hop:
                 current = current.parent  # type: ignore[assignment]
                 depth += 1
-            item = current.values["item"]  # type: ignore[index]
+            item = current.values["item"]
             if type(item) is dict and word in item:
                 return item[word]
         return outer(frame)

@@ -140,7 +140,7 @@ def quantified(node: syntax.Quantified, scope: Scope) -> Compiled:
         unknown = False
         for inner in iterations.frames(frame):
             inner.run.meter.spend(weight)
-            judged = body(inner)
+            judged: object = body(inner)
             if judged is decisive:
                 return decisive
             if type(judged) is not bool:

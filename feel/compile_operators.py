@@ -125,7 +125,7 @@ def logic(node: syntax.Logic, scope: Scope) -> Compiled:
     def judge(frame: Frame) -> bool | None:
         unknown = False
         for operand in operands:
-            value = operand(frame)
+            value: object = operand(frame)
             if value is decisive:
                 return decisive
             if type(value) is not bool:

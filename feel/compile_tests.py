@@ -73,7 +73,6 @@ def _comparison_test(node: syntax.UnaryComparison, scope: Scope) -> Compiled:
     operand, symbol, at = scope.compile(node.operand), node.operator, node.at
 
     def judge(frame: Frame) -> bool | None:
-        assert frame.values is not None
         subject, other = frame.values[INPUT], operand(frame)
         if symbol in {"=", "!="}:
             result = equal(subject, other, frame.run.meter)
@@ -112,7 +111,6 @@ def _membership(node: Node, scope: Scope) -> Compiled:
         return _constant_test(node.value)
 
     def judge(frame: Frame) -> bool | None:
-        assert frame.values is not None
         subject, target = frame.values[INPUT], inner(frame)
         if type(target) is Range and type(subject) is not Range:
             return in_range(frame.run, target, subject, at) if subject is not None else None
@@ -128,7 +126,6 @@ def _constant_test(constant: Any) -> Compiled:
     constant_type = type(constant)
 
     def judge(frame: Frame) -> bool | None:
-        assert frame.values is not None
         subject = frame.values[INPUT]
         if type(subject) is constant_type and constant_type is str:
             return bool(subject == constant)

@@ -161,7 +161,7 @@ def compile_unary_tests(
     )
     unit = unit_of(names, given, types or {})
     scope = Scope(unit, None, {INPUT})
-    tests = tuple(_parsed(text, lambda: compile_test(node, scope)) for node in nodes)
+    tests = _parsed(text, lambda: tuple(compile_test(node, scope) for node in nodes))
     if not tests:
         return UnaryTests(text, unit, lambda _: True)
     joined = any_of(tests)

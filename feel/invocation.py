@@ -67,7 +67,7 @@ def _by_name(name: str, at: Position) -> Callable[[Frame], Target | None]:
         run = frame.run
         given = run.functions.get(name) or run.names.get(name)
         if given is not None and (type(given) is Function or name in run.functions):
-            return given  # type: ignore[no-any-return]
+            return given
         if builtin is not None:
             return builtin
         run.note(

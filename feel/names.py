@@ -27,8 +27,8 @@ class KnownNames:
     """The names with more than one token, by their first token, longest first."""
 
     def __init__(self, names: Iterable[str], base: KnownNames | None = None) -> None:
-        self._patterns: dict[str, list[_Pattern]] = (
-            {first: list(patterns) for first, patterns in base._patterns.items()} if base else {}
+        self.patterns: dict[str, list[_Pattern]] = (
+            {first: list(patterns) for first, patterns in base.patterns.items()} if base else {}
         )
         for name in names:
             self.add(name)
@@ -44,14 +44,14 @@ class KnownNames:
         if len(tokens) < 2 or tokens[0].kind is not TokenKind.NAME:
             return
         pattern = tuple((token.text, token.spaced) for token in tokens)
-        known = self._patterns.setdefault(pattern[0][0], [])
+        known = self.patterns.setdefault(pattern[0][0], [])
         if pattern not in known:
             known.append(pattern)
             known.sort(key=len, reverse=True)
 
     def match(self, tokens: list[Token], at: int) -> int:
         """Return how many tokens from `at` on make up the longest known name, or 0."""
-        for pattern in self._patterns.get(tokens[at].text, ()):
+        for pattern in self.patterns.get(tokens[at].text, ()):
             if _matches(pattern, tokens, at):
                 return len(pattern)
         return 0

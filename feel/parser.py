@@ -145,23 +145,21 @@ class Parser:
             if not self.cursor.skip(operator):
                 return syntax.Logic(self._span(left, operands[-1]), operator, tuple(operands))
 
-    def _or(self, left: Node) -> Node:
+    def or_(self, left: Node) -> Node:
         return self._logic("or", left)
 
-    def _and(self, left: Node) -> Node:
+    def and_(self, left: Node) -> Node:
         return self._logic("and", left)
 
-    def _between(self, left: Node) -> Node:
+    def between(self, left: Node) -> Node:
         low = self.expression(3)
         self.cursor.expect("and", after="the lower bound of 'between'")
         high = self.expression(3)
         return syntax.Between(self._span(left, high), left, low, high)
 
-    def _in(self, left: Node) -> Node:
-        if self.cursor.current.text == "(":
-            tests = self._in_brackets()
-        else:
-            tests = (self._test(3),)
+    def in_(self, left: Node) -> Node:
+        bracketed = self.cursor.current.text == "("
+        tests = self._in_brackets() if bracketed else (self._test(3),)
         return syntax.In(self._since(left.at.start), left, tests)
 
     def _in_brackets(self) -> tuple[Node, ...]:
@@ -172,21 +170,21 @@ class Parser:
         self.cursor.expect(")")
         return tests
 
-    def _instance(self, left: Node) -> Node:
+    def instance(self, left: Node) -> Node:
         self.cursor.expect("of", after="'instance'")
         named = parse_type(self.cursor)
         return syntax.InstanceOf(self._since(left.at.start), left, named)
 
-    def _path(self, left: Node) -> Node:
+    def path(self, left: Node) -> Node:
         name = self.cursor.name("the name of an entry after '.'", entry=True)
         return syntax.Path(self._since(left.at.start), left, name)
 
-    def _filter(self, left: Node) -> Node:
+    def filtered(self, left: Node) -> Node:
         predicate = self.nested(self.expression)
         self.cursor.expect("]")
         return syntax.Filter(self._since(left.at.start), left, predicate)
 
-    def _call(self, left: Node) -> Node:
+    def call(self, left: Node) -> Node:
         names: list[str] = []
         arguments: list[Node] = []
         while not self.cursor.skip(")"):
@@ -230,12 +228,12 @@ class Parser:
             )
         return number
 
-    def _constant(self) -> Node:
+    def constant(self) -> Node:
         token = self.cursor.take()
         value = {"true": True, "false": False, "null": None}[token.text]
         return syntax.Literal(self._since(token.start), value)
 
-    def _at_literal(self) -> Node:
+    def at_literal(self) -> Node:
         start = self.cursor.take().start
         token = self.cursor.take()
         if token.kind is not TokenKind.STRING:
@@ -246,17 +244,17 @@ class Parser:
             raise FeelSyntaxError(fault.message, self._since(start)) from None
         return syntax.Literal(self._since(start), value)
 
-    def _minus(self) -> Node:
+    def minus(self) -> Node:
         start = self.cursor.take().start
         operand = self.expression(UNARY)
         return syntax.Negation(self._since(start), operand)
 
-    def _comparison_value(self) -> Node:
+    def comparison_value(self) -> Node:
         token = self.cursor.take()
         operand = self.expression(ADDITIVE - 1)
         return syntax.UnaryComparison(self._since(token.start), token.text, operand)
 
-    def _group(self) -> Node:
+    def group(self) -> Node:
         start = self.cursor.take().start
         inner = self.nested(self.expression)
         if self.cursor.current.text == "..":
@@ -264,7 +262,7 @@ class Parser:
         self.cursor.expect(")")
         return inner
 
-    def _list_or_range(self) -> Node:
+    def list_or_range(self) -> Node:
         start = self.cursor.take().start
         items: list[Node] = []
         while not self.cursor.skip("]"):
@@ -275,7 +273,7 @@ class Parser:
                 return self._range_after(items[0], start, start_included=True)
         return syntax.ListLiteral(self._since(start), tuple(items))
 
-    def _open_range(self) -> Node:
+    def open_range(self) -> Node:
         start = self.cursor.take().start
         low = self.nested(lambda: self.expression(ADDITIVE - 1))
         if self.cursor.current.text != "..":
@@ -293,7 +291,7 @@ class Parser:
         included = closing.text == "]"
         return syntax.RangeLiteral(self._since(start), low, high, start_included, included)
 
-    def _context(self) -> Node:
+    def context(self) -> Node:
         start = self.cursor.take().start
         keys: list[str] = []
         values: list[Node] = []
@@ -311,7 +309,7 @@ class Parser:
 
     # --- control -------------------------------------------------------------------------
 
-    def _if(self) -> Node:
+    def if_(self) -> Node:
         start = self.cursor.take().start
         condition = self.expression()
         self.cursor.expect("then", after="the condition of 'if'")
@@ -320,14 +318,14 @@ class Parser:
         otherwise = self.expression()
         return syntax.If(self._since(start), condition, then, otherwise)
 
-    def _for(self) -> Node:
+    def for_(self) -> Node:
         start = self.cursor.take().start
         with self.cursor.local_names() as known:
             iterations = self._iterations(known, "return")
             body = self.expression()
         return syntax.For(self._since(start), iterations, body)
 
-    def _quantified(self) -> Node:
+    def quantified(self) -> Node:
         token = self.cursor.take()
         with self.cursor.local_names() as known:
             iterations = self._iterations(known, "satisfies")
@@ -347,7 +345,7 @@ class Parser:
         self.cursor.expect(last, ",", after="the iteration")
         return tuple(found)
 
-    def _function(self) -> Node:
+    def function(self) -> Node:
         start = self.cursor.take().start
         self.cursor.expect("(")
         parameters: list[str] = []
@@ -382,30 +380,30 @@ class Parser:
 
 
 _PREFIX: dict[str, Callable[[Parser], Node]] = {
-    "true": Parser._constant,
-    "false": Parser._constant,
-    "null": Parser._constant,
-    "@": Parser._at_literal,
-    "-": Parser._minus,
-    "(": Parser._group,
-    "[": Parser._list_or_range,
-    "]": Parser._open_range,
-    "{": Parser._context,
-    "if": Parser._if,
-    "for": Parser._for,
-    "some": Parser._quantified,
-    "every": Parser._quantified,
-    "function": Parser._function,
-    **dict.fromkeys(("<", "<=", ">", ">="), Parser._comparison_value),
+    "true": Parser.constant,
+    "false": Parser.constant,
+    "null": Parser.constant,
+    "@": Parser.at_literal,
+    "-": Parser.minus,
+    "(": Parser.group,
+    "[": Parser.list_or_range,
+    "]": Parser.open_range,
+    "{": Parser.context,
+    "if": Parser.if_,
+    "for": Parser.for_,
+    "some": Parser.quantified,
+    "every": Parser.quantified,
+    "function": Parser.function,
+    **dict.fromkeys(("<", "<=", ">", ">="), Parser.comparison_value),
 }
 
 _INFIX: dict[str, Callable[[Parser, Node], Node]] = {
-    "or": Parser._or,
-    "and": Parser._and,
-    "between": Parser._between,
-    "in": Parser._in,
-    "instance": Parser._instance,
-    ".": Parser._path,
-    "[": Parser._filter,
-    "(": Parser._call,
+    "or": Parser.or_,
+    "and": Parser.and_,
+    "between": Parser.between,
+    "in": Parser.in_,
+    "instance": Parser.instance,
+    ".": Parser.path,
+    "[": Parser.filtered,
+    "(": Parser.call,
 }

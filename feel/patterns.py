@@ -6,8 +6,8 @@ from analysts and texts from citizens, so patterns are run here as a set of thre
 pattern, and it is charged to the meter. The price is speed, and that there are no back-references.
 
 The language is that of XPath `fn:matches`, which FEEL names: literals, `.`, classes with ranges,
-negation and subtraction, \\d \\w \\s \\i \\c and their negations, \\p{..} by general category, groups,
-alternatives, greedy and reluctant quantifiers, `^` and `$`, and the flags i, m, s, x and q.
+negation and subtraction, \\d \\w \\s \\i \\c and their negations, \\p{..} by general category,
+groups, alternatives, greedy and reluctant quantifiers, `^` and `$`, and the flags i, m, s, x and q.
 """
 
 from __future__ import annotations

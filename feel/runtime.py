@@ -56,6 +56,9 @@ def _name_of(key: object) -> str:
     return ".".join(key) if isinstance(key, tuple) else str(key)
 
 
+_NO_VALUES: dict[str, Any] = {}
+
+
 class Frame:
     """The variables of one scope. `names` is the context of the whole evaluation."""
 
@@ -66,7 +69,7 @@ class Frame:
         run: Run,
         names: Mapping[str, Any],
         parent: Frame | None = None,
-        values: dict[str, Any] | None = None,
+        values: dict[str, Any] = _NO_VALUES,
     ) -> None:
         self.run = run
         self.names = names

@@ -47,8 +47,8 @@ class Scope:
     ) -> None:
         self.unit = unit
         self.names = set(names)
-        self._parent = parent
-        self._filter_item = filter_item
+        self.parent = parent
+        self.filter_item = filter_item
 
     def compile(self, node: Node) -> Compiled:
         return self.unit.handlers[type(node)](node, self)
@@ -63,10 +63,10 @@ class Scope:
         while scope is not None:
             if name in scope.names:
                 return Binding(tuple(hops), depth)
-            if scope._filter_item:
+            if scope.filter_item:
                 hops.append(depth)
             # The outermost scope has no frame of its own unless it binds names.
-            scope = scope._parent
+            scope = scope.parent
             depth += 1
         return Binding(tuple(hops), None)
 

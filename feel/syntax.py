@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import Any
 
 from feel.errors import Position
@@ -170,16 +169,21 @@ class TypeName:
         return self.name
 
 
-@cache
 def _child_fields(kind: type[Node]) -> tuple[str, ...]:
     return tuple(
         f.name for f in fields(kind) if "Node" in str(f.type) or "Iteration" in str(f.type)
     )
 
 
+_CHILD_FIELDS: dict[type[Node], tuple[str, ...]] = {}
+
+
 def children(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below `node`, in the order of the text."""
-    for name in _child_fields(type(node)):
+    kind = type(node)
+    if kind not in _CHILD_FIELDS:
+        _CHILD_FIELDS[kind] = _child_fields(kind)
+    for name in _CHILD_FIELDS[kind]:
         child = getattr(node, name)
         if isinstance(child, tuple):
             yield from child
