@@ -8,11 +8,21 @@ from typing import Final
 
 from engine.bpmn.findings import Report
 from engine.bpmn.library import Library
-from engine.bpmn.normalise import Diagram, extensions_of, hz
+from engine.bpmn.normalise import Diagram, bpmn, extensions_of, hz
 from feel import Expression, FeelSyntaxError, compile_expression
 
 ALWAYS_KNOWN: Final = frozenset({"case", "data", "outcome"})
 """Case facts, personal data, and the button a person pressed."""
+
+CASE_FACTS: Final = frozenset(
+    {"number", "filed_at", "channel", "process", "office", "household_office"}
+)
+_OF_MULTI_INSTANCES: Final = frozenset(
+    {
+        *("loopCounter", "numberOfInstances", "numberOfActiveInstances"),
+        *("numberOfCompletedInstances", "numberOfTerminatedInstances"),
+    }
+)
 
 READ_ONLY: Final = frozenset({"case", "data"})
 
@@ -81,13 +91,15 @@ class Compiling:
 
 def names_in(diagram: Diagram, library: Library) -> frozenset[str]:
     """Every variable name the diagram itself writes or declares, and those of its forms."""
-    names = set(ALWAYS_KNOWN | (library.start_variables or frozenset()) | library.functions)
+    names = set(ALWAYS_KNOWN | (library.start_variables or frozenset()))
     for element in diagram.process.iter():
         names.update(element.get(name) for name in _WRITING_ATTRIBUTES if element.get(name))
         if element.tag in {hz("input"), hz("output")}:
             names.add(element.get("target", ""))
         elif element.tag == hz("variable"):
             names.add(element.get("name", ""))
+        elif element.tag == bpmn("multiInstanceLoopCharacteristics"):
+            names.update(_OF_MULTI_INSTANCES)
         form = element.get(hz("form"))
         operation = element.get(hz("operation"))
         names.update((library.forms or {}).get(form, ()))

@@ -13,8 +13,8 @@ class Library:
     `processes`, `decisions`, `clocks` (of the package's limits.yaml), `limits` (its tasks) and
     `groups` are names. `forms` maps a form id to the case variables its fields write (keys under
     `data.` left out). `operations` maps an operation to the names in its result. `start_variables`
-    are what a case has when it is filed: the fields of the start form. With `functions`, the names
-    given to FEEL from above, expressions may use them without a finding.
+    are what a case has when it is filed: the fields of the start form. `functions` are the names of
+    the functions given to FEEL from above, beside its own.
     """
 
     processes: Set[str] | None = None
@@ -25,4 +25,4 @@ class Library:
     limits: Set[str] | None = None
     groups: Set[str] | None = None
     start_variables: Set[str] | None = None
-    functions: Set[str] = frozenset()
+    functions: Set[str] | None = None

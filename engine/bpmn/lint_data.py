@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
-from engine.bpmn.compile_expressions import Compiling
+from engine.bpmn.compile_expressions import CASE_FACTS, Compiling
 from engine.bpmn.definition import Element, EventKind, Kind
 from engine.bpmn.lint_tokens import reachable
 from engine.bpmn.normalise import DiagramNode
+from feel.builtin_table import BUILTINS
+
+MOST_VISITS: Final = 50_000
+"""Each split looks at all that follows it. Enough for dozens of splits in the largest process;
+a diagram made of nothing but splits is not worth the square of its size."""
 
 
 def check_data(compiling: Compiling, elements: Mapping[str, Element]) -> None:
     """Check the names that expressions use and the variables that parallel branches write."""
     _check_names(compiling, elements)
+    _check_case_facts(compiling)
+    _check_functions(compiling)
+    budget = MOST_VISITS
     for node in compiling.diagram.nodes.values():
-        if len(_parallel_flows(node)) > 1:
-            _check_branches(node, compiling, elements)
+        if budget > 0 and len(_parallel_flows(node)) > 1:
+            budget -= _check_branches(node, compiling, elements)
 
 
 def _check_names(compiling: Compiling, elements: Mapping[str, Element]) -> None:
@@ -26,10 +35,30 @@ def _check_names(compiling: Compiling, elements: Mapping[str, Element]) -> None:
     if any(_receives(element) for element in elements.values()):
         return
     for place, expression in compiling.expressions:
-        for name in sorted(expression.names - compiling.names):
+        for name in sorted(expression.names_used - compiling.names):
             compiling.report.add(
                 "expression.unknown-name", place.element_id, part=place.part, name=name
             )
+
+
+def _check_case_facts(compiling: Compiling) -> None:
+    for place, expression in compiling.expressions:
+        for path in sorted(expression.paths_used):
+            owner, _, fact = path.partition(".")
+            if owner == "case" and fact and fact.split(".")[0] not in CASE_FACTS:
+                known = ", ".join(sorted(CASE_FACTS))
+                compiling.report.add(
+                    "expression.unknown-case-fact", place.element_id, fact=path, known=known
+                )
+
+
+def _check_functions(compiling: Compiling) -> None:
+    given = compiling.library.functions
+    if given is None:
+        return
+    for place, expression in compiling.expressions:
+        for name in sorted(expression.functions_used - BUILTINS.keys() - given - compiling.names):
+            compiling.report.add("expression.unknown-function", place.element_id, name=name)
 
 
 def _receives(element: Element) -> bool:
@@ -53,8 +82,11 @@ def _parallel_flows(node: DiagramNode) -> list[str]:
 
 def _check_branches(
     node: DiagramNode, compiling: Compiling, elements: Mapping[str, Element]
-) -> None:
-    """Warn where two branches of one split write one name before they meet again."""
+) -> int:
+    """Warn where two branches of one split write one name before they meet again.
+
+    Returns how many nodes were visited.
+    """
     branches = [
         reachable(compiling.diagram, [target], barrier=node.id) for target in _parallel_flows(node)
     ]
@@ -70,6 +102,7 @@ def _check_branches(
                 first = writers.setdefault(name, (at, node_id))
                 if first[0] != at:
                     compiling.report.add("data.written-twice", node_id, name=name, other=first[1])
+    return sum(len(branch) for branch in branches)
 
 
 def _writes(element: Element, compiling: Compiling) -> Iterable[str]:

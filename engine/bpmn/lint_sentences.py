@@ -563,8 +563,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     "merge.runs-twice": _warning(
         "互斥閘道 {id} 匯合 {split} 同時開始的路徑；其後的元素會執行多次。",
-        "The exclusive gateway {id} merges paths that {split} starts at the same time; what follows "
-        "runs several times.",
+        "The exclusive gateway {id} merges paths that {split} starts at the same time; what "
+        "follows runs several times.",
         "若要等齊，請改用平行閘道匯合。",
         "If it is to wait for all of them, use a parallel gateway.",
     ),
@@ -586,6 +586,18 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "The {part} of element {id} uses “{name}”, which nothing in the process gives a value.",
         "請更正名稱，或以 hz:variable 宣告它。",
         "Correct the name, or declare it with hz:variable.",
+    ),
+    "expression.unknown-case-fact": _warning(
+        "元素 {id} 使用 {fact}，但案件沒有這個欄位；可用的是 {known}。",
+        "Element {id} uses {fact}, which a case does not have; it has {known}.",
+        "請更正名稱。",
+        "Correct the name.",
+    ),
+    "expression.unknown-function": _error(
+        "元素 {id} 使用函式 {name}，但沒有這個函式。",
+        "Element {id} uses the function {name}, which does not exist.",
+        "請更正函式名稱。",
+        "Correct its name.",
     ),
     "data.written-twice": _warning(
         "元素 {id} 與平行路徑上的 {other} 都寫入 {name}；後完成者會覆蓋先完成者。",

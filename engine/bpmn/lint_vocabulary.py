@@ -10,14 +10,17 @@ from engine.bpmn import vocabulary
 from engine.bpmn.findings import Report
 from engine.bpmn.vocabulary import BPMN, HZ, Treatment
 
+LeftOut = list[tuple[Any, str | None]]
+"""Elements (with None) and attributes (with their names) that are not executed, in any order."""
 
-def check_vocabulary(root: Any, report: Report) -> list[Any]:
-    """Judge every element under `root` and return those that are to be left out, in any order.
 
-    Left out are: what is ignored on purpose, and the extensions of other tools. The tree itself is
-    not changed. An element without an id is told by the id of what encloses it.
+def check_vocabulary(root: Any, report: Report) -> LeftOut:
+    """Judge every element under `root` and return what is to be left out.
+
+    That is what is ignored on purpose, and what belongs to other tools. The tree itself is not
+    changed. An element without an id is told by the id of what encloses it.
     """
-    left_out: list[Any] = []
+    left_out: LeftOut = []
     waiting: list[tuple[Any, str]] = [(root, "")]
     while waiting:
         element, owner = waiting.pop()
@@ -29,7 +32,7 @@ def check_vocabulary(root: Any, report: Report) -> list[Any]:
             if _check_element(element, here, left_out, report):
                 waiting.extend((child, here) for child in reversed(element))
         elif name.namespace == vocabulary.BPMNDI and element.getparent() is root:
-            left_out.append(element)
+            left_out.append((element, None))
         else:
             report.add(
                 "vocabulary.unknown-element", here, name=_told(name), line=element.sourceline
@@ -42,12 +45,12 @@ def is_true(value: str | None) -> bool:
     return (value or "").strip() in {"true", "1"}
 
 
-def _check_element(element: Any, here: str, left_out: list[Any], report: Report) -> bool:
+def _check_element(element: Any, here: str, left_out: LeftOut, report: Report) -> bool:
     """Judge one BPMN element and its attributes; True if what is inside is to be judged too."""
     name = QName(element).localname
     if name == "process" and not is_true(element.get("isExecutable")):
         report.add("process.not-executable", here)
-        left_out.append(element)
+        left_out.append((element, None))
         return False
     entry = vocabulary.of_element(name)
     if entry is None:
@@ -57,30 +60,25 @@ def _check_element(element: Any, here: str, left_out: list[Any], report: Report)
         report.add("vocabulary.refused-element", here, name=name, zh=entry.zh, en=entry.en)
         return False
     if entry.treatment is Treatment.IGNORED:
-        left_out.append(element)
+        left_out.append((element, None))
         if not entry.look_inside:
             return False
     for attribute, value in element.attrib.items():
-        _check_attribute(name, QName(attribute), value, here, report)
+        if not _check_attribute(name, QName(attribute), value, here, report):
+            left_out.append((element, attribute))
     # Documentation may hold any markup; only its text is kept.
     return bool(name != "documentation")
 
 
-def _check_attribute(element: str, name: Any, value: str, here: str, report: Report) -> None:
-    if name.namespace in {vocabulary.XSI, vocabulary.XML}:
-        return
+def _check_attribute(element: str, name: Any, value: str, here: str, report: Report) -> bool:
+    """Judge one attribute; True if it is executed."""
     if name.namespace == HZ:
-        if name.localname not in vocabulary.HZ_ATTRIBUTES.get(element, ()):
-            known = ", ".join(
-                f"hz:{one}" for one in sorted(vocabulary.HZ_ATTRIBUTES.get(element, ()))
-            )
-            report.add(
-                "hz.unknown-attribute", here, name=name.localname, on=element, known=known or "–"
-            )
-        return
+        _check_our_attribute(element, name.localname, here, report)
+        return True
     if name.namespace is not None:
-        _note_foreign(name.namespace, here, report)
-        return
+        if name.namespace not in {vocabulary.XSI, vocabulary.XML}:
+            _note_foreign(name.namespace, here, report)
+        return False
     entry = vocabulary.of_attribute(element, name.localname)
     if entry is None:
         report.add("vocabulary.unknown-attribute", here, name=name.localname, on=element)
@@ -93,16 +91,24 @@ def _check_attribute(element: str, name: Any, value: str, here: str, report: Rep
             zh=entry.zh,
             en=entry.en,
         )
+    return entry is not None and entry.treatment is Treatment.EXECUTED
 
 
-def _check_extensions(element: Any, here: str, left_out: list[Any], report: Report) -> None:
+def _check_our_attribute(element: str, name: str, here: str, report: Report) -> None:
+    known = vocabulary.HZ_ATTRIBUTES.get(element, frozenset())
+    if name not in known:
+        legal = ", ".join(f"hz:{one}" for one in sorted(known)) or "–"
+        report.add("hz.unknown-attribute", here, name=name, on=element, known=legal)
+
+
+def _check_extensions(element: Any, here: str, left_out: LeftOut, report: Report) -> None:
     holder = QName(element.getparent()).localname
     for extension in element:
         name = QName(extension)
         if name.namespace == HZ:
             _check_ours(extension, name.localname, holder, here, report)
         else:
-            left_out.append(extension)
+            left_out.append((extension, None))
             _note_foreign(name.namespace or "", here, report)
 
 

@@ -9,7 +9,7 @@ different from one of ten. The cleaned tree is kept for the second reader (`pars
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -101,13 +101,17 @@ def flag(element: Any, attribute: str, *, default: bool) -> bool:
     return default if value is None else value.strip() in {"true", "1"}
 
 
-def normalise(root: Any, left_out: list[Any], report: Report) -> Diagram | None:
+def normalise(
+    root: Any, left_out: Iterable[tuple[Any, str | None]], report: Report
+) -> Diagram | None:
     """Bring `root` into normal form, in place. None, with findings, if there is no process in it.
 
-    `left_out` are the elements that the completeness guard ignores; they are removed.
+    `left_out` are the elements and attributes that the completeness guard ignores; they go.
     """
-    for element in left_out:
-        if element.getparent() is not None:
+    for element, attribute in left_out:
+        if attribute is not None:
+            del element.attrib[attribute]
+        elif element.getparent() is not None:
             element.getparent().remove(element)
     processes = root.findall(bpmn("process"))
     if len(processes) != 1:
