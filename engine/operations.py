@@ -1,0 +1,70 @@
+"""What service tasks can ask for: operations by name, and who does them.
+
+`app.py` registers a handler for each name (`docs/process-packages.md` lists them). A handler runs
+in the transaction of the step, before the step's own rows are written, and never reaches the
+network. It answers at once with the task's result, or with None: then somebody completes the task
+later. To refuse it raises an EngineError before it has written anything; the task is then an
+incident and the rest of the step stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
+
+from engine.events import CaseRef
+from engine.keyring import CaseKey
+
+RESULTS: Mapping[str, frozenset[str]] = {
+    "clock.start": frozenset({"due"}),
+    "clock.pause": frozenset(),
+    "clock.resume": frozenset({"due"}),
+    "clock.stop": frozenset({"due", "days_late"}),
+    "notice.issue": frozenset({"notice_id"}),
+    "agency.notify": frozenset({"status", "reference", "reason"}),
+    "agency.look_up": frozenset({"status", "reference", "answer"}),
+    "case.annotate": frozenset(),
+}
+"""The operations a diagram may name, each with the variables of its result (for lint)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One service task that asks. `inputs` are FEEL values; `data` is the case's personal data.
+
+    `key` names the wait: give it back to complete the task. `case.version` is the version the step
+    will write. `case_key` seals what a handler stores (see `CaseKey.seal`).
+    """
+
+    case: CaseRef
+    key: str
+    element_id: str
+    name: str
+    operation: str
+    inputs: Mapping[str, Any]
+    data: Mapping[str, Any] = field(default_factory=dict)
+    process_id: str = ""
+    case_key: CaseKey | None = None
+
+
+Handler: TypeAlias = Callable[[Connection, Request, datetime], Mapping[str, Any] | None]
+
+_handlers: dict[str, Handler] = {}
+
+
+def register(operation: str, handler: Handler) -> None:
+    """Let `handler` do this operation. Registered again, the later one does it."""
+    _handlers[operation] = handler
+
+
+def handler_of(operation: str) -> Handler | None:
+    return _handlers.get(operation)
+
+
+def forget_handlers() -> None:
+    """For tests that wire their own list."""
+    _handlers.clear()

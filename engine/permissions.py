@@ -1,0 +1,331 @@
+"""Who may do what. Pure: verbs ask before they act, pages ask to hide or explain a button.
+
+A refusal is a value with a stable code and a sentence; None means yes. Separation of duties: a
+person who recorded a case neither reviews nor approves it, and so on for every pair of duties;
+what counts is the person, not the account. The database refuses it as well (`case_duties`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+from engine.actors import SUPERVISORS, Actor
+from engine.errors import Conflict, EngineError, Forbidden, NotFound, Rejected
+
+HANDLERS = frozenset(
+    {"counter", "reviewer", "chief", "secretary", "director", "data", "field", "petition"}
+)
+"""The groups that work on cases."""
+ANALYSTS = frozenset({"analyst"})
+DEPLOYERS = frozenset({"analyst", "operator"})
+MENDERS = frozenset({"operator", "chief", "secretary", "director", "control"})
+READERS_OF_HISTORY = frozenset({"auditor", "control", *SUPERVISORS})
+OUTSIDE_CHANNELS = frozenset({"online", "agency", "system"})
+"""Channels on which nobody at the counter files: the system files for the applicant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not. `kind` decides the class of error a verb raises for it."""
+
+    code: str
+    message: str
+    kind: type[EngineError] = Forbidden
+
+    def raise_(self) -> NoReturn:
+        raise self.kind(self.code, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """What the decision needs of a user task and its case."""
+
+    id: UUID
+    status: str
+    office_id: str
+    groups: frozenset[str]
+    assignee_id: UUID | None = None
+    duty: str | None = None
+    outcomes: tuple[str, ...] = ()
+    case_status: str = "active"
+    case_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What the decision needs of a case: the offices that have to do with it, and its status."""
+
+    number: str
+    office_id: str
+    receiving_office_id: str
+    household_office_id: str
+    status: str = "active"
+
+
+Duties = Mapping[UUID, str]
+"""Who has exercised which duty in the case: person → `record`, `review` or `approve`."""
+
+
+def demand(refusal: Refusal | None) -> None:
+    """Raise the refusal, if it is one."""
+    if refusal is not None:
+        refusal.raise_()
+
+
+# --- user tasks ---------------------------------------------------------------------------------
+
+
+def may_see_task(task: TaskFacts, actor: Actor) -> Refusal | None:
+    if not actor.is_system and task.office_id != actor.office_id:
+        return Refusal(
+            "user_task.not_found", f"There is no user task {task.id} in your office", NotFound
+        )
+    return None
+
+
+def may_claim(task: TaskFacts, actor: Actor, duties: Duties) -> Refusal | None:
+    """May the actor become the assignee?"""
+    return (
+        may_see_task(task, actor)
+        or _is_person(actor)
+        or _case_goes_on(task)
+        or _is_open(task)
+        or _is_unclaimed(task, actor)
+        or _is_candidate(task, actor.groups)
+        or _duties_apart(task, actor.person_id, duties)
+    )
+
+
+def may_release(task: TaskFacts, actor: Actor) -> Refusal | None:
+    """The assignee may give a task back; a supervisor may take it from them."""
+    refusal = may_see_task(task, actor) or _is_open(task)
+    if refusal or task.status == "claimed":
+        is_supervisor = bool(actor.groups & SUPERVISORS)
+        return refusal or (None if is_supervisor else _is_assignee(task, actor))
+    return Refusal(
+        "user_task.not_claimed",
+        f"Expected user task {task.id} to be claimed, but it is not",
+        Conflict,
+    )
+
+
+def may_assign(
+    task: TaskFacts, actor: Actor, person_id: UUID, groups: Collection[str], duties: Duties
+) -> Refusal | None:
+    """May the actor give the task to `person_id`, who is in `groups` in the task's office?"""
+    return (
+        may_see_task(task, actor)
+        or _case_goes_on(task)
+        or _is_open(task)
+        or _is_supervisor(actor, "user_task.assign_forbidden", "assign user tasks")
+        or _is_candidate(task, frozenset(groups))
+        or _duties_apart(task, person_id, duties)
+    )
+
+
+def may_complete(
+    task: TaskFacts, actor: Actor, duties: Duties, outcome: str | None = None
+) -> Refusal | None:
+    """May the actor finish the task, with this outcome?"""
+    return (
+        may_see_task(task, actor)
+        or _is_person(actor)
+        or _is_open(task)
+        or _case_goes_on(task)
+        or _is_assignee(task, actor)
+        or _duties_apart(task, actor.person_id, duties)
+        or _is_outcome(task, outcome)
+    )
+
+
+def _is_person(actor: Actor) -> Refusal | None:
+    if actor.is_system:
+        return Refusal("actor.system", "User tasks are worked on by people, not by the system")
+    return None
+
+
+def _case_goes_on(task: TaskFacts) -> Refusal | None:
+    if task.case_status == "active":
+        return None
+    return not_active(task.case_number, task.case_status)
+
+
+def _is_open(task: TaskFacts) -> Refusal | None:
+    if task.status in ("unclaimed", "claimed"):
+        return None
+    return Refusal(
+        "user_task.ended",
+        f"Expected user task {task.id} to be open, but it is {task.status}",
+        Conflict,
+    )
+
+
+def _is_unclaimed(task: TaskFacts, actor: Actor) -> Refusal | None:
+    if task.status == "unclaimed":
+        return None
+    if task.assignee_id == actor.person_id:
+        return Refusal(
+            "user_task.already_yours", f"You have claimed user task {task.id} already", Conflict
+        )
+    return Refusal(
+        "user_task.already_claimed",
+        f"Expected to claim user task {task.id}, but somebody else has claimed it",
+        Conflict,
+    )
+
+
+def _is_candidate(task: TaskFacts, groups: frozenset[str]) -> Refusal | None:
+    if task.groups & groups:
+        return None
+    return Refusal(
+        "user_task.not_candidate",
+        f"User task {task.id} is for {', '.join(sorted(task.groups))}, and the person is in none "
+        "of these groups",
+    )
+
+
+def _is_assignee(task: TaskFacts, actor: Actor) -> Refusal | None:
+    if task.status == "unclaimed":
+        return Refusal(
+            "user_task.not_claimed", f"Claim user task {task.id} before you complete it", Conflict
+        )
+    if task.assignee_id == actor.person_id:
+        return None
+    return Refusal("user_task.not_assignee", f"User task {task.id} is assigned to somebody else")
+
+
+def _duties_apart(task: TaskFacts, person_id: UUID | None, duties: Duties) -> Refusal | None:
+    earlier = duties.get(person_id) if person_id and task.duty else None
+    if earlier is None or earlier == task.duty:
+        return None
+    return Refusal(
+        "duty.conflict",
+        f"Duties are kept apart: who had the duty “{earlier}” in case {task.case_number} cannot "
+        f"have the duty “{task.duty}” in it",
+    )
+
+
+def _is_outcome(task: TaskFacts, outcome: str | None) -> Refusal | None:
+    if not task.outcomes and outcome is None:
+        return None
+    if outcome in task.outcomes:
+        return None
+    listed = ", ".join(task.outcomes) or "no outcome at all"
+    return Refusal(
+        "user_task.outcome",
+        f"Expected one of the task's outcomes ({listed}), got {outcome or 'none'}",
+        Rejected,
+    )
+
+
+def _is_supervisor(actor: Actor, code: str, what: str) -> Refusal | None:
+    if actor.is_system or actor.groups & SUPERVISORS:
+        return None
+    return Refusal(code, f"Only a supervisor may {what}")
+
+
+# --- cases --------------------------------------------------------------------------------------
+
+
+def not_active(number: str, status: str) -> Refusal:
+    """The refusal for a case that does not go on."""
+    code = "case.suspended" if status == "suspended" else "case.ended"
+    return Refusal(code, f"Expected case {number} to be active, but it is {status}", Conflict)
+
+
+def may_file(
+    package_id: str, starts: Collection[str], groups: Collection[str], channel: str, actor: Actor
+) -> Refusal | None:
+    """May the actor file a case of the package on this channel?"""
+    if channel not in starts:
+        listed = ", ".join(starts) or "none: it is only called by other processes"
+        return Refusal(
+            "case.channel", f"{package_id} is filed by {listed}; got {channel}", Rejected
+        )
+    if actor.is_system or actor.groups & frozenset(groups):
+        return None
+    return Refusal(
+        "case.file_forbidden", f"{package_id} is filed by {', '.join(groups)}, not by your groups"
+    )
+
+
+def may_see(case: CaseFacts, actor: Actor) -> Refusal | None:
+    """The offices that have, received or keep the household of a case see it; others do not."""
+    offices = {case.office_id, case.receiving_office_id, case.household_office_id}
+    if actor.is_system or actor.office_id in offices:
+        return None
+    return Refusal("case.not_found", "There is no such case in your office", NotFound)
+
+
+def may_handle(case: CaseFacts, actor: Actor) -> Refusal | None:
+    """May the actor withdraw or annotate it: work on cases, in the office that has it now?"""
+    return may_see(case, actor) or _is_current_office(case, actor) or _is_handler(actor)
+
+
+def may_suspend(case: CaseFacts, actor: Actor) -> Refusal | None:
+    return (
+        may_see(case, actor)
+        or _is_current_office(case, actor)
+        or _is_supervisor(actor, "case.suspend_forbidden", "suspend and resume cases")
+    )
+
+
+def may_reveal(case: CaseFacts, actor: Actor, purpose: str) -> Refusal | None:
+    """May the actor see personal data? Whoever works on cases, and says why."""
+    if not purpose.strip():
+        return Refusal(
+            "reveal.purpose", "Say for what purpose the personal data is looked at", Rejected
+        )
+    return may_see(case, actor) or _is_handler(actor)
+
+
+def _is_current_office(case: CaseFacts, actor: Actor) -> Refusal | None:
+    if actor.is_system or actor.office_id == case.office_id:
+        return None
+    return Refusal("case.other_office", f"Case {case.number} is with another office now")
+
+
+def _is_handler(actor: Actor) -> Refusal | None:
+    if actor.is_system or actor.groups & HANDLERS:
+        return None
+    return Refusal("case.not_handler", "Only those who work on cases may do this")
+
+
+# --- processes and their faults -----------------------------------------------------------------
+
+
+def may_deploy(actor: Actor) -> Refusal | None:
+    if actor.is_system or actor.groups & DEPLOYERS:
+        return None
+    return Refusal("definition.deploy_forbidden", "Only analysts and operators deploy processes")
+
+
+def may_approve(created_by: UUID | None, actor: Actor) -> Refusal | None:
+    """Four eyes: who proposed a version does not approve it."""
+    if not actor.is_system and not actor.groups & (ANALYSTS | SUPERVISORS):
+        return Refusal(
+            "definition.approve_forbidden", "Only analysts and supervisors approve versions"
+        )
+    if actor.person_id == created_by:
+        return Refusal(
+            "definition.four_eyes", "A version is approved by somebody other than its author"
+        )
+    return None
+
+
+def may_mend(office_id: str, actor: Actor) -> Refusal | None:
+    """May the actor retry and resolve incidents of the office?"""
+    if not actor.is_system and actor.office_id != office_id:
+        return Refusal("incident.not_found", "There is no such incident in your office", NotFound)
+    if actor.is_system or actor.groups & MENDERS:
+        return None
+    return Refusal("incident.forbidden", "Only operators and supervisors mend incidents")
+
+
+def urgency(priority: int, urgent_at: datetime | None, created_at: datetime) -> tuple[Any, ...]:
+    """The order of a worklist: higher priority, earlier due, older; sorts ascending."""
+    return (-priority, urgent_at is None, urgent_at or created_at, created_at)
