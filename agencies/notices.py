@@ -1,0 +1,55 @@
+"""`notice.issue`: the operation of diagrams. The notice is a row; mail and SMS are promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agencies.outbox import enqueue_mail
+from engine import notices
+from engine.errors import Rejected
+from engine.service_tasks import Request
+
+
+def issue(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
+    """Inputs: `kind`, `channel` (default letter), `content` (a context). Result: `notice_id`.
+
+    By e-mail, the address is `data.contact.email`; the mail says that there is news and where to
+    look, never what: it may be read by others. Without an address it becomes a letter.
+    """
+    content = request.inputs.get("content") or {}
+    if not isinstance(content, Mapping):
+        raise Rejected(
+            "notice.content", f"Expected a context as the input 'content' of {request.element_id}"
+        )
+    address = _email(request.data)
+    channel = str(request.inputs.get("channel") or "letter")
+    if channel == "email" and not address:
+        channel = "letter"
+    notice = notices.Notice(str(request.inputs.get("kind") or ""), channel, content)
+    notice_id = notices.issue(tx, request.case, request.key, notice, now)
+    if channel == "email" and address:
+        enqueue_mail(tx, request.case.office_id, request.case.id, _letter(request, address), now)
+    return {"notice_id": str(notice_id)}
+
+
+def _email(data: Mapping[str, Any]) -> str | None:
+    contact = data.get("contact")
+    address = contact.get("email") if isinstance(contact, Mapping) else None
+    return address if isinstance(address, str) and "@" in address else None
+
+
+def _letter(request: Request, address: str) -> dict[str, str]:
+    number = request.case.number
+    return {
+        "to": address,
+        "subject": f"戶政事務所通知 {number} / Notice from the household registration office",
+        "text": (
+            f"您的申請案 {number} 有新的通知，請以收件回條上的查詢碼查詢，或洽承辦人員。\n\n"
+            f"There is news about your application {number}. Look it up with the code on your "
+            f"receipt, or ask the officer in charge.\n"
+        ),
+    }

@@ -1,0 +1,56 @@
+"""Chasing an overdue case (查催, C13): a case of its own, started by a rung and by nothing else.
+
+One chase per overdue case is open at a time: a second clock that runs out joins the first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from engine import cases as engine_cases
+from engine.actors import system
+from engine.errors import NotFound
+from sla.escalation import Firing
+from store.tables import cases
+
+PACKAGE = "C13"
+
+
+def start(tx: Connection, firing: Firing, now: datetime) -> None:
+    """File the chase of a rung, linked to the overdue case."""
+    open_chases = tx.scalar(
+        select(func.count())
+        .select_from(cases)
+        .where(
+            cases.c.parent_case_id == firing.case.id,
+            cases.c.package_id == PACKAGE,
+            cases.c.status.in_(("active", "suspended")),
+        )
+    )
+    if open_chases:
+        return
+    values = {
+        "overdue_case": firing.case.number,
+        "overdue_clock": firing.clock.name,
+        "overdue_since": firing.clock.due_on,
+        "rung": firing.rung.at_point,
+    }
+    try:
+        engine_cases.file(
+            tx,
+            engine_cases.FileCase(
+                package_id=PACKAGE,
+                channel="system",
+                values=values,
+                data={},
+                parent_case_id=firing.case.id,
+            ),
+            system(firing.rung.office_id),
+            now,
+        )
+    except NotFound as missing:
+        if missing.code != "definition.none_active":
+            raise
+        # The office has not deployed the chase: the rung itself still reaches its people.

@@ -1,0 +1,83 @@
+"""The command line's part of legal time: `huzheng sla explain`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sla import golden
+from sla.calendars import settings_of, snapshot
+from sla.errors import Refusal
+from sla.explanation import explain, lines
+from sla.periods import DEFAULTS
+from sla.settings import Settings
+from sla.working_time import Calendar
+
+
+@click.group()
+def sla() -> None:
+    """Legal time."""
+
+
+@sla.command(name="explain")
+@click.option("--rule", "rule_id", help="A rule id of bpmn/decisions/legal-limits.dmn.")
+@click.option("--start", help="2026-03-12, 115/3/12 or 2026-03-12T10:30.")
+@click.option("--length", help="Instead of the rule's own: 30, 3m+30, 7+7.")
+@click.option("--unit", help="calendar_day, working_day, month …")
+@click.option("--office", help="Use this office's calendar and settings.")
+@click.option("--lang", default="zh-TW", show_default=True, type=click.Choice(["zh-TW", "en"]))
+@click.option("--json", "as_json", is_flag=True)
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the columns of tests/golden/golden-sample.csv; prints id,due.",
+)
+@click.pass_obj
+def explain_command(obj: Any, **asked: Any) -> None:
+    """Say when a period ends, step by step, each step with its article."""
+    if asked["csv_file"] is not None:
+        _explain_file(asked["csv_file"])
+        return
+    if not asked["rule_id"] or not asked["start"]:
+        raise click.UsageError("Give --rule and --start, or --csv FILE")
+    calendar, settings = _office(obj, asked["office"])
+    try:
+        explained = explain(
+            asked["rule_id"], asked["start"], asked["length"], asked["unit"], settings, calendar
+        )
+    except Refusal as refused:
+        raise click.ClickException(refused.text(asked["lang"])) from refused
+    if asked["as_json"]:
+        click.echo(json.dumps(explained.to_dict(asked["lang"]), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(lines(explained, asked["lang"])))
+
+
+def _office(obj: Any, office_id: str | None) -> tuple[Calendar | None, Settings]:
+    if office_id is None:
+        return None, DEFAULTS
+    now: datetime = obj.clock.now()
+    with obj.db.transaction(read_only=True) as tx:
+        return snapshot(tx, office_id, now), settings_of(tx, office_id)
+
+
+def _explain_file(path: Path) -> None:
+    """Print `id,due` for every row; a row without an answer says why and fails the command."""
+    failed = False
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(click.get_text_stream("stdout"), lineterminator="\n")
+        writer.writerow(["id", "due"])
+        for row in csv.DictReader(file):
+            try:
+                writer.writerow([row["id"], golden.evaluate(row)])
+            except Refusal as refused:
+                failed = True
+                click.echo(f"{row['id']}: {refused.en}", err=True)
+    if failed:
+        raise click.exceptions.Exit(1)
