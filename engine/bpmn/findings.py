@@ -72,6 +72,11 @@ class Report:
             self._findings[finding] = None
 
     @property
+    def is_full(self) -> bool:
+        """Whether there is an error and no room for more: time to stop looking."""
+        return self._errors > 0 and len(self._findings) >= self.MOST
+
+    @property
     def has_errors(self) -> bool:
         return self._errors > 0
 

@@ -22,7 +22,7 @@ def check_vocabulary(root: Any, report: Report) -> LeftOut:
     """
     left_out: LeftOut = []
     waiting: list[tuple[Any, str]] = [(root, "")]
-    while waiting:
+    while waiting and not report.is_full:
         element, owner = waiting.pop()
         here = element.get("id") or owner
         name = QName(element)

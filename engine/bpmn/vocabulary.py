@@ -168,7 +168,7 @@ ELEMENTS: Final[Mapping[str, Entry]] = {
         *("property", "sourceRef", "targetRef"),
         *("participant", "participantMultiplicity", "messageFlow", "messageFlowAssociation"),
         *("participantAssociation", "innerParticipantRef", "outerParticipantRef"),
-        *("innerMessageFlowRef", "outerMessageFlowRef", "participantRef", "messageFlowRef"),
+        *("participantRef", "messageFlowRef"),
         *("conversation", "subConversation", "callConversation", "conversationLink"),
         *("conversationAssociation", "globalConversation", "choreographyRef"),
         *("laneSet", "lane", "childLaneSet", "flowNodeRef", "partitionElement"),
