@@ -16,6 +16,7 @@ from engine.bpmn.interpreter_tokens import is_inside_item
 from engine.bpmn.interpreter_variables import (
     evaluate,
     evaluate_as,
+    given_out,
     mapped,
     storable,
     take_inputs,
@@ -74,7 +75,7 @@ def _ask_person(run: Run, activation: Activation, element: Element) -> None:
             priority,
             work.limit,
             work.wait,
-            dict(inputs),
+            given_out(inputs),
         )
     )
 
@@ -99,7 +100,7 @@ def _request_service(
     run.wait(key, Wait(WaitKind.SERVICE, activation.key, element.id))
     run.emit(
         facts.ServiceTaskRequested(
-            key, activation.process, element.id, element.name, service.operation, dict(inputs)
+            key, activation.process, element.id, element.name, service.operation, given_out(inputs)
         )
     )
 

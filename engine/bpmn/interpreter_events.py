@@ -116,7 +116,10 @@ def _timer(run: Run, wait: Wait) -> Timer:
 
 
 def arm(run: Run, activation: Activation, _data: Any) -> None:
-    """Let the boundary events of an activity listen. All are prepared before the first listens."""
+    """Let the boundary events of an activity listen, then let it begin.
+
+    All are prepared before the first listens.
+    """
     parent = run.parent(activation)
     elements = run.definition(activation.process).elements
     seen = view(run, parent)
@@ -127,6 +130,7 @@ def arm(run: Run, activation: Activation, _data: Any) -> None:
     ]
     for wait in waits:
         listen(run, run.next_key(parent, wait.element), wait)
+    run.push(Stage.BEGIN, activation)
 
 
 def open_scope(run: Run, scope: Activation, start: tuple[str, Any] | None) -> None:

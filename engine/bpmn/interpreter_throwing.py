@@ -22,7 +22,7 @@ from engine.bpmn.interpreter_events import (
 )
 from engine.bpmn.interpreter_run import Blocked, Run
 from engine.bpmn.interpreter_tokens import is_inside_item, reach_end
-from engine.bpmn.interpreter_variables import mapped, take_inputs, view
+from engine.bpmn.interpreter_variables import given_out, mapped, take_inputs, view
 from engine.bpmn.state import ROOT, Activation, Role, Stage, WaitKind
 
 
@@ -97,7 +97,7 @@ def send(run: Run, activation: Activation, element: Element, message: Message) -
             element.id,
             message.name,
             correlation,
-            dict(payload),
+            given_out(payload),
         )
     )
     run.push(Stage.LEAVE, activation, {})
@@ -106,7 +106,7 @@ def send(run: Run, activation: Activation, element: Element, message: Message) -
 def _throw_signal(run: Run, activation: Activation, element: Element, name: str) -> None:
     payload = take_inputs(run, activation, element)
     run.emit(
-        facts.SignalThrown(activation.key, activation.process, element.id, name, dict(payload))
+        facts.SignalThrown(activation.key, activation.process, element.id, name, given_out(payload))
     )
     run.push(Stage.LEAVE, activation, {})
     spread_signal(run, name, payload)
@@ -117,7 +117,7 @@ def spread_signal(run: Run, name: str, payload: dict[str, Any]) -> None:
     before = len(run.stack)
     for key, wait in list(run.waits.items()):
         if wait.kind is WaitKind.SIGNAL and wait.name == name and run.waits.get(key) is wait:
-            heard(run, key, dict(payload))
+            heard(run, key, payload.copy())
     run.stack[before:] = reversed(run.stack[before:])
 
 

@@ -113,7 +113,10 @@ def is_skipped(plan: Plan, missed: MissedTimer, now: datetime) -> bool:
     """Say whether the present turn is one to forget: so late that the next one is due as well."""
     if missed is not MissedTimer.SKIP:
         return False
-    return _later(plan.anchor, parse_cycle(plan.text).every, plan.turn + 1) <= now
+    try:
+        return _later(plan.anchor, parse_cycle(plan.text).every, plan.turn + 1) <= now
+    except Blocked:
+        return False  # there is no next one within the calendar
 
 
 def _duration(span: timedelta | YearsMonths) -> Duration:

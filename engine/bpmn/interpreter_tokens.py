@@ -29,9 +29,8 @@ def enter(run: Run, activation: Activation, flow_id: str | None) -> None:
         return
     activation.entered = True
     run.emit(facts.ElementActivated(activation.key, activation.process, activation.element))
-    run.push(Stage.BEGIN, activation)
-    if element.boundary and not is_inside_item(run, activation):
-        run.push(Stage.ARM, activation)
+    has_boundary = element.boundary and not is_inside_item(run, activation)
+    run.push(Stage.ARM if has_boundary else Stage.BEGIN, activation)
 
 
 def leave(run: Run, activation: Activation, values: dict[str, Any]) -> None:

@@ -171,6 +171,12 @@ def _is_border(run: Run, activation: Activation) -> bool:
     return activation.role in (Role.ROOT, Role.CALL, Role.ITEM)
 
 
+def given_out(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy for a fact: what its reader does to it must not reach the state."""
+    copied: dict[str, Any] = to_feel(values)
+    return copied
+
+
 # Mappings
 
 
