@@ -17,7 +17,17 @@ from engine.actors import SUPERVISORS, Actor
 from engine.errors import Conflict, EngineError, Forbidden, NotFound, Rejected
 
 HANDLERS = frozenset(
-    {"counter", "reviewer", "chief", "secretary", "director", "data", "field", "petition"}
+    {
+        "counter",
+        "reviewer",
+        "records",
+        "chief",
+        "secretary",
+        "director",
+        "data",
+        "field",
+        "petition",
+    }
 )
 """The groups that work on cases."""
 ANALYSTS = frozenset({"analyst"})

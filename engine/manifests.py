@@ -1,0 +1,184 @@
+"""`package.yaml`: what a process package is, read and checked (`docs/process-packages.md`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from engine.errors import Rejected
+from feel import Expression, FeelSyntaxError, compile_expression
+
+KINDS = ("registration", "document", "shared")
+_KEYS = frozenset(
+    {
+        "id",
+        "process",
+        "kind",
+        "title",
+        "summary",
+        "starts",
+        "groups",
+        "start_form",
+        "household_office",
+        "subject",
+        "papers",
+        "sources",
+    }
+)
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,19}")
+
+
+class PackageError(Rejected):
+    """A file of a package is wrong. The sentence names the file, and the line or key."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__("package.invalid", f"{where}: {why}", where=where)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What users see, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper the intake check ticks. `required` is FEEL over the start form's values."""
+
+    id: str
+    title: Text
+    required: str = "true"
+    replaced_by: str | None = None  # the agency that can be asked instead
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    id: str
+    process: str  # process id in the .bpmn
+    kind: str
+    title: Text
+    summary: Text
+    starts: tuple[str, ...]  # channels that may file it
+    groups: tuple[str, ...]  # who may file
+    start_form: str | None
+    household_office: str | None  # FEEL over `data` and the start form's values: an office id
+    subject_name: str  # where in the data the person's name and ID number lie
+    subject_number: str
+    papers: tuple[Paper, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def parse_manifest(content: bytes, where: str) -> Manifest:
+    """Read a package.yaml. Raises PackageError; `where` is the file's name."""
+    document = read_yaml(content, where)
+    unknown = sorted(set(document) - _KEYS)
+    if unknown:
+        raise PackageError(where, f"unknown key {unknown[0]}; known are {', '.join(sorted(_KEYS))}")
+    found = _Reader(document, where)
+    subject = document.get("subject") or {}
+    manifest = Manifest(
+        id=found.name("id"),
+        process=found.name("process"),
+        kind=found.one_of("kind", KINDS),
+        title=found.both("title"),
+        summary=found.both("summary") if "summary" in document else Text("", ""),
+        starts=found.texts("starts"),
+        groups=found.texts("groups"),
+        start_form=found.optional("start_form"),
+        household_office=found.expression("household_office"),
+        subject_name=str(subject.get("name", "data.applicant.name")),
+        subject_number=str(subject.get("id_number", "data.applicant.id_number")),
+        papers=tuple(
+            _paper(paper, f"{where}: papers[{i}]")
+            for i, paper in enumerate(document.get("papers") or ())
+        ),
+        sources=found.texts("sources"),
+    )
+    if manifest.starts and not manifest.start_form:
+        raise PackageError(where, "start_form is missing; a process that is filed asks something")
+    return manifest
+
+
+def read_yaml(content: bytes, where: str) -> Mapping[str, Any]:
+    """A YAML mapping. Raises PackageError naming the line."""
+    try:
+        document = yaml.safe_load(content)
+    except yaml.YAMLError as broken:
+        mark = getattr(broken, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise PackageError(f"{where}{line}", f"this is not YAML: {broken}") from broken
+    if not isinstance(document, dict) or not all(isinstance(key, str) for key in document):
+        raise PackageError(where, "expected a mapping of keys to values")
+    return document
+
+
+def expression(text: str, where: str) -> Expression:
+    """Compile FEEL text of a package. Raises PackageError."""
+    try:
+        return compile_expression(text.removeprefix("="))
+    except FeelSyntaxError as wrong:
+        raise PackageError(where, f"`{text}` is no FEEL expression: {wrong}") from wrong
+
+
+def _paper(paper: Any, where: str) -> Paper:
+    if not isinstance(paper, dict) or not isinstance(paper.get("id"), str):
+        raise PackageError(where, "expected a mapping with id and title")
+    found = _Reader(paper, where)
+    required = str(paper.get("required", "true")).lower()
+    expression(str(paper.get("required", "true")), f"{where}.required")
+    return Paper(
+        id=paper["id"],
+        title=found.both("title"),
+        required=required if required in ("true", "false") else str(paper["required"]),
+        replaced_by=found.optional("replaced_by"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    document: Mapping[str, Any]
+    where: str
+
+    def name(self, key: str) -> str:
+        value = self.document.get(key)
+        if not isinstance(value, str) or not _ID.fullmatch(value):
+            raise PackageError(
+                self.where, f"{key} is {value!r}, expected a short id such as P01 without spaces"
+            )
+        return value
+
+    def optional(self, key: str) -> str | None:
+        value = self.document.get(key)
+        if value is not None and not isinstance(value, str):
+            raise PackageError(self.where, f"{key} is {value!r}, expected text")
+        return value
+
+    def expression(self, key: str) -> str | None:
+        value = self.optional(key)
+        if value is not None:
+            expression(value, f"{self.where}: {key}")
+        return value
+
+    def one_of(self, key: str, known: tuple[str, ...]) -> str:
+        value = self.document.get(key)
+        if value not in known:
+            raise PackageError(self.where, f"{key} is {value!r}, expected {' or '.join(known)}")
+        return str(value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self.document.get(key) or []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise PackageError(self.where, f"{key} is {value!r}, expected a list of texts")
+        return tuple(value)
+
+    def both(self, key: str) -> Text:
+        value = self.document.get(key)
+        if not isinstance(value, dict) or not value.get("zh-TW") or not value.get("en"):
+            raise PackageError(self.where, f"{key} needs a text in zh-TW and one in en")
+        return Text(str(value["zh-TW"]), str(value["en"]))
