@@ -12,7 +12,7 @@ from typing import Any
 
 from sla.acts import Acts, Extension, Pause, PauseGround
 from sla.counting import taipei_date
-from sla.errors import PeriodError
+from sla.errors import PeriodError, Refusal
 from sla.explanation import answer, national_calendar, parse_start, split_extension
 from sla.filing import Channel, Filing, judged
 from sla.fines import late_fine
@@ -71,6 +71,20 @@ def evaluate(row: Mapping[str, str]) -> str:
 
 def explained(row: Mapping[str, str]) -> Explained:
     """The answer to one row with its steps. Raises a Refusal for a row that cannot be read."""
+    try:
+        return _explained(row)
+    except Refusal:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        # A missing column, a unit, a ground or a date that is none: the row is at fault.
+        raise PeriodError(
+            "golden.row",
+            zh=f"{row.get('id', '')} 這一列無法讀取：{error}。",
+            en=f"Row {row.get('id', '')} cannot be read: {error}.",
+        ) from error
+
+
+def _explained(row: Mapping[str, str]) -> Explained:
     case = _read(row)
     facts = case.facts
     if case.version.unit is Unit.DAYS_LATE:

@@ -331,6 +331,18 @@ def test_other_shapes(case: dict[str, str], expected: str) -> None:
         (row("STAT_REG_30D", "2026-03-02", "calendar_day", "30", settings={"x": 1}), "'x'"),
         (row("STAT_BIRTH_60D", "2010-03-02", "calendar_day", "60"), "2010-03-02"),
         (row("CHILD_PROTECTION_24H", "2026-02-28", "hour", "24"), "time such as"),
+        (row("STAT_REG_30D", "2026-03-02", "fortnight", "2"), "fortnight"),
+        ({"id": "X", "rule": "STAT_REG_30D", "start_date": "2026-03-02"}, "length"),
+        (
+            row(
+                "PROC_WORKDAY",
+                "2026-03-02",
+                "working_day",
+                "3",
+                pauses=[pause("2026-03-04", "2026-03-05", "workload")],
+            ),
+            "workload",
+        ),
         (row("PROC_EXTENSION_ONCE", "2026-03-02", "calendar_day", "7+8"), "APA 51(3)"),
         (row("PROC_EXTENSION_ONCE", "2026-03-02", "calendar_day", "7+7+7"), "once"),
         (
