@@ -173,11 +173,12 @@ def function_definition(node: syntax.FunctionDefinition, scope: Scope) -> Compil
             if not check(run, arguments):
                 return None
             run.meter.enter()
-            run.meter.spend(weight)
-            values = dict(zip(parameters, arguments, strict=True))
-            result = body(Frame(run, frame.names, frame, values))
-            run.meter.leave()
-            return result
+            try:
+                run.meter.spend(weight)
+                values = dict(zip(parameters, arguments, strict=True))
+                return body(Frame(run, frame.names, frame, values))
+            finally:
+                run.meter.leave()
 
         return Function("function", parameters, call)
 

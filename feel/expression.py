@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,7 @@ from feel.values import check_size
 
 Functions = Mapping[str, Callable[..., Any]]
 _NONE: Functions = MappingProxyType({})
+_NO_NAMES: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,28 @@ class Expression(_Text):
 class UnaryTests(_Text):
     """A cell of a decision table, compiled once."""
 
+    def __init__(self, text: str, unit: Unit, compiled: Compiled, tests: Sequence[Compiled]):
+        super().__init__(text, unit, compiled)
+        self._tests = tuple(tests)
+
+    @property
+    def any_value(self) -> bool:
+        """Whether the cell is `-` (or empty), which every input fits."""
+        return not self._tests
+
+    def judge(self, frame: Frame) -> bool | None:
+        """Judge the `?` of `frame`; for callers that judge many cells in one run.
+
+        Raises BudgetExceeded, which `evaluate` turns into a diagnostic.
+        """
+        return self._compiled(frame)  # type: ignore[no-any-return]
+
+    def position(self, value: Any, meter: Meter) -> int | None:
+        """Return which of the tests, counted from 0, holds first for `value`."""
+        run = Run(_NO_NAMES, self._unit.functions, meter)
+        frame = Frame(run, _NO_NAMES, None, {INPUT: value})
+        return next((at for at, test in enumerate(self._tests) if test(frame) is True), None)
+
     def matches(self, input_value: Any, context: Mapping[str, Any]) -> bool:
         """Say whether the tests hold for `input_value`; unknown is not a match."""
         return self.evaluate(input_value, context).value is True
@@ -163,9 +186,9 @@ def compile_unary_tests(
     scope = Scope(unit, None, {INPUT})
     tests = _parsed(text, lambda: tuple(compile_test(node, scope) for node in nodes))
     if not tests:
-        return UnaryTests(text, unit, lambda _: True)
+        return UnaryTests(text, unit, lambda _: True, ())
     joined = any_of(tests)
-    return UnaryTests(text, unit, negated(joined) if is_negated else joined)
+    return UnaryTests(text, unit, negated(joined) if is_negated else joined, tests)
 
 
 def _parsed(text: str, work: Callable[[], Any]) -> Any:

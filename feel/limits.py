@@ -37,12 +37,12 @@ class Meter:
 
     def enter(self) -> None:
         """Count one more user function in progress, or raise BudgetExceeded."""
-        self.calls += 1
-        if self.calls > MAX_CALL_DEPTH:
+        if self.calls >= MAX_CALL_DEPTH:
             raise BudgetExceeded(
                 f"Expected functions to call each other at most {MAX_CALL_DEPTH} deep, "
                 "but they go deeper; end the recursion earlier"
             )
+        self.calls += 1
 
     def leave(self) -> None:
         self.calls -= 1

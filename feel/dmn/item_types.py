@@ -1,0 +1,146 @@
+"""Item definitions: the named types of a model, as checks of values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from feel.dmn.document import Element
+from feel.dmn.errors import DmnError
+from feel.errors import FeelSyntaxError
+from feel.expression import UnaryTests, compile_unary_tests
+from feel.limits import Meter
+from feel.syntax import TypeName
+from feel.type_names import BASIC, conforms
+
+# The standard's XML names, and those of older editors and Camunda's.
+_SPELLINGS = {
+    "dateTime": "date and time",
+    "dayTimeDuration": "days and time duration",
+    "yearMonthDuration": "years and months duration",
+    "days and time duration": "days and time duration",
+    "integer": "number",
+    "long": "number",
+    "double": "number",
+    "decimal": "number",
+    "text": "string",
+    "any": "Any",
+    "context": "context",
+    "list": "list",
+    "function": "function",
+    "range": "range",
+}
+_CONTAINERS = frozenset({"context", "list", "function", "range"})
+
+
+@dataclass
+class ItemType:
+    """A type that says of a value whether it is of it. Null is of every type but is not
+    checked against allowed values."""
+
+    name: str
+    base: str = ""
+    is_collection: bool = False
+    allowed: UnaryTests | None = None
+    parts: dict[str, ItemType] = field(default_factory=dict)
+    types: Mapping[str, ItemType] = field(default_factory=dict)
+
+    def __call__(self, value: Any, meter: Meter) -> bool:
+        meter.spend(1)
+        if value is None:
+            return True
+        if not self.is_collection:
+            return self._holds(value, meter)
+        return type(value) is list and all(self._holds(one, meter) for one in value)
+
+    def _holds(self, value: Any, meter: Meter) -> bool:
+        if value is None:
+            return True
+        if self.base and not self._is_base(value, meter):
+            return False
+        if self.parts and not self._has_parts(value, meter):
+            return False
+        return self.allowed is None or self.allowed.position(value, meter) is not None
+
+    def _is_base(self, value: Any, meter: Meter) -> bool:
+        if self.base in self.types:
+            return self.types[self.base](value, meter)
+        return conforms(value, TypeName(self.base), {}, meter)
+
+    def _has_parts(self, value: Any, meter: Meter) -> bool:
+        return type(value) is dict and all(
+            name in value and part(value[name], meter) for name, part in self.parts.items()
+        )
+
+
+def read_types(definitions: Element, imported: Mapping[str, ItemType]) -> dict[str, ItemType]:
+    """Read all <itemDefinition>s; `imported` have their prefix in the name. Raises DmnError."""
+    types: dict[str, ItemType] = dict(imported)
+    elements = definitions.all("itemDefinition")
+    for element in elements:
+        if element.named() in types:
+            raise DmnError(f"Expected one type called {element.named()!r}", element.id)
+        types[element.named()] = ItemType(element.named())
+    for element in elements:
+        _fill(types[element.named()], element, types)
+    for element in elements:
+        _refuse_cycle(element, types)
+    return types
+
+
+def _fill(item: ItemType, element: Element, types: Mapping[str, ItemType]) -> None:
+    item.types = types
+    item.is_collection = element.get("isCollection") in {"true", "1"}
+    reference = element.first("typeRef")
+    if reference is not None:
+        item.base = known_type(reference.text(), types, element.id)
+    values = element.first("allowedValues", "typeConstraint")
+    if values is not None:
+        item.allowed = read_tests(values)
+    for component in element.all("itemComponent"):
+        part = ItemType(component.named())
+        _fill(part, component, types)
+        item.parts[part.name] = part
+
+
+def _refuse_cycle(element: Element, types: Mapping[str, ItemType]) -> None:
+    seen: set[str] = set()
+    name = element.named()
+    while name in types:
+        if name in seen:
+            raise DmnError(f"Expected the type {name!r} not to refer to itself", element.id)
+        seen.add(name)
+        name = types[name].base
+
+
+def known_type(reference: str, types: Mapping[str, ItemType], element: str) -> str:
+    """Return the plain name of a type reference (`feel:string` is string). Raises DmnError."""
+    name = " ".join(reference.split())
+    if name in types:
+        return name
+    name = name.rpartition(":")[2].rpartition("}")[2]
+    name = _SPELLINGS.get(name, name)
+    if name in types or name in BASIC or name in _CONTAINERS:
+        return name
+    raise DmnError(f"Expected a known type, but nothing defines {reference!r}", element)
+
+
+def type_of(element: Element | None, types: Mapping[str, ItemType]) -> ItemType | None:
+    """Return the type that `typeRef` names, or None where there is none or it says Any."""
+    reference = element.get("typeRef") if element is not None else ""
+    if element is None or not reference:
+        return None
+    name = known_type(reference, types, element.id)
+    if name == "Any":
+        return None
+    return types[name] if name in types else ItemType(name, name)
+
+
+def read_tests(element: Element, names: frozenset[str] = frozenset()) -> UnaryTests:
+    """Compile the unary tests in the text of `element`. Raises DmnError."""
+    text = element.text()
+    try:
+        return compile_unary_tests(text, names=names)
+    except FeelSyntaxError as refusal:
+        raise DmnError.of_text(refusal, text, element.id) from None
