@@ -163,7 +163,7 @@ class BoxedConditional:
         if type(judged) is not bool:
             code = Code.NULL_OPERAND if judged is None else Code.WRONG_TYPE
             work.note(
-                code, f"Expected true or false as the condition, not {kind(judged)}", self.element
+                code, f"Expected true or false as condition, not {kind(judged)}", self.element
             )
         return (self.then if judged is True else self.otherwise).evaluate(scope, work)
 
@@ -203,9 +203,7 @@ class BoxedIterator:
         if type(source) is Range:
             return self._whole_numbers(source, work)
         if source is None:
-            work.note(
-                Code.NULL_OPERAND, "Expected a list to go through, but got null", self.element
-            )
+            work.note(Code.NULL_OPERAND, "Expected a list to go through, not null", self.element)
             return []
         return [source]
 

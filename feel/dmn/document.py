@@ -196,7 +196,7 @@ class Element:
         """Return the one child with such a tag. Raises DmnError if there is none or several."""
         found = self.all(*tags)
         if len(found) != 1:
-            names = "an expression" if frozenset(tags) == EXPRESSIONS else " or ".join(tags)
+            names = "expression" if frozenset(tags) == EXPRESSIONS else " or ".join(tags)
             raise DmnError(
                 f"Expected <{self.tag}> to hold {names}, but found {len(found)}", self.id
             )
