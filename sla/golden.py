@@ -61,7 +61,9 @@ class _Case:
     calendar: Calendar
     settings: Settings
     acts: Acts
-    facts: Mapping[str, Any]
+    filing: Filing | None
+    days_late: int
+    dunned: bool
 
 
 def evaluate(row: Mapping[str, str]) -> str:
@@ -72,7 +74,7 @@ def evaluate(row: Mapping[str, str]) -> str:
 def explained(row: Mapping[str, str]) -> Explained:
     """The answer to one row with its steps. Raises a Refusal for a row that cannot be read."""
     try:
-        return _explained(row)
+        case = _read(row)
     except Refusal:
         raise
     except (KeyError, TypeError, ValueError) as error:
@@ -82,20 +84,11 @@ def explained(row: Mapping[str, str]) -> Explained:
             zh=f"{row.get('id', '')} 這一列無法讀取：{error}。",
             en=f"Row {row.get('id', '')} cannot be read: {error}.",
         ) from error
-
-
-def _explained(row: Mapping[str, str]) -> Explained:
-    case = _read(row)
-    facts = case.facts
     if case.version.unit is Unit.DAYS_LATE:
         last_day = taipei_date(case.start)
-        applied = taipei_date(parse_start(facts["applied"])) if "applied" in facts else None
-        late = int(case.version.length or 0) if applied is None else (applied - last_day).days
-        dunned = bool(facts.get("dunned", False))
-        return late_fine(case.version, last_day, days_late=late, dunned=dunned)
+        return late_fine(case.version, last_day, days_late=case.days_late, dunned=case.dunned)
     found = answer(case.version, case.start, case.calendar, case.settings, case.acts)
-    filing = _filing(facts)
-    return judged(found, filing, case.version) if filing else found
+    return judged(found, case.filing, case.version) if case.filing else found
 
 
 def _read(row: Mapping[str, str]) -> _Case:
@@ -111,7 +104,24 @@ def _read(row: Mapping[str, str]) -> _Case:
         term_set_to=_day(facts.get("term_set_to")),
     )
     calendar = _closed(national_calendar(day.year), facts.get("closures", ()))
-    return _Case(version, start, calendar, _settings(facts.get("settings", {})), acts, facts)
+    return _Case(
+        version=version,
+        start=start,
+        calendar=calendar,
+        settings=_settings(facts.get("settings", {})),
+        acts=acts,
+        filing=_filing(facts),
+        days_late=_days_late(version, day, facts),
+        dunned=bool(facts.get("dunned", False)),
+    )
+
+
+def _days_late(version: Rule, last_day: date, facts: Mapping[str, Any]) -> int:
+    """Days from the last day to the application; the length column where none is told."""
+    if version.unit is not Unit.DAYS_LATE:
+        return 0
+    applied = _day(facts.get("applied"))
+    return int(version.length or 0) if applied is None else (applied - last_day).days
 
 
 def _facts(row: Mapping[str, str]) -> dict[str, Any]:
