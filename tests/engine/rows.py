@@ -17,7 +17,11 @@ OFFICE = "kh-fengshan"
 
 
 def an_office(tx: Connection, office_id: str = OFFICE, **columns: Any) -> str:
-    values = {"code": office_id[-12:], "name_zh": "示範區戶政事務所", "name_en": "Demo office"}
+    values: dict[str, Any] = {
+        "code": office_id[-12:],
+        "name_zh": "示範區戶政事務所",
+        "name_en": "Demo office",
+    }
     values |= {"city": "kaohsiung", "created_at": NOW} | columns
     tx.execute(insert(tables.offices).values(id=office_id, **values))
     return office_id

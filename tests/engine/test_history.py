@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,12 +23,12 @@ from tests.engine.rows import NOW, OFFICE, a_case, a_definition, an_office, an_o
 ROOT = Path(__file__).parents[2]
 
 
-def write(db: Database, count: int, office_id: str = OFFICE, **columns: object) -> None:
+def write(db: Database, count: int, office_id: str = OFFICE) -> None:
     with db.transaction() as tx:
         history.append(
             tx,
             *(
-                Entry("case.annotated", system(office_id), NOW, object_id=f"note {at}", **columns)
+                Entry("case.annotated", system(office_id), NOW, object_id=f"note {at}")
                 for at in range(count)
             ),
         )
@@ -286,9 +287,9 @@ def tx(db: Database) -> Iterator[Connection]:
         yield connection
 
 
-def told(tx: Connection, actor: Actor, action: str, **columns: object) -> history.HistoryEvent:
+def told(tx: Connection, actor: Actor, action: str, **columns: Any) -> history.HistoryEvent:
     case_id = a_case(tx, a_definition(tx), "115-0001")
-    history.append(tx, Entry(action, actor, NOW, case_id=case_id, **columns))  # type: ignore[arg-type]
+    history.append(tx, Entry(action, actor, NOW, case_id=case_id, **columns))
     [event] = history.timeline(tx, case_id, {"review": "後線複核"})
     return event
 

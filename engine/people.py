@@ -1,0 +1,333 @@
+"""Offices, members of staff, their groups, and who stands in for whom.
+
+A person is who acts and is answerable; rights hang on the person's groups in their office. Ways
+to sign in are `engine/accounts.py`; what others need of it is named here too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from engine import history
+from engine.accounts import (
+    NewAccount,
+    Refusal,
+    authenticate,
+    change_password,
+    check_administrator,
+    create_account,
+    set_password,
+    sign_in,
+)
+from engine.actors import SUPERVISORS, Actor
+from engine.errors import Conflict, Forbidden, NotFound, Rejected
+from store.tables import absences, memberships, offices, persons
+
+__all__ = [
+    "GROUPS",
+    "NewAccount",
+    "NewOffice",
+    "NewPerson",
+    "Refusal",
+    "authenticate",
+    "change_password",
+    "create_account",
+    "create_office",
+    "create_person",
+    "groups_of",
+    "join",
+    "leave",
+    "members",
+    "set_absence",
+    "set_password",
+    "sign_in",
+    "stands_in_for",
+    "substitute_of",
+]
+
+GROUPS = frozenset(
+    {"counter", "reviewer", "chief", "secretary", "director", "data", "field", "petition"}
+    | {"control", "analyst", "operator", "auditor"}
+)
+LONGEST_CHAIN = 5  # substitutes of substitutes
+
+
+@dataclass(frozen=True, slots=True)
+class NewOffice:
+    """`parent_id` is the city or the country; `code` (at most 12 characters) is in case numbers."""
+
+    id: str
+    code: str
+    name_zh: str
+    name_en: str
+    city: str
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    office_id: str
+    display_name: str
+    section: str = ""
+    email: str | None = None
+    fictional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Both days are included; they are days in Asia/Taipei."""
+
+    person_id: UUID
+    first_day: date
+    last_day: date
+    substitute_id: UUID | None = None
+
+
+# --- offices and persons ------------------------------------------------------------------------
+
+
+def create_office(tx: Connection, new: NewOffice, actor: Actor, now: datetime) -> str:
+    """Found an office. Raises Conflict if its id or code is taken; only the system may."""
+    if not actor.is_system:
+        raise Forbidden("office.system_only", "Expected the command line to create an office")
+    try:
+        with tx.begin_nested():
+            tx.execute(
+                insert(offices).values(
+                    id=new.id,
+                    parent_id=new.parent_id,
+                    code=new.code,
+                    name_zh=new.name_zh,
+                    name_en=new.name_en,
+                    city=new.city,
+                    created_at=now,
+                )
+            )
+    except IntegrityError as error:
+        raise Conflict(
+            "office.taken",
+            f"Expected a new office, but the id {new.id} or code {new.code} is taken, "
+            f"or there is no parent {new.parent_id}",
+        ) from error
+    _note(tx, "office.created", new.id, actor, now, office=new.name_zh, office_id=new.id)
+    return new.id
+
+
+def create_person(tx: Connection, new: NewPerson, actor: Actor, now: datetime) -> UUID:
+    """Enter a member of staff, without groups and without an account."""
+    check_administrator(actor, new.office_id)
+    if not new.display_name.strip():
+        raise Rejected("person.name", "Expected the name of the person, but it is empty")
+    person_id = uuid4()
+    tx.execute(
+        insert(persons).values(
+            id=person_id,
+            office_id=new.office_id,
+            display_name=new.display_name.strip(),
+            section=new.section,
+            email=new.email,
+            fictional=new.fictional,
+            created_at=now,
+        )
+    )
+    _note(tx, "person.created", person_id, actor, now, office_id=new.office_id)
+    return person_id
+
+
+# --- groups -------------------------------------------------------------------------------------
+
+
+def join(tx: Connection, person_id: UUID, group: str, actor: Actor, now: datetime) -> None:
+    """Put a person into a group of their office. Twice is once.
+
+    Raises Rejected for an unknown group, Conflict where an auditor would also do other work.
+    """
+    if group not in GROUPS:
+        raise Rejected("person.group", f"Expected one of {', '.join(sorted(GROUPS))}, got {group}")
+    office_id = _person(tx, person_id).office_id
+    check_administrator(actor, office_id)
+    present = groups_of(tx, person_id)
+    if group in present:
+        return
+    if present and "auditor" in present | {group}:
+        raise Conflict(
+            "person.auditor_apart",
+            "Expected an auditor to be in no other group; take the others out",
+        )
+    tx.execute(
+        insert(memberships).values(office_id=office_id, person_id=person_id, group_name=group)
+    )
+    _note(tx, "person.joined", person_id, actor, now, group=group, office_id=office_id)
+
+
+def leave(tx: Connection, person_id: UUID, group: str, actor: Actor, now: datetime) -> None:
+    """Take a person out of a group."""
+    office_id = _person(tx, person_id).office_id
+    check_administrator(actor, office_id)
+    gone = tx.execute(
+        delete(memberships).where(
+            memberships.c.person_id == person_id,
+            memberships.c.office_id == office_id,
+            memberships.c.group_name == group,
+        )
+    ).rowcount
+    if gone:
+        _note(tx, "person.left", person_id, actor, now, group=group, office_id=office_id)
+
+
+def groups_of(tx: Connection, person_id: UUID) -> frozenset[str]:
+    """The groups of a person in their own office."""
+    return frozenset(
+        tx.execute(
+            select(memberships.c.group_name)
+            .join(persons, persons.c.id == memberships.c.person_id)
+            .where(
+                memberships.c.person_id == person_id,
+                memberships.c.office_id == persons.c.office_id,
+            )
+        ).scalars()
+    )
+
+
+def members(tx: Connection, office_id: str, group: str) -> list[tuple[UUID, str]]:
+    """The ids and names of a group's members, by name."""
+    rows = tx.execute(
+        select(persons.c.id, persons.c.display_name)
+        .join(memberships, memberships.c.person_id == persons.c.id)
+        .where(
+            memberships.c.office_id == office_id,
+            persons.c.office_id == office_id,
+            memberships.c.group_name == group,
+        )
+        .order_by(persons.c.display_name, persons.c.id)
+    )
+    return [(row.id, row.display_name) for row in rows]
+
+
+# --- absences -----------------------------------------------------------------------------------
+
+
+def set_absence(tx: Connection, absence: Absence, actor: Actor, now: datetime) -> UUID:
+    """Enter days of leave and who stands in: one's own, or as a supervisor of the office."""
+    person = _person(tx, absence.person_id)
+    _check_may_set(actor, person)
+    if absence.last_day < absence.first_day:
+        raise Rejected("absence.days", "Expected the last day of leave not before the first")
+    if absence.substitute_id is not None:
+        _check_substitute(_person(tx, absence.substitute_id), person)
+    absence_id = uuid4()
+    tx.execute(
+        insert(absences).values(
+            id=absence_id,
+            office_id=person.office_id,
+            person_id=absence.person_id,
+            substitute_id=absence.substitute_id,
+            first_day=absence.first_day,
+            last_day=absence.last_day,
+        )
+    )
+    history.append(
+        tx,
+        history.Entry(
+            "person.absence_set",
+            actor,
+            now,
+            object_id=str(absence.person_id),
+            office_id=person.office_id,
+            detail={
+                "first_day": absence.first_day.isoformat(),
+                "last_day": absence.last_day.isoformat(),
+                "substitute": str(absence.substitute_id) if absence.substitute_id else None,
+            },
+        ),
+    )
+    return absence_id
+
+
+def substitute_of(tx: Connection, person_id: UUID, day: date) -> UUID | None:
+    """Who stands in for a person on a day: None if they are there, or nobody was named.
+
+    Where the substitute is away too, their substitute, at most five times on.
+    """
+    found, away = None, person_id
+    seen = {person_id}
+    for _ in range(LONGEST_CHAIN):
+        row = _absence_on(tx, away, day)
+        if row is None:
+            return found  # `found` is at work; None: the person themselves is
+        if row.substitute_id is None or row.substitute_id in seen:
+            return None
+        found = away = row.substitute_id
+        seen.add(away)
+    return None
+
+
+def stands_in_for(tx: Connection, person_id: UUID, day: date) -> list[UUID]:
+    """Whose direct substitute a person is on a day."""
+    return list(
+        tx.execute(
+            select(absences.c.person_id)
+            .where(
+                absences.c.substitute_id == person_id,
+                absences.c.first_day <= day,
+                absences.c.last_day >= day,
+            )
+            .distinct()
+            .order_by(absences.c.person_id)
+        ).scalars()
+    )
+
+
+def _absence_on(tx: Connection, person_id: UUID, day: date) -> Any:
+    # Of two that overlap, the one that names a substitute counts, then the one entered for later.
+    return tx.execute(
+        select(absences.c.substitute_id)
+        .where(
+            absences.c.person_id == person_id,
+            absences.c.first_day <= day,
+            absences.c.last_day >= day,
+        )
+        .order_by(absences.c.substitute_id.is_(None), absences.c.first_day.desc(), absences.c.id)
+        .limit(1)
+    ).first()
+
+
+def _check_may_set(actor: Actor, person: Any) -> None:
+    is_own = actor.person_id == person.id
+    is_supervisor = actor.office_id == person.office_id and bool(actor.groups & SUPERVISORS)
+    if not (actor.is_system or is_own or is_supervisor):
+        raise Forbidden(
+            "absence.not_yours", "Expected one's own absence, or a supervisor of the office"
+        )
+
+
+def _check_substitute(substitute: Any, person: Any) -> None:
+    if substitute.id == person.id or substitute.office_id != person.office_id:
+        raise Rejected(
+            "absence.substitute", "Expected another person of the same office as the substitute"
+        )
+
+
+def _person(tx: Connection, person_id: UUID) -> Any:
+    row = tx.execute(
+        select(persons.c.id, persons.c.office_id).where(persons.c.id == person_id)
+    ).first()
+    if row is None:
+        raise NotFound("person.unknown", f"Expected a person {person_id}, but there is none")
+    return row
+
+
+def _note(
+    tx: Connection, action: str, what: object, actor: Actor, now: datetime, **facts: str
+) -> None:
+    office_id = facts.pop("office_id")
+    entry = history.Entry(
+        action, actor, now, object_id=str(what), detail=facts, office_id=office_id
+    )
+    history.append(tx, entry)
