@@ -12,15 +12,30 @@ from typing import Any
 
 from engine import masking
 from engine.clock import TAIPEI, legal_day
+from feel import Fault
 
 Function = Callable[..., Any]
 
+
+def _of_text(function: Callable[[str], str]) -> Function:
+    """What FEEL may call with anything: null stays null, other kinds are a diagnostic."""
+
+    def masked(text: Any) -> str | None:
+        if text is None:
+            return None
+        if not isinstance(text, str):
+            raise Fault("Expected text to mask, but got another kind of value")
+        return function(text)
+
+    return masked
+
+
 _OURS: dict[str, Function] = {
-    "mask name": masking.mask_name,
-    "mask id": masking.mask_id,
-    "mask address": masking.mask_address,
-    "mask phone": masking.mask_phone,
-    "mask email": masking.mask_email,
+    "mask name": _of_text(masking.mask_name),
+    "mask id": _of_text(masking.mask_id),
+    "mask address": _of_text(masking.mask_address),
+    "mask phone": _of_text(masking.mask_phone),
+    "mask email": _of_text(masking.mask_email),
 }
 _registered: dict[str, Function] = {}
 

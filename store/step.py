@@ -1,0 +1,223 @@
+"""The one writer of a case's step: few statements, made once, no ORM.
+
+The order is the lock order of the whole system: case, then tasks, timers, waits, then rows that
+are only added. Whoever writes more than one of these tables keeps to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import Insert, Update
+
+from store.tables import (
+    case_data,
+    case_duties,
+    cases,
+    history,
+    incidents,
+    jobs,
+    message_waits,
+    timers,
+    user_task_groups,
+    user_tasks,
+)
+
+Row: TypeAlias = dict[str, Any]
+
+
+class StaleVersion(Exception):
+    """The row is not what was loaded: somebody else wrote in between. Load again and judge anew."""
+
+
+class DutyTaken(Exception):
+    """The database keeps duties apart: one person has one duty in a case."""
+
+
+@dataclass(slots=True)
+class Step:
+    """What one step of a case writes. Rows carry all columns; ended rows their id and moment."""
+
+    case_id: UUID
+    version: int  # as loaded; the step writes the next one
+    status: str  # as loaded
+    at: datetime
+    state: bytes
+    new_status: str
+    outcome: str | None = None
+    closed_at: datetime | None = None
+    suspended_reason: str | None = None
+    data: tuple[bytes, int] | None = None  # ciphertext, and the version that was loaded
+    duty: Row | None = None
+    completed: Row | None = None  # the task a person completed: id, version, person, outcome
+    cancelled_tasks: list[UUID] = field(default_factory=list)
+    user_tasks: list[Row] = field(default_factory=list)
+    groups: list[Row] = field(default_factory=list)
+    ended_timers: list[tuple[UUID, str]] = field(default_factory=list)  # id, fired or cancelled
+    timers: list[Row] = field(default_factory=list)
+    ended_waits: list[tuple[UUID, str]] = field(default_factory=list)  # id, received or cancelled
+    waits: list[Row] = field(default_factory=list)
+    resolved_incidents: list[Row] = field(default_factory=list)  # id, person, resolution
+    incidents: list[Row] = field(default_factory=list)
+    jobs: list[Row] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)
+
+
+def write_step(tx: Connection, step: Step) -> None:
+    """Write the step. Raises StaleVersion if the case, its data or the task changed meanwhile."""
+    _write_case(tx, step)
+    _write_tasks(tx, step)
+    ended = {"at": step.at, "case": step.case_id}
+    _many(tx, _END_TIMER, [{"row": row, "ended": how, **ended} for row, how in step.ended_timers])
+    _many(tx, _ADD_TIMER, step.timers)
+    _many(tx, _END_WAIT, [{"row": row, "ended": how, **ended} for row, how in step.ended_waits])
+    _many(tx, _ADD_WAIT, step.waits)
+    _many(tx, _RESOLVE, step.resolved_incidents)
+    _many(tx, _ADD_INCIDENT, step.incidents)
+    _many(tx, _ADD_JOB, step.jobs)
+    _many(tx, _ADD_HISTORY, step.history)
+
+
+def _write_case(tx: Connection, step: Step) -> None:
+    _one(
+        tx,
+        _ADVANCE_CASE,
+        {
+            "case": step.case_id,
+            "seen_version": step.version,
+            "seen_status": step.status,
+            "state": step.state,
+            "status": step.new_status,
+            "outcome": step.outcome,
+            "closed_at": step.closed_at,
+            "suspended_reason": step.suspended_reason,
+        },
+        f"case {step.case_id} in version {step.version}",
+    )
+    if step.data is not None:
+        ciphertext, seen = step.data
+        _one(
+            tx,
+            _CHANGE_DATA,
+            {"case": step.case_id, "seen_version": seen, "sealed": ciphertext, "at": step.at},
+            f"the data of case {step.case_id} in version {seen}",
+        )
+
+
+def _write_tasks(tx: Connection, step: Step) -> None:
+    if step.duty is not None:
+        tx.execute(_ADD_DUTY[tx.dialect.name], step.duty)
+    if step.completed is not None:
+        done = {"at": step.at, **step.completed}
+        try:
+            _one(tx, _COMPLETE_TASK, done, f"user task {step.completed['task']} as it was claimed")
+        except IntegrityError as error:
+            raise DutyTaken("The person has had another duty in this case") from error
+    _many(tx, _CANCEL_TASK, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
+    _many(tx, _ADD_TASK, step.user_tasks)
+    _many(tx, _ADD_GROUP, step.groups)
+
+
+def _many(tx: Connection, statement: Insert | Update, rows: list[Row]) -> None:
+    if rows:
+        tx.execute(statement, rows)
+
+
+def _one(tx: Connection, statement: Update, row: Mapping[str, Any], what: str) -> None:
+    if tx.execute(statement, row).rowcount != 1:
+        raise StaleVersion(f"Expected {what}, but it was changed meanwhile")
+
+
+_ADVANCE_CASE = (
+    update(cases)
+    .where(
+        cases.c.id == bindparam("case"),
+        cases.c.version == bindparam("seen_version"),
+        cases.c.status == bindparam("seen_status"),
+    )
+    .values(
+        version=cases.c.version + 1,
+        state=bindparam("state"),
+        status=bindparam("status"),
+        outcome=bindparam("outcome"),
+        closed_at=bindparam("closed_at"),
+        suspended_reason=bindparam("suspended_reason"),
+    )
+)
+_CHANGE_DATA = (
+    update(case_data)
+    .where(
+        case_data.c.case_id == bindparam("case"), case_data.c.version == bindparam("seen_version")
+    )
+    .values(
+        version=case_data.c.version + 1, ciphertext=bindparam("sealed"), updated_at=bindparam("at")
+    )
+)
+# The same duty twice is one row; another one is refused by the foreign key of the task.
+_ADD_DUTY: Mapping[str, Insert] = {
+    "postgresql": postgresql.insert(case_duties).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(case_duties).on_conflict_do_nothing(),
+}
+_COMPLETE_TASK = (
+    update(user_tasks)
+    .where(
+        user_tasks.c.id == bindparam("task"),
+        user_tasks.c.version == bindparam("seen_version"),
+        user_tasks.c.status == "claimed",
+        user_tasks.c.assignee_id == bindparam("person"),
+    )
+    .values(
+        status="completed",
+        version=user_tasks.c.version + 1,
+        completed_by=bindparam("person"),
+        outcome=bindparam("outcome"),
+        ended_at=bindparam("at"),
+    )
+)
+_CANCEL_TASK = (
+    update(user_tasks)
+    .where(user_tasks.c.id == bindparam("task"), user_tasks.c.status.in_(("unclaimed", "claimed")))
+    .values(status="cancelled", version=user_tasks.c.version + 1, ended_at=bindparam("at"))
+)
+_ADD_TASK = insert(user_tasks)
+_ADD_GROUP = insert(user_task_groups)
+_END_TIMER = (
+    update(timers)
+    .where(
+        timers.c.id == bindparam("row"),
+        timers.c.case_id == bindparam("case"),
+        timers.c.status == "waiting",
+    )
+    .values(status=bindparam("ended"), fired_at=bindparam("at"))
+)
+_ADD_TIMER = insert(timers)
+_END_WAIT = (
+    update(message_waits)
+    .where(
+        message_waits.c.id == bindparam("row"),
+        message_waits.c.case_id == bindparam("case"),
+        message_waits.c.status == "open",
+    )
+    .values(status=bindparam("ended"), ended_at=bindparam("at"))
+)
+_ADD_WAIT = insert(message_waits)
+_RESOLVE = (
+    update(incidents)
+    .where(incidents.c.id == bindparam("row"), incidents.c.status == "open")
+    .values(
+        status="resolved",
+        resolved_at=bindparam("at"),
+        resolved_by=bindparam("person"),
+        resolution=bindparam("resolution_text"),
+    )
+)
+_ADD_INCIDENT = insert(incidents)
+_ADD_JOB = insert(jobs)
+_ADD_HISTORY = insert(history)
