@@ -1,4 +1,4 @@
-"""Timers, messages, signals, errors, escalations and terminate; boundary events; the event gateway."""
+"""Timers, messages, signals, errors, escalations, terminate, and the event-based gateway."""
 
 from __future__ import annotations
 
@@ -68,9 +68,7 @@ def test_a_date_means_midnight_in_taipei_and_a_moment_its_own_zone(
 
 
 def test_a_duration_in_months_ends_on_the_last_day_of_a_short_month() -> None:
-    definition = (
-        process("p").start().user_task("a").catch("wait", after("P1M")).end().build()
-    )
+    definition = process("p").start().user_task("a").catch("wait", after("P1M")).end().build()
     run = Instance(definition)
     run.now = datetime(2026, 1, 31, 1, 0, tzinfo=UTC)
 
@@ -242,7 +240,9 @@ def test_a_monthly_cycle_does_not_drift_over_short_months() -> None:
 
     run.pass_time(days=100)
 
-    days = [each.due_at.date().isoformat() for each in run.told(facts.TimerScheduled) if each.due_at]
+    days = [
+        each.due_at.date().isoformat() for each in run.told(facts.TimerScheduled) if each.due_at
+    ]
     assert days == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
 
 
@@ -394,9 +394,11 @@ def test_a_signal_thrown_inside_interrupts_before_the_thrower_goes_on() -> None:
         .start()
         .sub_process(
             "sub",
-            lambda s: s.start("s1")
-            .throw("shout", signal("stop"), inputs={"why": '"typhoon"'})
-            .user_task("never"),
+            lambda s: (
+                s.start("s1")
+                .throw("shout", signal("stop"), inputs={"why": '"typhoon"'})
+                .user_task("never")
+            ),
         )
         .boundary("sub", "heard", signal("stop"))
         .user_task("stopped")
@@ -422,12 +424,14 @@ def test_an_error_end_goes_to_the_innermost_boundary_that_fits() -> None:
         .start()
         .sub_process(
             "outer",
-            lambda s: s.start("s1")
-            .sub_process("inner", lambda t: t.start("s2").end("fail", error("E1")))
-            .boundary("inner", "other_code", error("E2"))
-            .user_task("wrong")
-            .boundary("inner", "any_code", error())
-            .user_task("right"),
+            lambda s: (
+                s.start("s1")
+                .sub_process("inner", lambda t: t.start("s2").end("fail", error("E1")))
+                .boundary("inner", "other_code", error("E2"))
+                .user_task("wrong")
+                .boundary("inner", "any_code", error())
+                .user_task("right")
+            ),
         )
         .boundary("outer", "same_code", error("E1"))
         .user_task("too_far")
@@ -461,12 +465,14 @@ def test_an_error_interrupts_the_branches_beside_it_before_they_do_anything() ->
         .start()
         .sub_process(
             "sub",
-            lambda s: s.start("s1")
-            .parallel("fork")
-            .end("fail", error("E"))
-            .back_to("fork")
-            .script("side", "touched", "true")
-            .user_task("open"),
+            lambda s: (
+                s.start("s1")
+                .parallel("fork")
+                .end("fail", error("E"))
+                .back_to("fork")
+                .script("side", "touched", "true")
+                .user_task("open")
+            ),
         )
         .boundary("sub", "caught", error("E"))
         .user_task("handle")
@@ -495,7 +501,7 @@ def test_an_error_crosses_a_call_to_the_callers_boundary_with_its_code() -> None
         process("p")
         .start()
         .call("call", "C")
-        .boundary("call", "caught", error(), outputs={"got": 'code + why'})
+        .boundary("call", "caught", error(), outputs={"got": "code + why"})
         .user_task("handle")
         .build()
     )
@@ -560,9 +566,7 @@ def test_an_escalation_nobody_catches_is_told_and_the_flow_goes_on() -> None:
 
 
 def test_an_escalation_crosses_a_call() -> None:
-    called = (
-        process("C").start("cs").throw("raise", escalation("late")).user_task("inside").build()
-    )
+    called = process("C").start("cs").throw("raise", escalation("late")).user_task("inside").build()
     caller = (
         process("p")
         .start()
@@ -605,11 +609,13 @@ def test_a_terminate_end_inside_a_sub_process_ends_only_that() -> None:
         .parallel("fork")
         .sub_process(
             "sub",
-            lambda s: s.start("s1")
-            .parallel("inner_fork")
-            .end("stop", terminate())
-            .back_to("inner_fork")
-            .user_task("inside"),
+            lambda s: (
+                s.start("s1")
+                .parallel("inner_fork")
+                .end("stop", terminate())
+                .back_to("inner_fork")
+                .user_task("inside")
+            ),
         )
         .user_task("after_sub")
         .back_to("fork")

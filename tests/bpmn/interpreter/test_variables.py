@@ -48,9 +48,7 @@ def test_parallel_branches_do_not_lose_each_others_edits() -> None:
 
 def test_the_caller_cannot_reach_into_the_state_through_what_it_gave_or_got() -> None:
     given: dict[str, Any] = {"applicant": {"tags": ["x"]}}
-    definition = (
-        process("p").start().user_task("a", inputs={"who": "applicant"}).end().build()
-    )
+    definition = process("p").start().user_task("a", inputs={"who": "applicant"}).end().build()
     run = Instance(definition, given)
 
     given["applicant"]["tags"].append("from outside")
@@ -98,9 +96,7 @@ def test_a_sub_process_shares_the_process_but_keeps_what_it_declares() -> None:
     definition = (
         process("p")
         .start()
-        .sub_process(
-            "sub", lambda s: s.start("s1").user_task("a").end("e1"), declares=("draft",)
-        )
+        .sub_process("sub", lambda s: s.start("s1").user_task("a").end("e1"), declares=("draft",))
         .user_task("after")
         .end()
         .build()
@@ -154,7 +150,9 @@ def test_a_called_process_sees_only_its_mappings_and_gives_back_only_its_mapping
 
 
 def test_personal_data_and_case_facts_are_visible_to_expressions_in_called_processes() -> None:
-    called = process("C").start("cs").script("s", "line", 'case.number + data.name').end("ce").build()
+    called = (
+        process("C").start("cs").script("s", "line", "case.number + data.name").end("ce").build()
+    )
     caller = process("p").start().call("call", "C", outputs={"line": "line"}).end().build()
 
     run = Instance(
@@ -175,7 +173,9 @@ def test_new_case_facts_are_seen_by_what_comes_after() -> None:
 
 
 def test_functions_given_by_the_environment_and_the_given_moment_are_there() -> None:
-    definition = process("p").start().script("s", "x", "twice(4)").script("d", "day", "today()").end()
+    definition = (
+        process("p").start().script("s", "x", "twice(4)").script("d", "day", "today()").end()
+    )
     env = Environment(functions={"twice": lambda n: n * 2})
 
     run = Instance(definition.build(), env=env)
