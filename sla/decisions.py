@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
 from feel import dmn
+from feel.dmn.model import Decision
+from feel.dmn.table import DecisionTable
+from feel.dmn.work import Work
+from feel.errors import Code
 from sla.errors import RuleError
 
 FOLDER = Path(__file__).resolve().parent.parent / "bpmn" / "decisions"
-_DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
-_DATE = re.compile(r'date\("(\d{4}-\d{2}-\d{2})"\)')
 
 
 @lru_cache(maxsize=32)
@@ -26,32 +24,42 @@ def model(table: str) -> dmn.Model:
 
 
 def evaluate(table: str, decision: str, inputs: Mapping[str, Any]) -> Any:
-    """What `decision` of that table gives for `inputs`; None where no row matches."""
-    return model(table).evaluate(decision, dict(inputs))
+    """What `decision` of that table gives for `inputs`; None (or an empty list) without a row.
+
+    Raises RuleError where the table itself cannot answer: wrong inputs, or two rows for one case.
+    """
+    result = model(table).evaluate(decision, inputs)
+    faults = [found.message for found in result.diagnostics if found.code is not Code.NO_RULE]
+    if faults:
+        raise _broken(table, decision, "; ".join(faults))
+    return result.value
 
 
-def rows(table: str, decision: str) -> Iterator[Mapping[str, object]]:
-    """The output cells of each row of a decision table whose cells are literals."""
-    tree = etree.parse(FOLDER / f"{table}.dmn", etree.XMLParser(resolve_entities=False))
-    found = tree.find(f"{_DMN}decision[@id='{decision}']/{_DMN}decisionTable")
-    if found is None:
-        raise RuleError(
-            "decision.missing",
-            zh=f"{table}.dmn 沒有決策表 {decision}。",
-            en=f"{table}.dmn has no decision table {decision}.",
-        )
-    names = [output.get("name") for output in found.iterfind(f"{_DMN}output")]
-    for row in found.iterfind(f"{_DMN}rule"):
-        cells = [cell.findtext(f"{_DMN}text") for cell in row.iterfind(f"{_DMN}outputEntry")]
-        yield dict(zip(names, map(_literal, cells), strict=True))
+def rows(table: str, decision: str) -> Iterator[Mapping[str, Any]]:
+    """The results of every row of a decision table, whichever case it is for."""
+    for node in model(table).nodes.values():
+        if isinstance(node, Decision) and node.id == decision:
+            if not isinstance(node.logic, DecisionTable):
+                break
+            yield from _results(table, node.logic)
+            return
+    raise _broken(table, decision, "there is no such decision table")
 
 
-def _literal(text: str | None) -> object:
-    text = (text or "").strip()
-    if text == "null":
-        return None
-    if day := _DATE.fullmatch(text):
-        return date.fromisoformat(day[1])
-    if text.startswith('"') and text.endswith('"'):
-        return text[1:-1]
-    raise ValueError(f"expected a literal, but got {text!r}")
+def _results(table: str, found: DecisionTable) -> Iterator[Mapping[str, Any]]:
+    names = [output.name for output in found.outputs]
+    for rule in found.rules:
+        # The cells of such a table are constants: they need no case to be worked out.
+        work = Work({})
+        values = [cell.evaluate({}, work) for cell in rule.results]
+        if work.diagnostics:
+            raise _broken(table, rule.id, work.diagnostics[0].message)
+        yield dict(zip(names, values, strict=True))
+
+
+def _broken(table: str, element: str, why: str) -> RuleError:
+    return RuleError(
+        "decision.broken",
+        zh=f"決策表 {table}.dmn 的 {element} 無法計算：{why}。",
+        en=f"{element} of {table}.dmn cannot be worked out: {why}.",
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from sla.decisions import FOLDER, evaluate
+from sla.decisions import FOLDER, evaluate, rows
 from sla.errors import RuleError
 from sla.fines import late_fine
 from sla.rules import all_rules, rule
@@ -188,3 +188,25 @@ def test_a_fine_before_the_table_is_not_guessed() -> None:
     assert late_fine(version, date(2010, 9, 17), days_late=16).text() == "TWD 500"
     with pytest.raises(RuleError, match="2009-01-02"):
         late_fine(version, date(2009, 1, 1), days_late=1)
+
+
+@pytest.mark.parametrize(
+    ("table", "decision", "inputs"),
+    [
+        ("fines", "lateFine", {"daysLate": "many", "dunned": False, "on": LAW}),
+        ("legal-limits", "legalLimit", {"rule": "NO_SUCH_RULE", "on": LAW}),
+    ],
+)
+def test_an_input_of_the_wrong_kind_is_refused_not_overlooked(
+    table: str, decision: str, inputs: dict[str, Any]
+) -> None:
+    with pytest.raises(RuleError) as refused:
+        evaluate(table, decision, inputs)
+
+    assert refused.value.code == "decision.broken"
+    assert f"{table}.dmn" in refused.value.zh
+
+
+def test_a_decision_that_is_no_table_has_no_rows() -> None:
+    with pytest.raises(RuleError, match="there is no such decision table"):
+        list(rows("fines", "noSuchDecision"))
