@@ -25,8 +25,8 @@ def fraction_due_at(
     """The aware UTC instant at which `fraction` (0 to 1) of the limit has run.
 
     The whole of a limit in working days has run at closing time of its last day, though it is
-    overdue only at `due_at`. `start` is the aware instant at which the clock began. Raises PeriodError while the clock
-    stands still, or for a fraction outside 0 to 1.
+    overdue only at `due_at`. `start` is the aware instant at which the clock began. Raises
+    PeriodError while the clock stands still, or for a fraction outside 0 to 1.
     """
     if due.due_at is None:
         raise PeriodError(
