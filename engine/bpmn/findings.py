@@ -57,9 +57,11 @@ class Report:
     def __init__(self) -> None:
         self._findings: dict[Finding, None] = {}
         self._errors = 0
+        self._said = 0
 
     def add(self, rule: str, element_id: str, **facts: object) -> None:
         """Note `rule` at `element_id`; `facts` fill the sentence. Said twice, it is noted once."""
+        self._said += 1
         sentence = SENTENCES[rule]
         severity = Severity(sentence.severity)
         if len(self._findings) >= self.MOST and (severity is not Severity.ERROR or self._errors):
@@ -74,7 +76,7 @@ class Report:
     @property
     def is_full(self) -> bool:
         """Whether there is an error and no room for more: time to stop looking."""
-        return self._errors > 0 and len(self._findings) >= self.MOST
+        return self._errors > 0 and self._said >= self.MOST
 
     @property
     def has_errors(self) -> bool:

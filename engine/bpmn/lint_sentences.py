@@ -504,12 +504,6 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "請連到下一個元素或結束事件。",
         "Connect it to what follows, or to an end event.",
     ),
-    "gateway.direction": _warning(
-        "閘道 {id} 標示為 {direction}，但連線並非如此。",
-        "Gateway {id} is marked {direction}, but its flows say otherwise.",
-        "請更正標示或連線。",
-        "Correct the mark or the flows.",
-    ),
     "exclusive.no-condition": _error(
         "互斥閘道 {gateway} 的出口 {id} 沒有條件，也不是預設路徑。",
         "Flow {id} out of exclusive gateway {gateway} has no condition and is not the default.",

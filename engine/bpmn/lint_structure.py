@@ -95,10 +95,6 @@ def _event_sub_process(node: DiagramNode, compiling: Compiling) -> None:
 def _gateway(node: DiagramNode, compiling: Compiling) -> None:
     if not node.outgoing:
         compiling.report.add("gateway.no-outgoing", node.id)
-    direction = node.xml.get("gatewayDirection")
-    splits, joins = len(node.outgoing) > 1, len(node.incoming) > 1
-    if (direction == "Converging" and splits) or (direction == "Diverging" and joins):
-        compiling.report.add("gateway.direction", node.id, direction=direction)
 
 
 def _exclusive(node: DiagramNode, compiling: Compiling) -> None:

@@ -23,6 +23,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 from SpiffWorkflow.bpmn.specs.event_definitions import item_aware_event, message, simple, timer
+from SpiffWorkflow.bpmn.specs.mixins import EventBasedGatewayMixin
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import MultiInstanceTask
 
 from engine.bpmn.definition import Element, EventKind, Kind, TimerKind
@@ -133,6 +134,13 @@ class BusinessRuleTask(defaults.ServiceTask):  # type: ignore[misc]
     """SpiffWorkflow's BPMN parser has no business rule task of its own."""
 
 
+class EventBasedGateway(defaults.EventBasedGateway):  # type: ignore[misc]
+    """Leaves the events to the elements that follow; SpiffWorkflow's takes them away from those."""
+
+    def connect(self, taskspec: Any) -> None:
+        super(EventBasedGatewayMixin, self).connect(taskspec)
+
+
 class SecondReader(BpmnParser):  # type: ignore[misc]
     """SpiffWorkflow's parser with our parser classes. One per diagram."""
 
@@ -168,7 +176,7 @@ class SecondReader(BpmnParser):  # type: ignore[misc]
             (
                 "eventBasedGateway",
                 _flat(events.EventBasedGatewayParser),
-                defaults.EventBasedGateway,
+                EventBasedGateway,
             ),
         )
     }
@@ -189,7 +197,7 @@ _SPECS: Final[Mapping[Kind, type]] = {
     Kind.RECEIVE_TASK: defaults.ReceiveTask,
     Kind.EXCLUSIVE_GATEWAY: defaults.ExclusiveGateway,
     Kind.PARALLEL_GATEWAY: defaults.ParallelGateway,
-    Kind.EVENT_BASED_GATEWAY: defaults.EventBasedGateway,
+    Kind.EVENT_BASED_GATEWAY: EventBasedGateway,
     Kind.SUB_PROCESS: defaults.SubWorkflowTask,
     Kind.EVENT_SUB_PROCESS: defaults.EventSubprocess,
     Kind.CALL_ACTIVITY: defaults.CallActivity,

@@ -118,9 +118,18 @@ def check_schema(root: Any, report: Report) -> None:
     if schema.validate(root):
         return
     for error in schema.error_log:
-        element = root.xpath(error.path)[0] if error.path else root
         problem = re.sub(r"\{[^}]*\}", "", error.message)
-        report.add("xml.schema", _owner(element), line=error.line, problem=problem)
+        report.add("xml.schema", _owner(_at(root, error)), line=error.line, problem=problem)
+
+
+def _at(root: Any, error: Any) -> Any:
+    """The element that the schema complains of, or the root where its path cannot be followed."""
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
+    try:
+        found = root.xpath(error.path or "/*", namespaces=prefixes)
+    except etree.XPathError:  # a prefix that is declared further in
+        return root
+    return found[0] if found else root
 
 
 def _owner(element: Any) -> str:

@@ -1,0 +1,275 @@
+"""One diagram per rule of lint, and the element that each is to be blamed on: a table."""
+
+from __future__ import annotations
+
+from engine.bpmn import Library
+from tests.bpmn.diagrams import HEAD, around, chain, diagram, flow, path
+
+GLOBALS = (
+    '<message id="m" name="Paper"/><signal id="sig" name="Flood"/><error id="err" errorCode="E"/>'
+    '<escalation id="esc" escalationCode="C"/>'
+)
+SIGNAL = '<signalEventDefinition signalRef="sig"/>'
+BARE = '<startEvent id="s"/><endEvent id="e"/>' + path("s", "e")
+LIBRARY = Library(
+    processes={"C01"},
+    decisions={"fine"},
+    forms={"f": {"complete"}},
+    operations={"agency.notify": {"status"}},
+    clocks={"processing"},
+    limits={"review"},
+    groups={"counter"},
+    start_variables={"amount"},
+    functions={"working_days"},
+)
+
+
+def on(node: str, node_id: str = "x") -> bytes:
+    return diagram(around(node, node_id), GLOBALS)
+
+
+def timer(inside: str, attributes: str = "") -> bytes:
+    definition = f"<timerEventDefinition {attributes}>{inside}</timerEventDefinition>"
+    return on(f'<intermediateCatchEvent id="x">{definition}</intermediateCatchEvent>')
+
+
+def boundary(inside: str, attributes: str = "", host: str = '<task id="x"/>') -> bytes:
+    event = f'<boundaryEvent id="b" attachedToRef="x" {attributes}>{inside}</boundaryEvent>'
+    return diagram(around(host) + event + '<endEvent id="be"/>' + path("b", "be"), GLOBALS)
+
+
+def multi(inside: str, attributes: str = "") -> bytes:
+    tag = "multiInstanceLoopCharacteristics"
+    return on(f'<task id="x"><{tag} {attributes}>{inside}</{tag}></task>')
+
+
+def mapped(*mappings: str) -> bytes:
+    held = "".join(mappings)
+    return on(f'<task id="x"><extensionElements>{held}</extensionElements></task>')
+
+
+def script(text: str) -> bytes:
+    return on(
+        '<scriptTask id="x" scriptFormat="feel" hz:resultVariable="r">'
+        f"<script>{text}</script></scriptTask>"
+    )
+
+
+def fork(gateway: str, first: str = "", second: str = "") -> bytes:
+    """`gateway` (id `x`) with flows `a` and `b` to two end events; their conditions are given."""
+    body = f'<startEvent id="s"/>{gateway}<endEvent id="e"/><endEvent id="f"/>' + path("s", "x")
+    body += flow("a", "x", "e", first or None) + flow("b", "x", "f", second or None)
+    return diagram(body, GLOBALS)
+
+
+def split_and_join(split: str, join: str, first: str = '<task id="p"/>') -> bytes:
+    body = f'<startEvent id="s"/><{split} id="x"/>{first}<task id="q"/><{join} id="j"/>'
+    body += '<endEvent id="e"/>' + path("s", "x", "p", "j", "e") + path("q", "j")
+    return diagram(body + flow("b", "x", "q", "1 = 1" if "excl" in split else None), GLOBALS)
+
+
+def listening(inside: str, attributes: str = 'triggeredByEvent="true"', more: str = "") -> bytes:
+    start = f'<startEvent id="ls">{inside}</startEvent>'
+    held = (
+        f'<subProcess id="l" {attributes}>{start}<endEvent id="le"/>{path("ls", "le")}</subProcess>'
+    )
+    return diagram(BARE + held + more, GLOBALS)
+
+
+def event_gateway(*targets: str, more: str = "") -> bytes:
+    flows = "".join(flow(f"g-{n}", "x", f"t{n}") + path(f"t{n}", "e") for n in range(len(targets)))
+    body = '<startEvent id="s"/><eventBasedGateway id="x"/>' + "".join(targets)
+    return diagram(body + '<endEvent id="e"/>' + path("s", "x") + flows + more, GLOBALS)
+
+
+def receiving(node_id: str, inside: str = "") -> str:
+    return f'<receiveTask id="{node_id}" messageRef="m">{inside}</receiveTask>'
+
+
+WHILE_BOTH = split_and_join("parallelGateway", "parallelGateway").replace(
+    b'<task id="p"/><task id="q"/>',
+    b"".join(
+        f'<scriptTask id="{n}" scriptFormat="feel" hz:resultVariable="r"><script>1</script>'
+        "</scriptTask>".encode()
+        for n in "pq"
+    ),
+)
+
+CASES: dict[str, tuple[bytes, str]] = {
+    "xml.too-large": (diagram("<documentation>" + "a" * 2_100_000 + "</documentation>"), ""),
+    "xml.encoding": (b'<?xml version="1.0" encoding="UTF-7"?><a/>', ""),
+    "xml.doctype": (b"<!DOCTYPE a><a/>", ""),
+    "xml.malformed": (b"<a>", ""),
+    "xml.too-deep": (diagram("<subProcess>" * 150 + "</subProcess>" * 150), ""),
+    "xml.not-bpmn": (b"<html/>", ""),
+    "xml.schema": (
+        on('<task id="x"><outgoing>x-e</outgoing><incoming>s-x</incoming></task>'),
+        "x",
+    ),
+    "vocabulary.refused-element": (on('<inclusiveGateway id="x"/>'), "x"),
+    "vocabulary.refused-attribute": (on('<task id="x" isForCompensation="true"/>'), "x"),
+    "vocabulary.unknown-element": (on('<robotTask id="x"/>'), "x"),
+    "vocabulary.unknown-attribute": (on('<task id="x" colour="red"/>'), "x"),
+    "hz.unknown-attribute": (on('<task id="x" hz:colour="red"/>'), "x"),
+    "hz.unknown-element": (mapped("<hz:colour/>"), "x"),
+    "hz.misplaced": (mapped('<hz:variable name="v"/>'), "x"),
+    "hz.missing-attribute": (mapped('<hz:input target="v"/>'), "x"),
+    "hz.required": (on('<serviceTask id="x"/>'), "x"),
+    "hz.bad-value": (
+        on('<userTask id="x" hz:candidateGroups="c" hz:form="f" hz:duty="admire"/>'),
+        "x",
+    ),
+    "extension.other-engine": (
+        on('<task id="x" xmlns:c="http://camunda.org/schema/1.0/bpmn" c:asyncBefore="true"/>'),
+        "x",
+    ),
+    "extension.ignored": (on('<task id="x" xmlns:c="urn:c" c:colour="red"/>'), ""),
+    "process.none": (f"{HEAD}</definitions>".encode(), ""),
+    "process.several": (
+        diagram(BARE).replace(
+            b"</definitions>", b'<process id="q" isExecutable="true"/></definitions>'
+        ),
+        "",
+    ),
+    "process.not-executable": (diagram(BARE, '<process id="q" isExecutable="false"/>'), "q"),
+    "diagram.too-large": (chain(1_600), ""),
+    "id.missing": (diagram(BARE + "<task/>"), ""),
+    "id.duplicate": (diagram(BARE + '<task id="s"/>'), "s"),
+    "reference.unknown": (on('<sendTask id="x" messageRef="nothing"/>'), "x"),
+    "global.same-name": (diagram(BARE, GLOBALS + '<message id="m2" name="Paper"/>'), "m2"),
+    "flow.unknown-end": (diagram(BARE + flow("f", "s", "nowhere")), "f"),
+    "flow.crosses-scope": (
+        diagram(
+            around('<subProcess id="x"><startEvent id="xs"/><endEvent id="xe"/></subProcess>')
+            + flow("f", "s", "xe")
+        ),
+        "f",
+    ),
+    "flow.listed-not-drawn": (on('<task id="x"><outgoing>other</outgoing></task>'), "x"),
+    "flow.drawn-not-listed": (
+        fork('<task id="x"><outgoing>a</outgoing></task>'),
+        "x",
+    ),
+    "flow.default-elsewhere": (on('<task id="x" default="s-x"/>'), "x"),
+    "flow.default-condition": (fork('<task id="x" default="a"/>', "1 = 1"), "a"),
+    "flow.condition-not-here": (fork('<parallelGateway id="x"/>', "1 = 1"), "a"),
+    "flow.not-exhaustive": (fork('<exclusiveGateway id="x"/>', "1 = 1", "1 = 2"), "x"),
+    "start.none": (diagram('<endEvent id="e"/>'), "p"),
+    "start.several": (diagram(BARE + '<startEvent id="t"/>' + path("t", "e")), "p"),
+    "start.incoming": (on('<task id="x"/>').replace(b'targetRef="e"', b'targetRef="s"'), "s"),
+    "end.outgoing": (diagram(around('<task id="x"/>') + flow("f", "e", "x")), "e"),
+    "event.no-outgoing": (diagram('<startEvent id="s"/>'), "s"),
+    "event.several": (
+        on(f'<intermediateThrowEvent id="x">{SIGNAL}{SIGNAL}</intermediateThrowEvent>'),
+        "x",
+    ),
+    "event.not-here": (on('<intermediateCatchEvent id="x"/>'), "x"),
+    "event.nothing-to-interrupt": (
+        diagram(BARE.replace('id="s"', 'id="s" isInterrupting="false"')),
+        "s",
+    ),
+    "event.error-must-interrupt": (
+        boundary('<errorEventDefinition errorRef="err"/>', 'cancelActivity="false"'),
+        "b",
+    ),
+    "event.no-reference": (boundary("<signalEventDefinition/>"), "b"),
+    "event.no-code": (
+        diagram(
+            around(
+                '<intermediateThrowEvent id="x"><signalEventDefinition signalRef="empty"/>'
+                "</intermediateThrowEvent>"
+            ),
+            '<signal id="empty"/>',
+        ),
+        "empty",
+    ),
+    "message.missing": (on('<sendTask id="x"/>'), "x"),
+    "message.no-name": (
+        diagram(around('<sendTask id="x" messageRef="m"/>'), '<message id="m"/>'),
+        "m",
+    ),
+    "boundary.unknown-host": (
+        boundary(SIGNAL).replace(b'attachedToRef="x"', b'attachedToRef="?"'),
+        "b",
+    ),
+    "boundary.bad-host": (boundary(SIGNAL, host='<parallelGateway id="x"/>'), "b"),
+    "boundary.incoming": (
+        boundary(SIGNAL).replace(b'targetRef="be"', b'targetRef="b"'),
+        "b",
+    ),
+    "boundary.no-outgoing": (boundary(SIGNAL).replace(b'sourceRef="b"', b'sourceRef="x"'), "b"),
+    "boundary.never": (boundary('<errorEventDefinition errorRef="err"/>'), "b"),
+    "event-sub-process.connected": (listening(SIGNAL, more=flow("f", "s", "l")), "l"),
+    "timer.no-time": (timer(""), "x"),
+    "timer.clock-and-time": (timer("<timeDate>2026-03-02</timeDate>", 'hz:clock="c"'), "x"),
+    "timer.point-without-clock": (timer("<timeDate>2026-03-02</timeDate>", 'hz:point="due"'), "x"),
+    "timer.bad-point": (timer("", 'hz:clock="c" hz:point="soon"'), "x"),
+    "timer.unreadable": (timer("<timeDuration>P1M2D</timeDuration>"), "x"),
+    "timer.no-zone": (
+        timer('<timeDate>date and time("2026-03-02T09:00:00")</timeDate>'),
+        "x",
+    ),
+    "timer.fast-cycle": (timer("<timeCycle>R/PT1S</timeCycle>"), "x"),
+    "timer.missed-without-cycle": (
+        timer("<timeDuration>P1D</timeDuration>", 'hz:missed="all"'),
+        "x",
+    ),
+    "activity.no-outgoing": (
+        diagram('<startEvent id="s"/><task id="x"/>' + path("s", "x")),
+        "x",
+    ),
+    "task.no-group": (on('<userTask id="x" hz:form="f"/>'), "x"),
+    "task.no-form": (on('<userTask id="x" hz:candidateGroups="c"/>'), "x"),
+    "task.manual-of-nobody": (on('<manualTask id="x"/>'), "x"),
+    "script.language": (script("1").replace(b'"feel"', b'"python"'), "x"),
+    "call.nothing": (on('<callActivity id="x"/>'), "x"),
+    "mapping.twice": (
+        mapped('<hz:input source="1" target="v"/>', '<hz:input source="2" target="v"/>'),
+        "x",
+    ),
+    "variable.bad-name": (mapped('<hz:output source="1" target="data.name"/>'), "x"),
+    "variable.read-only": (mapped('<hz:output source="1" target="case"/>'), "x"),
+    "multi-instance.one-source": (multi(""), "x"),
+    "multi-instance.output-pair": (multi("", 'hz:collection="[1]" hz:outputCollection="o"'), "x"),
+    "multi-instance.element-without-collection": (
+        multi("<loopCardinality>3</loopCardinality>", 'hz:elementVariable="v"'),
+        "x",
+    ),
+    "multi-instance.too-many": (multi("<loopCardinality>1000000000</loopCardinality>"), "x"),
+    "multi-instance.not-here": (
+        listening(SIGNAL).replace(
+            b'<startEvent id="ls">',
+            b'<multiInstanceLoopCharacteristics hz:collection="[1]"/><startEvent id="ls">',
+        ),
+        "l",
+    ),
+    "gateway.no-outgoing": (
+        diagram('<startEvent id="s"/><parallelGateway id="x"/>' + path("s", "x")),
+        "x",
+    ),
+    "exclusive.no-condition": (fork('<exclusiveGateway id="x"/>', "1 = 1"), "b"),
+    "parallel.pointless": (on('<parallelGateway id="x"/>'), "x"),
+    "event-gateway.too-few": (event_gateway(receiving("t0")), "x"),
+    "event-gateway.bad-target": (event_gateway(receiving("t0"), '<task id="t1"/>'), "x"),
+    "event-gateway.shared-target": (
+        event_gateway(receiving("t0"), receiving("t1"), more=flow("f", "t0", "t1")),
+        "x",
+    ),
+    "event-gateway.decorated-target": (
+        event_gateway(
+            receiving("t0"),
+            receiving("t1", '<multiInstanceLoopCharacteristics hz:collection="[1]"/>'),
+        ),
+        "x",
+    ),
+    "element.unreachable": (diagram(BARE + '<task id="x"/>' + path("x", "e")), "x"),
+    "join.starves": (split_and_join("exclusiveGateway", "parallelGateway"), "j"),
+    "merge.runs-twice": (split_and_join("parallelGateway", "exclusiveGateway"), "j"),
+    "expression.empty": (script(" "), "x"),
+    "expression.syntax": (script("1 +"), "x"),
+    "expression.unknown-name": (script("amuont * 2"), "x"),
+    "expression.unknown-case-fact": (script("case.colour"), "x"),
+    "expression.unknown-function": (script("wroking_days(1)"), "x"),
+    "data.written-twice": (WHILE_BOTH, "q"),
+}
+"""`spiff.disagrees` cannot be drawn: it says that a reader is wrong. See test_second_reader."""
