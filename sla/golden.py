@@ -34,6 +34,7 @@ _SETTING_WORDS = {
     "monday_whole_day": "monday",
     "next_office_day": "next_working_day",
     "next_opening": "next_working_day",
+    "next_business_day": "next_working_day",
     "deemed_next_working_day": "next_working_day",
 }
 _CHANNEL_WORDS = {
@@ -46,6 +47,9 @@ _GROUND_WORDS = {
     "ministry": PauseGround.ASKING_SUPERIOR,
     "ask_ministry": PauseGround.ASKING_SUPERIOR,
     "asking_ministry": PauseGround.ASKING_SUPERIOR,
+    "ministry_inquiry": PauseGround.ASKING_SUPERIOR,
+    "typhoon": PauseGround.DISASTER,
+    "system_outage": PauseGround.SYSTEM_DOWN,
     "system_failure": PauseGround.SYSTEM_DOWN,
     "force_majeure": PauseGround.DISASTER,
 }

@@ -101,37 +101,37 @@ CLOSED = {"date": "2026-07-08", "part": "all"}
 
 
 @pytest.mark.parametrize(
-    ("rule", "start", "unit", "length", "closure", "settings", "due"),
+    ("rule", "start", "length", "closure", "moves", "due"),
     [
         # 6/8 + 30 = 7/8 (Wed), closed: a rest day only where the office says so.
-        ("STAT_REG_30D", "2026-06-08", "calendar_day", "30", {}, True, "2026-07-09"),
-        ("STAT_REG_30D", "2026-06-08", "calendar_day", "30", {}, False, "2026-07-08"),
+        ("STAT_REG_30D", "2026-06-08", "30", {}, True, "2026-07-09"),
+        ("STAT_REG_30D", "2026-06-08", "30", {}, False, "2026-07-08"),
         # Half a day closed leaves the day worked.
         *(
             (*case, {"part": part}, True, due)
             for part in ("morning", "afternoon")
             for *case, due in (
-                ("STAT_REG_30D", "2026-06-08", "calendar_day", "30", "2026-07-08"),
-                ("PROC_WORKDAY", "2026-07-07", "working_day", "3", "2026-07-10"),
+                ("STAT_REG_30D", "2026-06-08", "30", "2026-07-08"),
+                ("PROC_WORKDAY", "2026-07-07", "3", "2026-07-10"),
             )
         ),
         # A limit in working days never counts a closed day; another office's closure is not ours.
-        ("PROC_WORKDAY", "2026-07-07", "working_day", "3", {}, False, "2026-07-13"),
-        ("PROC_WORKDAY", "2026-07-07", "working_day", "3", {"office": "x"}, True, "2026-07-10"),
+        ("PROC_WORKDAY", "2026-07-07", "3", {}, False, "2026-07-13"),
+        ("PROC_WORKDAY", "2026-07-07", "3", {"office": "x"}, True, "2026-07-10"),
         # 3 calendar days from 7/5 end on the closed 7/8 -> 7/9.
-        ("PROC_CALENDAR", "2026-07-05", "calendar_day", "3", {}, True, "2026-07-09"),
+        ("PROC_CALENDAR", "2026-07-05", "3", {}, True, "2026-07-09"),
     ],
 )
 def test_closures(
-    rule: str, start: str, unit: str, length: str, closure: dict[str, str], settings: bool, due: str
+    rule: str, start: str, length: str, closure: dict[str, str], moves: bool, due: str
 ) -> None:
     case = row(
         rule,
         start,
-        unit,
+        "working_day" if rule == "PROC_WORKDAY" else "calendar_day",
         length,
         closures=[CLOSED | closure],
-        settings={"closure_is_rest_day": settings},
+        settings={"closure_is_rest_day": moves},
     )
 
     assert evaluate(case) == due
