@@ -110,7 +110,7 @@ def number_of_text(text: str, grouping: str | None = None, point: str | None = N
     plain = plain.replace(point, ".") if point == "," and "." not in plain else plain
     digits = plain.removeprefix("-").removeprefix("+")
     if len(plain) > 200 or not _is_number(digits):
-        raise Fault(f"Expected a number such as 1234.5, but got {text[:60]!r}")
+        raise Fault(f"Expected a number such as 1234.5, but got {len(text)} other characters")
     return NUMBERS.create_decimal(plain)
 
 
@@ -202,7 +202,7 @@ def range_of_text(text: str) -> Range:
     opening, closing = text[:1], text[-1:]
     start, separator, end = text[1:-1].partition("..")
     if opening not in "[(]" or closing not in "])[" or not separator:
-        raise Fault(f"Expected a range such as [1..10), but got {text[:60]!r}")
+        raise Fault(f"Expected a range such as [1..10), but got {len(text)} other characters")
     return Range(_endpoint(start), _endpoint(end), opening == "[", closing == "]")
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from feel import syntax, temporal
-from feel.cursor import Cursor
+from feel.cursor import KEYWORDS, Cursor
 from feel.errors import Fault, FeelSyntaxError, Position
 from feel.lexer import Token, TokenKind
 from feel.limits import MAX_TREE_DEPTH
@@ -336,7 +336,7 @@ class Parser:
         found: list[syntax.Iteration] = []
         while not found or self.cursor.skip(","):
             start = self.cursor.current.start
-            name = self.cursor.new_name({"in"})
+            name = self.cursor.new_name(KEYWORDS)
             self.cursor.expect("in", after="the name of the iteration variable")
             source = self.expression()
             until = self.expression() if self.cursor.skip("..") else None

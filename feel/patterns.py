@@ -76,7 +76,7 @@ class Program:
                 self._follow(address, spans, (text, at), seen, current)
             if found is None:
                 self._follow(0, (-1,) * self.slots, (text, at), seen, current)
-            meter.spend(1 + len(seen) // 4)
+            meter.spend(1 + len(seen))
             found, threads = self._advance(current, text, at, found)
             if not threads and found is not None:
                 break
@@ -192,7 +192,6 @@ class _Compiler:
         while self.peek() == "|":
             self.take()
             self.insert(start, _Split(start + 1, len(self.code) + 2))
-            ends = [end + 1 for end in ends]
             ends.append(self.emit(_Jump(0)))
             start = len(self.code)
             self.branch()

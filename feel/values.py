@@ -129,7 +129,10 @@ def _convert_context(value: Mapping[Any, Any], meter: Meter, depth: int) -> dict
     converted = {}
     for key, entry in value.items():
         if not isinstance(key, str):
-            raise Fault(f"Expected text as the key of a context, but got {key!r}", Code.WRONG_TYPE)
+            raise Fault(
+                f"Expected text as the key of a context, but got a {type(key).__name__}",
+                Code.WRONG_TYPE,
+            )
         converted[str(key)] = _convert(entry, meter, depth + 1)
     return converted
 

@@ -99,7 +99,7 @@ class DecisionTable:
             work.note(
                 Code.INPUT_VALUE,
                 f"Expected the input {column.label!r} to be one of {column.allowed.text}, "
-                f"but got {value!s:.60}",
+                "but it is not",
                 column.element,
             )
             return None
@@ -134,7 +134,7 @@ class DecisionTable:
         ):
             work.note(
                 Code.OUTPUT_VALUE,
-                f"Expected {what} to be one of {output.allowed.text}, but got {value!s:.60}",
+                f"Expected {what} to be one of {output.allowed.text}, but it is not",
                 output.element,
             )
             return None

@@ -56,7 +56,8 @@ class Work:
     def checked(self, value: Any, wanted: ItemType | None, element: str, what: str) -> Any:
         """Return `value` if it is of the type, else null with a diagnostic (DMN 1.3, 10.3.2.9.4).
 
-        A list of one element stands for the element, and an element for such a list.
+        A list of one element stands for the element, and an element for such a list. The value
+        itself is not told: diagnostics are kept with incidents, and it may be about a person.
         """
         if wanted is None or wanted(value, self.meter):
             return value
@@ -65,11 +66,8 @@ class Work:
         if type(value) is list and len(value) == 1 and wanted(value[0], self.meter):
             return value[0]
         self.note(
-            Code.WRONG_TYPE, f"Expected {wanted.name} for {what}, but got {_shown(value)}", element
+            Code.WRONG_TYPE,
+            f"Expected {wanted.name} for {what}, but got a {kind(value)} that is none",
+            element,
         )
         return None
-
-
-def _shown(value: Any) -> str:
-    text = f" {value}" if type(value) in {str, bool} else ""
-    return f"the {kind(value)}{text[:40]}"
