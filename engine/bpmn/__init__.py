@@ -3,6 +3,7 @@
 from engine.bpmn.compile_process import compile_definition, lint
 from engine.bpmn.definition import Definition
 from engine.bpmn.findings import DefinitionRefused, Finding, Severity
+from engine.bpmn.interpreter import advance, start
 from engine.bpmn.library import Library
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "Finding",
     "Library",
     "Severity",
+    "advance",
     "compile_definition",
     "lint",
+    "start",
 ]

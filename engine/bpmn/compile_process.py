@@ -7,28 +7,21 @@ lets pass is what deploys.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from types import MappingProxyType
-from typing import Any, Final
 
 from engine.bpmn.compile_elements import compile_element
 from engine.bpmn.compile_expressions import Compiling, declared_in, names_in
+from engine.bpmn.compile_fingerprint import FORMAT, fingerprint
 from engine.bpmn.definition import Definition, Element, Scope
 from engine.bpmn.findings import DefinitionRefused, Finding, Report
 from engine.bpmn.library import Library
 from engine.bpmn.lint_data import check_data
 from engine.bpmn.lint_structure import check_structure
-from engine.bpmn.lint_tokens import check_tokens
 from engine.bpmn.lint_vocabulary import check_vocabulary
 from engine.bpmn.normalise import Diagram, bpmn, documentation_of, hz, local, normalise
 from engine.bpmn.parse_spiff import read_again
 from engine.bpmn.parse_xml import check_schema, read
-from engine.bpmn.vocabulary import FLOW_NODES
-
-FORMAT: Final = "hz-definition-1"
-"""Goes into every hash. Raise it when a diagram compiles into something that runs otherwise."""
 
 
 def compile_definition(xml: bytes, *, library: Library | None = None) -> Definition:
@@ -69,7 +62,6 @@ def _compile(xml: bytes, library: Library, report: Report) -> Definition | None:
     check_structure(compiling)
     elements = {node.id: compile_element(node, compiling) for node in diagram.nodes.values()}
     scopes = _scopes(compiling)
-    check_tokens(compiling)
     check_data(compiling, elements)
     if report.has_errors:
         return None
@@ -124,38 +116,3 @@ def _definition(
 
 def _names(names: Iterable[str | None]) -> frozenset[str]:
     return frozenset(name for name in names if name)
-
-
-def fingerprint(diagram: Diagram) -> str:
-    """Hash what the definition carries, sha256 in hex.
-
-    It covers the normal form: every element that is executed with its attributes and texts, names
-    and documentation included because people see them. Layout, lanes, pools, annotations, comments,
-    prefixes, white space around texts and the order of elements in the file do not count; the order
-    of outgoing flows does, because conditions are tried in it.
-    """
-    lines = [[FORMAT, local(diagram.process), _attributes(diagram.process)]]
-    lines += sorted(_lines_of(element) for element in diagram.global_elements.values())
-    own = [child for child in diagram.process if local(child) not in _COUNTED_APART]
-    lines += [_lines_of(child) for child in own]
-    for node in sorted(diagram.nodes.values(), key=lambda node: node.id):
-        order = [flow.id for flow in node.outgoing]
-        lines.append([node.id, node.tag, node.scope or "", order, _attributes(node.xml)])
-        lines += [_lines_of(child) for child in node.xml if local(child) not in _COUNTED_APART]
-    lines += [_lines_of(diagram.flows[flow_id].xml) for flow_id in sorted(diagram.flows)]
-    text = json.dumps(lines, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-_COUNTED_APART: Final = FLOW_NODES | {"incoming", "outgoing", "sequenceFlow"}
-
-
-def _lines_of(element: Any) -> list[Any]:
-    return [
-        [local(part), _attributes(part), (part.text or "").strip(), (part.tail or "").strip()]
-        for part in element.iter()
-    ]
-
-
-def _attributes(element: Any) -> list[list[str]]:
-    return sorted([name, value] for name, value in element.attrib.items())

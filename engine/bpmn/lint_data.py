@@ -21,6 +21,7 @@ def check_data(compiling: Compiling, elements: Mapping[str, Element]) -> None:
     _check_names(compiling, elements)
     _check_case_facts(compiling)
     _check_functions(compiling)
+    _check_clocks(compiling, elements)
     budget = MOST_VISITS
     for node in compiling.diagram.nodes.values():
         if budget > 0 and len(_parallel_flows(node)) > 1:
@@ -59,6 +60,21 @@ def _check_functions(compiling: Compiling) -> None:
     for place, expression in compiling.expressions:
         for name in sorted(expression.functions_used - BUILTINS.keys() - given - compiling.names):
             compiling.report.add("expression.unknown-function", place.element_id, name=name)
+
+
+def _check_clocks(compiling: Compiling, elements: Mapping[str, Element]) -> None:
+    """The clock that a `clock.…` operation is given as plain text must be one of limits.yaml."""
+    known = compiling.library.clocks
+    if known is None:
+        return
+    for element in elements.values():
+        if element.service is None or not element.service.operation.startswith("clock."):
+            continue
+        for mapping in element.inputs:
+            if mapping.target == "clock" and not mapping.source.names_used:
+                name = mapping.source({})
+                if name not in known:
+                    compiling.report.add("reference.unknown", element.id, what="clock", name=name)
 
 
 def _receives(element: Element) -> bool:

@@ -1,3 +1,4 @@
+# sizes: exempt — a table of sentences
 """The sentences of lint: one entry per rule, a table and nothing else.
 
 Each says what is wrong and how to mend it, in zh-TW and in English. Words in braces are filled in

@@ -12,6 +12,7 @@ from typing import Final
 from engine.bpmn.compile_events import kind_of
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import EventKind
+from engine.bpmn.lint_tokens import check_tokens
 from engine.bpmn.normalise import DiagramNode, bpmn
 from engine.bpmn.vocabulary import ACTIVITIES
 
@@ -21,13 +22,14 @@ _THROWS_ESCALATIONS: Final = frozenset({"subProcess", "callActivity"})
 
 
 def check_structure(compiling: Compiling) -> None:
-    """Check every scope and every node of the diagram by itself and with its neighbours."""
+    """Check every scope, every node with its neighbours, and where tokens can come."""
     for scope in compiling.diagram.scopes:
         _check_starts(scope, compiling)
     for node in compiling.diagram.nodes.values():
         for check in _CHECKS.get(node.tag, _OTHERWISE):
             check(node, compiling)
     _check_globals(compiling)
+    check_tokens(compiling)
 
 
 def _check_starts(scope: str | None, compiling: Compiling) -> None:

@@ -105,6 +105,8 @@ class _FlatProcessParser(ProcessParser):  # type: ignore[misc]
             make, spec_class = self.parser.OVERRIDE_PARSER_CLASSES[node.tag]
             parser = make(self, spec_class, node, self.nsmap, lane=self.lane)
             parser.parse_node()
+            attached = self.get_boundary_events(parser.bpmn_id)
+            parser.task.attached = {event.get("id") for event in attached}
             parsers[parser.bpmn_id] = parser
         for node_id, parser in parsers.items():
             default = parser.node.get("default")
@@ -266,6 +268,8 @@ def _differences(node: DiagramNode, element: Element, spec: Any, ids: set[str]) 
     theirs = Counter(target.name for target in spec.outputs if target.name in ids)
     if ours != theirs:
         found.append(f"outgoing: {sorted(theirs)}")
+    if spec.attached != set(element.boundary):
+        found.append(f"boundary events: {sorted(spec.attached)}")
     return found + _own_differences(node, element, inner)
 
 

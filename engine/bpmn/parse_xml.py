@@ -11,6 +11,7 @@ import codecs
 import re
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import SpiffWorkflow.bpmn.parser as spiff_parser
@@ -105,6 +106,10 @@ def _is_modest(root: Any, report: Report) -> bool:
     return True
 
 
+_VALIDATING: Final = Lock()
+"""A schema keeps the errors of its last validation in itself, and uploads come in many threads."""
+
+
 @lru_cache(maxsize=1)
 def _schema() -> Any:
     # SpiffWorkflow ships the standard's XSD; reading them costs 7 ms, once per process.
@@ -115,9 +120,9 @@ def _schema() -> Any:
 def check_schema(root: Any, report: Report) -> None:
     """Add a finding for everything in `root` that the BPMN 2.0 schema does not allow there."""
     schema = _schema()
-    if schema.validate(root):
-        return
-    for error in schema.error_log:
+    with _VALIDATING:
+        errors = [] if schema.validate(root) else list(schema.error_log)
+    for error in errors:
         problem = re.sub(r"\{[^}]*\}", "", error.message)
         report.add("xml.schema", _owner(_at(root, error)), line=error.line, problem=problem)
 

@@ -94,7 +94,7 @@ def test_prefixes_comments_white_space_layout_and_order_do_not_change_the_hash()
 
 
 def test_the_same_diagram_has_the_same_hash_always() -> None:
-    """Pinned: a change of this value is a new compiler format, see compile_process.FORMAT."""
+    """Pinned: a change of this value is a new compiler format, see compile_fingerprint.FORMAT."""
     assert compile_definition(chain(2)).hash == compile_definition(chain(2)).hash
     assert len(compile_definition(chain(2)).hash) == 64
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,14 @@ from engine.bpmn import DefinitionRefused, Library, Severity, compile_definition
 from engine.bpmn.lint_sentences import SENTENCES
 from tests.bpmn.diagrams import around, chain, diagram, path
 from tests.bpmn.lint_cases import BARE, CASES, GLOBALS, LIBRARY, boundary, on, script, timer
+
+
+def clock_operation(source: str) -> bytes:
+    task = (
+        '<serviceTask id="x" hz:operation="clock.stop"><extensionElements>'
+        f"<hz:input source='{source}' target=\"clock\"/></extensionElements></serviceTask>"
+    )
+    return on(task)
 
 
 @pytest.mark.parametrize("rule", CASES)
@@ -85,6 +95,7 @@ def test_a_process_that_is_not_marked_executable_is_not_compiled() -> None:
             "hz:decision",
         ),
         (timer("", 'hz:clock="sundial"'), "hz:clock"),
+        (clock_operation('"sundial"'), "clock"),
     ],
 )
 def test_references_are_checked_when_a_library_is_given(xml: bytes, what: str) -> None:
@@ -180,3 +191,18 @@ def test_the_schema_blames_the_element_whatever_its_prefix(prefix: str) -> None:
     blamed = [one.element_id for one in lint(xml.encode()) if one.rule == "xml.schema"]
 
     assert blamed == ["x"]
+
+
+def test_a_clock_that_is_known_or_computed_is_not_complained_of() -> None:
+    assert lint(clock_operation('"processing"'), library=LIBRARY) == []
+    assert lint(clock_operation("amount"), library=LIBRARY) == []
+
+
+def test_many_threads_lint_at_once() -> None:
+    """The schema is shared, and keeps the errors of its last validation in itself."""
+    wrong, right = CASES["xml.schema"][0], chain(30)
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lint, [wrong, right] * 100))
+
+    assert [len(findings) for findings in found] == [1, 0] * 100

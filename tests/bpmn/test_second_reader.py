@@ -61,6 +61,7 @@ WRONG: dict[str, tuple[str, Callable[[Element], Element]]] = {
     "another name": ("u", lambda one: replace(one, name="other")),
     "a lost flow": ("s", lambda one: replace(one, outgoing=())),
     "a doubled flow": ("s", lambda one: replace(one, outgoing=one.outgoing * 2)),
+    "a lost boundary event": ("u", lambda one: replace(one, boundary=())),
     "a lost multi-instance": ("c", lambda one: replace(one, multi_instance=None)),
     "another called process": ("c", lambda one: replace(one, called="C02")),
     "another message": (

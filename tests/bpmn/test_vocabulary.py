@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from engine.bpmn import vocabulary
-from engine.bpmn.compile_process import fingerprint
+from engine.bpmn.compile_fingerprint import fingerprint
 from engine.bpmn.findings import Finding, Report, Severity
 from engine.bpmn.lint_vocabulary import check_vocabulary
 from engine.bpmn.normalise import normalise
