@@ -188,8 +188,8 @@ SENTENCES: Mapping[str, Sentence] = {
         "期限「{clock}」的通知失敗，稍後再試",
         "Telling of the clock “{clock}” failed and will be tried again",
     ),
-    "calendar.closed": _said(
-        "{actor}登錄 {object} 停止上班：{reason}", "{actor} closed the office on {object}: {reason}"
+    "calendar.closure_entered": _said(
+        "{actor}登錄 {day} 停止上班：{reason}", "{actor} closed the office on {day}: {reason}"
     ),
     # agencies and applicants
     "notification.queued": _said(

@@ -52,8 +52,8 @@ __all__ = [
 ]
 
 GROUPS = frozenset(
-    {"counter", "reviewer", "chief", "secretary", "director", "data", "field", "petition"}
-    | {"control", "analyst", "operator", "auditor"}
+    {"counter", "reviewer", "records", "chief", "secretary", "director", "data", "field"}
+    | {"petition", "control", "analyst", "operator", "auditor"}
 )
 LONGEST_CHAIN = 5  # substitutes of substitutes
 
