@@ -35,6 +35,7 @@ KINDS = (
     "ex_officio",
     "not_accepted",
     "refusal",
+    "hearing",
     "fine",
 )
 CHANNELS = ("counter", "letter", "email", "sms", "phone", "public")
