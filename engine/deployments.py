@@ -15,13 +15,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.actors import Actor
 from engine.bpmn import Definition, DefinitionRefused, Severity
 from engine.decisions import Decision, read_decisions
 from engine.errors import Conflict, NotFound
+from engine.forms import Form
+from engine.forms import parse as parse_form
 from engine.history import Entry, append
 from engine.manifests import Manifest, parse_manifest
 from engine.packages import Closure, Library, compiled, merged_limits
@@ -50,7 +52,7 @@ class Loaded:
     definition: Definition
     definitions: Mapping[str, Definition]  # by process id, called ones included
     decisions: Mapping[str, Decision]
-    forms: Mapping[str, Mapping[str, Any]]  # form-js JSON by form id
+    forms: Mapping[str, Form]  # by form id
     limits: bytes | None  # one limits.yaml: the package's, and those of called packages below it
     diagrams: Mapping[str, bytes]  # BPMN by process id
 
@@ -120,7 +122,12 @@ def _checked(library: Library, package_id: str) -> Closure:
     ]
     if errors:
         raise DefinitionRefused(errors)
-    return library.closure(package_id)
+    closure = library.closure(package_id)
+    for part in closure.parts:
+        if part.kind == "form":
+            parse_form(orjson.loads(part.content))
+    read_decisions({part.name: part.content for part in closure.parts if part.kind == "dmn"})
+    return closure
 
 
 def _store(
@@ -280,13 +287,8 @@ def _active_version(tx: Connection, office_id: str, package_id: str) -> Any:
 
 
 def _row(tx: Connection, definition_id: UUID, actor: Actor) -> Any:
-    row = tx.execute(
-        select(definitions).where(
-            definitions.c.id == definition_id,
-            or_(definitions.c.office_id == actor.office_id, actor.is_system),
-        )
-    ).first()
-    if row is None:
+    row = tx.execute(select(definitions).where(definitions.c.id == definition_id)).first()
+    if row is None or row.office_id != actor.office_id:
         raise NotFound("definition.not_found", f"There is no version {definition_id} here")
     return row
 
@@ -310,7 +312,10 @@ def _load(tx: Connection, definition_id: UUID) -> Loaded:
         definition=compiled_ones[row.process_id],
         definitions=compiled_ones,
         decisions=read_decisions(files.get("dmn", {})),
-        forms={name: orjson.loads(content) for name, content in files.get("form", {}).items()},
+        forms={
+            name: parse_form(orjson.loads(content))
+            for name, content in files.get("form", {}).items()
+        },
         limits=_limits(row.package_id, files),
         diagrams=diagrams,
     )

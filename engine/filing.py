@@ -1,0 +1,254 @@
+"""Filing: a citizen's matter becomes a case with a number, in one transaction."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine import deployments, events, keys, runtime
+from engine.actors import Actor
+from engine.case_rows import Case, seal_data
+from engine.clock import TAIPEI, legal_day
+from engine.errors import Rejected
+from engine.form_values import Checked, check, value_at
+from engine.history import Entry
+from engine.identity_numbers import canonical
+from engine.ids import new_case_id
+from engine.keyring import CaseKey
+from engine.manifests import Manifest, expression
+from engine.masking import mask_name
+from engine.permissions import demand, may_file
+from engine.runtime import Deed
+from store.tables import case_data, case_numbers, cases, offices
+
+MINGUO = 1911
+HIGHEST = 99_999
+DEFAULT_PRIORITY = 50
+
+
+@dataclass(frozen=True, slots=True)
+class FileCase:
+    """What somebody files. `values` are case variables, `data` personal data, nested (`{"child":
+    {"name": …}}`); both as the start form has them. `household_office_id` is the office that keeps
+    the household; by default what the package says, else the receiving one."""
+
+    package_id: str
+    channel: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    household_office_id: str | None = None
+    priority: int | None = None
+    parent_case_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """The receipt. The status code is shown once and kept only as a hash."""
+
+    id: UUID
+    number: str
+    status_code: str
+
+
+def file(tx: Connection, command: FileCase, actor: Actor, now: datetime) -> Filed:
+    """File a case in the actor's office and let its process begin.
+
+    Raises NotFound (no active version), Forbidden, Rejected (`form.errors` with the FieldErrors as
+    `errors`).
+    """
+    return _Filing(tx, command, actor, now).file()
+
+
+def next_number(tx: Connection, office_id: str, now: datetime) -> str:
+    """The next case number of the office: its code, the Minguo year, five digits; no gaps."""
+    year = legal_day(now).year - MINGUO
+    code = tx.scalar(_OFFICE_CODE, {"office": office_id})
+    if code is None:
+        raise Rejected("office.not_found", f"There is no office {office_id}")
+    last = tx.execute(_NEXT[tx.dialect.name], {"office_id": office_id, "year": year, "last": 1})
+    number: int = last.scalar_one()
+    if number > HIGHEST:
+        raise Rejected("case.numbers_spent", f"Office {code} has filed {HIGHEST} cases this year")
+    return f"{code}-{year}-{number:05}"
+
+
+class _Filing:
+    """One filing at work."""
+
+    def __init__(self, tx: Connection, command: FileCase, actor: Actor, now: datetime) -> None:
+        self._tx, self._command, self._actor, self._now = tx, command, actor, now
+        self._loaded = deployments.active(tx, actor.office_id, command.package_id)
+        self._package = self._loaded.package
+
+    def file(self) -> Filed:
+        package, command = self._package, self._command
+        demand(may_file(package.id, package.starts, package.groups, command.channel, self._actor))
+        values, data = self._checked()
+        status_code = _new_status_code()
+        case = self._insert(values, data, status_code)
+        variables = {**values, "case": self._case_facts(case)}
+        # Before the process begins, so its first operations find the clocks that filing starts.
+        filed = events.CaseFiled(case.ref, self._actor, self._now, variables, data)
+        events.announce(self._tx, filed, self._now)
+        deed = Deed(self._actor, [self._entry(case)])
+        runtime.start(self._tx, case, variables, deed, self._now)
+        return Filed(case.id, case.number, status_code)
+
+    def _checked(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        form = self._loaded.forms[str(self._package.start_form)]
+        checked = check(form, self._command.values, self._command.data, {"data": {}})
+        demand_no_errors(checked)
+        return checked.values, checked.data
+
+    def _household_office(self, values: Mapping[str, Any], data: Mapping[str, Any]) -> str:
+        wanted: Any = self._command.household_office_id
+        if wanted is None and self._package.household_office:
+            where = f"{self._package.id}: household_office"
+            wanted = expression(self._package.household_office, where)({**values, "data": data})
+        if wanted is None or wanted == "":
+            return self._actor.office_id
+        if self._tx.scalar(_OFFICE_CODE, {"office": str(wanted)}) is None:
+            raise Rejected(
+                "case.household_office", "The household office is no office of this system"
+            )
+        return str(wanted)
+
+    def _insert(self, values: Mapping[str, Any], data: Mapping[str, Any], status_code: str) -> Case:
+        office_id = self._actor.office_id
+        case_id = new_case_id(self._now)
+        household = self._household_office(values, data)
+        row = {
+            "id": case_id,
+            "number": next_number(self._tx, office_id, self._now),
+            "office_id": office_id,
+            "receiving_office_id": office_id,
+            "household_office_id": household,
+            "definition_id": self._loaded.id,
+            "package_id": self._package.id,
+            "status": "active",
+            "version": 0,  # the first step makes it 1
+            "state": b"",
+            "channel": self._command.channel,
+            "priority": DEFAULT_PRIORITY
+            if self._command.priority is None
+            else self._command.priority,
+            "parent_case_id": self._command.parent_case_id,
+            "status_code_hash": keys.keyed_hash("status_code", status_code),
+            "filed_at": self._now,
+            "filed_by": self._actor.person_id,
+            **subject_columns(self._package, data),
+        }
+        self._tx.execute(_ADD_CASE, row)
+        key = self._insert_data(case_id, data)
+        return Case(
+            id=case_id,
+            number=row["number"],
+            office_id=office_id,
+            receiving_office_id=office_id,
+            household_office_id=household,
+            definition_id=self._loaded.id,
+            package_id=self._package.id,
+            status="active",
+            version=0,
+            state=b"",
+            suspended_reason=None,
+            filed_at=self._now,
+            data=data,
+            data_version=1,
+            key=key,
+        )
+
+    def _insert_data(self, case_id: UUID, data: Mapping[str, Any]) -> CaseKey:
+        office_id = self._actor.office_id
+        key = keys.new_case_key(self._tx, case_id, office_id, self._now)
+        self._tx.execute(
+            _ADD_DATA,
+            {
+                "case_id": case_id,
+                "office_id": office_id,
+                "ciphertext": seal_data(key, data),
+                "version": 1,
+                "updated_at": self._now,
+            },
+        )
+        return key
+
+    def _case_facts(self, case: Case) -> dict[str, Any]:
+        """What expressions see as `case`. No personal data."""
+        return {
+            "number": case.number,
+            "filed_at": self._now.astimezone(TAIPEI),
+            "filed_on": legal_day(self._now),
+            "channel": self._command.channel,
+            "process": self._loaded.definition.process_id,
+            "office": case.office_id,
+            "household_office": case.household_office_id,
+            "receiving_office": case.receiving_office_id,
+        }
+
+    def _entry(self, case: Case) -> Entry:
+        return Entry(
+            "case.filed",
+            self._actor,
+            self._now,
+            case_id=case.id,
+            step=1,
+            detail={
+                "number": case.number,
+                "channel": self._command.channel,
+                "package": self._package.id,
+                "version": self._loaded.version,
+            },
+        )
+
+
+def subject_columns(package: Manifest, data: Mapping[str, Any]) -> dict[str, Any]:
+    """How the person whose matter it is appears in lists (masked) and in search (hashed)."""
+    name = value_at({"data": data}, package.subject_name)
+    number = value_at({"data": data}, package.subject_number)
+    has_name = isinstance(name, str) and bool(name.strip())
+    has_number = isinstance(number, str) and bool(number.strip())
+    return {
+        "subject_label": mask_name(name)[:80] if has_name else "",
+        "name_hash": keys.keyed_hash("name", name.strip()) if has_name else None,
+        "subject_hash": keys.keyed_hash("id_number", canonical(number)) if has_number else None,
+    }
+
+
+def demand_no_errors(checked: Checked) -> None:
+    """Raise Rejected (`form.errors`) if a form was not filled in rightly."""
+    if checked.errors:
+        paths = ", ".join(error.path for error in checked.errors)
+        raise Rejected(
+            "form.errors",
+            f"{len(checked.errors)} fields are not filled in rightly: {paths}",
+            errors=checked.errors,
+        )
+
+
+def _new_status_code() -> str:
+    """80 random bits as 16 letters and digits."""
+    return base64.b32encode(secrets.token_bytes(10)).decode()
+
+
+_OFFICE_CODE = select(offices.c.code).where(offices.c.id == bindparam("office"))
+_ADD_CASE = insert(cases)
+_ADD_DATA = insert(case_data)
+
+
+def _next(insert_into: Any) -> Any:
+    statement = insert_into(case_numbers)
+    return statement.on_conflict_do_update(
+        index_elements=["office_id", "year"], set_={"last": case_numbers.c.last + 1}
+    ).returning(case_numbers.c.last)
+
+
+_NEXT = {"postgresql": _next(postgresql.insert), "sqlite": _next(sqlite.insert)}

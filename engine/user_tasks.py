@@ -1,0 +1,351 @@
+"""Verbs on user tasks: claim, release, take the next, assign, complete, return.
+
+Claiming and giving away are single conditional updates: the row count says who was first. To
+complete a task is a step of its case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, exists, or_, select, update
+
+from engine import deployments, runtime
+from engine.actors import Actor
+from engine.bpmn.interpreter import load_state, variables
+from engine.bpmn.state import UnknownKey
+from engine.bpmn.triggers import CompleteUserTask
+from engine.case_rows import Case
+from engine.errors import Conflict, NotFound, Rejected
+from engine.filing import demand_no_errors
+from engine.form_values import Checked, check, merge
+from engine.history import Entry, append
+from engine.people import groups_of
+from engine.permissions import (
+    demand,
+    may_assign,
+    may_claim,
+    may_complete,
+    may_release,
+)
+from engine.runtime import Deed
+from engine.task_rows import Task, duties_of, load_with_case, look
+from store.tables import case_duties, cases, persons, user_task_groups, user_tasks
+
+RETURN = "return"
+_LOST_RACES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a person enters. `values` are variables and `data` personal data, both as the task's
+    form has them (a key `data.child.name` in `values` is personal data too). `outcome` is one of
+    the task's outcomes, where it has any."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str | None = None
+
+
+# --- who works on it ----------------------------------------------------------------------------
+
+
+def claim(tx: Connection, task_id: UUID, actor: Actor, now: datetime) -> None:
+    """Make the actor the assignee, if nobody else has claimed the task."""
+    task = look(tx, task_id)
+    demand(may_claim(task.facts, actor, duties_of(tx, task.case_id)))
+    if not _claim(tx, task_id, actor, now):
+        raise Conflict(
+            "user_task.already_claimed",
+            f"Expected to claim user task {task_id}, but somebody else has claimed it",
+        )
+    append(tx, _entry(task, "user_task.claimed", actor, now))
+
+
+def release(tx: Connection, task_id: UUID, actor: Actor, now: datetime) -> None:
+    """Give the task back to its candidate groups; a supervisor may also take it from others."""
+    task = look(tx, task_id)
+    demand(may_release(task.facts, actor))
+    _give(tx, task, None, now)
+    append(tx, _entry(task, "user_task.released", actor, now))
+
+
+def take_next(tx: Connection, actor: Actor, now: datetime) -> UUID | None:
+    """Claim the most urgent task the actor may have; None if there is none.
+
+    Most urgent: highest priority, then earliest due, then oldest. Tasks that wait for somebody
+    outside, and those of cases in which the actor had another duty, are passed over.
+    """
+    if actor.is_system or not actor.groups:
+        return None
+    for _ in range(_LOST_RACES):
+        task_id = tx.scalar(
+            _NEXT, {"office": actor.office_id, "person": actor.person_id, "group": _groups(actor)}
+        )
+        if task_id is None:
+            return None
+        if _claim(tx, task_id, actor, now):
+            append(tx, _entry(look(tx, task_id), "user_task.claimed", actor, now))
+            found: UUID = task_id
+            return found
+    raise Conflict("user_task.race", "Others were faster again and again; try once more")
+
+
+def assign(
+    tx: Connection, task_id: UUID, person_id: UUID, reason: str, actor: Actor, now: datetime
+) -> None:
+    """A supervisor gives the task to somebody, whoever has it now."""
+    task = look(tx, task_id)
+    person = tx.execute(
+        select(persons.c.display_name).where(
+            persons.c.id == person_id, persons.c.office_id == task.facts.office_id
+        )
+    ).first()
+    if person is None:
+        raise NotFound("person.not_found", "There is no such person in the task's office")
+    if not reason.strip():
+        raise Rejected("user_task.reason", "Say why the task is assigned")
+    duties = duties_of(tx, task.case_id)
+    demand(may_assign(task.facts, actor, person_id, groups_of(tx, person_id), duties))
+    _give(tx, task, person_id, now)
+    append(
+        tx,
+        _entry(task, "user_task.assigned", actor, now, assignee=person.display_name, reason=reason),
+    )
+
+
+# --- finishing ----------------------------------------------------------------------------------
+
+
+def complete(
+    tx: Connection,
+    task_id: UUID,
+    completion: Completion,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+) -> None:
+    """Finish the task and let its case go on.
+
+    `expected_version` is the task's version the person saw; another one is a Conflict. Raises
+    Rejected with `form.errors` for a form not filled in rightly.
+    """
+    task, case = load_with_case(tx, task_id, actor)
+    demand(may_complete(task.facts, actor, task.duties, completion.outcome))
+    if expected_version is not None and expected_version != task.version:
+        raise Conflict(
+            "user_task.changed",
+            f"User task {task_id} was changed since you opened it; look at it again",
+            version=task.version,
+        )
+    checked = _checked(tx, task, case, completion)
+    runtime.step(
+        tx,
+        case,
+        [CompleteUserTask(task.key, _values(checked, completion))],
+        _deed(task, case, completion, checked, actor, now),
+        now,
+    )
+
+
+def return_to_recorder(
+    tx: Connection, task_id: UUID, reason: str, error_class: str, actor: Actor, now: datetime
+) -> None:
+    """Send the work back: completes the task with the outcome `return`, the variables
+    `return_reason` and `error_class`, and no form. Refused where the task has no such outcome."""
+    if not reason.strip():
+        raise Rejected("user_task.reason", "Say why the work is returned")
+    task, case = load_with_case(tx, task_id, actor)
+    demand(may_complete(task.facts, actor, task.duties, RETURN))
+    values = {"return_reason": reason, "error_class": error_class}
+    completion = Completion(values, outcome=RETURN)
+    runtime.step(
+        tx,
+        case,
+        [CompleteUserTask(task.key, {**values, "outcome": RETURN})],
+        _deed(task, case, completion, Checked(dict(values), {}), actor, now),
+        now,
+    )
+
+
+def _checked(tx: Connection, task: Task, case: Case, completion: Completion) -> Checked:
+    if task.form_key is None:
+        unknown = [key for key in completion.values if key.startswith("data.")]
+        if unknown or completion.data:
+            raise Rejected("form.none", "This task has no form, so it takes no personal data")
+        return Checked(dict(completion.values), {})
+    form = deployments.definition(tx, case.definition_id).forms[task.form_key]
+    try:
+        seen = variables(load_state(case.state), task.key)
+    except UnknownKey as unknown_key:
+        raise Conflict(
+            "case.moved_on", f"Case {case.number} has gone on without this task"
+        ) from unknown_key
+    context = {**seen, "data": case.data}
+    checked = check(form, completion.values, completion.data, context)
+    demand_no_errors(checked)
+    return checked
+
+
+def _values(checked: Checked, completion: Completion) -> dict[str, Any]:
+    if completion.outcome is None:
+        return checked.values
+    return {**checked.values, "outcome": completion.outcome}
+
+
+def _deed(
+    task: Task,
+    case: Case,
+    completion: Completion,
+    checked: Checked,
+    actor: Actor,
+    now: datetime,
+) -> Deed:
+    is_return = completion.outcome == RETURN
+    entries = [
+        _entry(
+            task,
+            "user_task.returned" if is_return else "user_task.completed",
+            actor,
+            now,
+            outcome=completion.outcome,
+            variables=sorted(checked.values),
+            **({"reason": checked.values.get("return_reason")} if is_return else {}),
+            **({"error_class": checked.values.get("error_class")} if is_return else {}),
+        )
+    ]
+    if checked.data:
+        paths = sorted(_paths(checked.data))
+        entries.append(_entry(task, "case.data_changed", actor, now, paths=paths))
+    duty = task.facts.duty
+    return Deed(
+        actor,
+        [_in_step(entry, case) for entry in entries],
+        data=merge(case.data, checked.data) if checked.data else None,
+        completed={
+            "task": task.id,
+            "seen_version": task.version,
+            "person": actor.person_id,
+            "outcome": completion.outcome,
+        },
+        duty=None
+        if duty is None or task.duties
+        else {
+            "case_id": case.id,
+            "person_id": actor.person_id,
+            "duty": duty,
+            "office_id": case.office_id,
+            "since": now,
+        },
+        returned=is_return,
+    )
+
+
+def _paths(data: Mapping[str, Any], above: str = "data") -> list[str]:
+    found: list[str] = []
+    for key, value in data.items():
+        path = f"{above}.{key}"
+        found += _paths(value, path) if isinstance(value, Mapping) and value else [path]
+    return found
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _claim(tx: Connection, task_id: UUID, actor: Actor, now: datetime) -> bool:
+    claimed = tx.execute(_CLAIM, {"task": task_id, "person": actor.person_id, "now": now})
+    return claimed.rowcount == 1
+
+
+def _give(tx: Connection, task: Task, person_id: UUID | None, now: datetime) -> None:
+    given = tx.execute(
+        update(user_tasks)
+        .where(
+            user_tasks.c.id == task.id,
+            user_tasks.c.version == task.version,
+            user_tasks.c.status.in_(("unclaimed", "claimed")),
+        )
+        .values(
+            status="unclaimed" if person_id is None else "claimed",
+            assignee_id=person_id,
+            claimed_at=None if person_id is None else now,
+            version=user_tasks.c.version + 1,
+        )
+    )
+    if given.rowcount != 1:
+        raise Conflict(
+            "user_task.changed", f"User task {task.id} was changed meanwhile; look at it again"
+        )
+
+
+def _entry(task: Task, action: str, actor: Actor, now: datetime, **detail: Any) -> Entry:
+    return Entry(
+        action,
+        actor,
+        now,
+        case_id=task.case_id,
+        process_id=task.process_id,
+        element_id=task.element_id,
+        object_id=str(task.id),
+        detail={"name": task.name, **detail},
+        office_id=task.facts.office_id,
+    )
+
+
+def _in_step(entry: Entry, case: Case) -> Entry:
+    return replace(entry, step=case.ref.version)
+
+
+def _groups(actor: Actor) -> list[str]:
+    return sorted(actor.groups)
+
+
+_CLAIM = (
+    update(user_tasks)
+    .where(
+        user_tasks.c.id == bindparam("task"),
+        user_tasks.c.status == "unclaimed",
+        exists().where(cases.c.id == user_tasks.c.case_id, cases.c.status == "active"),
+    )
+    .values(
+        status="claimed",
+        assignee_id=bindparam("person"),
+        claimed_at=bindparam("now"),
+        version=user_tasks.c.version + 1,
+    )
+)
+_NEXT = (
+    select(user_tasks.c.id)
+    .join(cases, cases.c.id == user_tasks.c.case_id)
+    .where(
+        user_tasks.c.office_id == bindparam("office"),
+        user_tasks.c.status == "unclaimed",
+        user_tasks.c.wait.is_(False),
+        cases.c.status == "active",
+        exists().where(
+            user_task_groups.c.task_id == user_tasks.c.id,
+            user_task_groups.c.group_name.in_(bindparam("group", expanding=True)),
+        ),
+        or_(
+            user_tasks.c.duty.is_(None),
+            ~exists().where(
+                case_duties.c.case_id == user_tasks.c.case_id,
+                case_duties.c.person_id == bindparam("person"),
+                case_duties.c.duty != user_tasks.c.duty,
+            ),
+        ),
+    )
+    .order_by(
+        user_tasks.c.priority.desc(),
+        user_tasks.c.urgent_at.is_(None),
+        user_tasks.c.urgent_at,
+        user_tasks.c.created_at,
+        user_tasks.c.id,
+    )
+    .limit(1)
+    .with_for_update(skip_locked=True, of=user_tasks)
+)
