@@ -1,0 +1,60 @@
+"""The desks: pages in Traditional Chinese and English, usable without JavaScript."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from web import (
+    cases,
+    counter,
+    definitions,
+    demo,
+    errors,
+    notifications,
+    operations,
+    overdue,
+    security,
+    sign_in,
+    user_tasks,
+    working_calendar,
+    worklist,
+)
+from web.context import DemoLogin, WebContext
+from web.policies import PUBLIC, check_policies, policy
+from web.visits import EXTENSION, begin_visit, csrf
+
+__all__ = ["DemoLogin", "WebContext", "create_pages"]
+
+PAGES = (
+    sign_in.blueprint,
+    counter.blueprint,
+    worklist.blueprint,
+    user_tasks.blueprint,
+    cases.blueprint,
+    overdue.blueprint,
+    notifications.blueprint,
+    definitions.blueprint,
+    operations.blueprint,
+    working_calendar.blueprint,
+    demo.blueprint,
+)
+
+
+def create_pages(app: Flask, context: WebContext) -> None:
+    """Put the desks into the application. Raises RuntimeError if a route has no policy.
+
+    `app` needs a secret key; it signs form tokens and messages, never who is signed in.
+    """
+    app.extensions[EXTENSION] = context
+    security.configure(app, https=context.https)
+    csrf.init_app(app)
+    desks = Blueprint("web", __name__, static_folder="static", template_folder="templates")
+    for page in PAGES:
+        desks.register_blueprint(page)
+    desks.before_request(begin_visit)
+    desks.after_request(security.harden)
+    errors.register(desks, app)
+    app.register_blueprint(desks)
+    # Flask serves the static files itself: style sheets, scripts and fonts are for anybody.
+    app.view_functions["web.static"] = policy(PUBLIC)(app.view_functions["web.static"])
+    check_policies(app, "web.")
