@@ -36,7 +36,7 @@ def first_due(
         span = evaluate_as(
             run, timer.expression, seen, (timedelta, YearsMonths), "a duration such as P7D"
         )
-        return _later(run.now, _duration(span), 1), None
+        return later(run.now, _duration(span)), None
     return _first_turn(run, timer.expression, seen)
 
 
@@ -59,7 +59,7 @@ def _first_turn(run: Run, expression: Expression, seen: Mapping[str, Any]) -> tu
     if cycle.start is not None:
         due = cycle.start.astimezone(UTC)
         return due, Plan(text, due, 0)
-    return _later(run.now, cycle.every, 1), Plan(text, run.now, 1)
+    return later(run.now, cycle.every), Plan(text, run.now, 1)
 
 
 def _cycle(text: Any, expression: Expression) -> Cycle:
@@ -76,7 +76,7 @@ def _cycle(text: Any, expression: Expression) -> Cycle:
 
 def due_of(plan: Plan) -> datetime:
     """Return when the plan's present turn is due, aware UTC."""
-    return _later(plan.anchor, parse_cycle(plan.text).every, plan.turn)
+    return later(plan.anchor, parse_cycle(plan.text).every, plan.turn)
 
 
 def after_firing(plan: Plan, missed: MissedTimer, now: datetime) -> Plan | None:
@@ -93,7 +93,7 @@ def after_firing(plan: Plan, missed: MissedTimer, now: datetime) -> Plan | None:
     if cycle.turns is not None and turn - before_first > cycle.turns:
         return None
     try:
-        _later(plan.anchor, cycle.every, turn)
+        later(plan.anchor, cycle.every, turn)
     except Blocked:
         return None  # beyond the calendar
     return plan._replace(turn=turn)
@@ -104,7 +104,7 @@ def _first_turn_after(now: datetime, anchor: datetime, every: Duration) -> int:
     # A turn or two too early on purpose; the loop below settles short months and offsets.
     turn = months // every.months - 1 if every.months else (now - anchor) // every.time - 1
     turn = max(turn, 0)
-    while _later(anchor, every, turn) <= now:
+    while later(anchor, every, turn) <= now:
         turn += 1
     return turn
 
@@ -114,7 +114,7 @@ def is_skipped(plan: Plan, missed: MissedTimer, now: datetime) -> bool:
     if missed is not MissedTimer.SKIP:
         return False
     try:
-        return _later(plan.anchor, parse_cycle(plan.text).every, plan.turn + 1) <= now
+        return later(plan.anchor, parse_cycle(plan.text).every, plan.turn + 1) <= now
     except Blocked:
         return False  # there is no next one within the calendar
 
@@ -123,7 +123,8 @@ def _duration(span: timedelta | YearsMonths) -> Duration:
     return Duration(months=span.total) if isinstance(span, YearsMonths) else Duration(time=span)
 
 
-def _later(start: datetime, every: Duration, times: int) -> datetime:
+def later(start: datetime, every: Duration, times: int = 1) -> datetime:
+    """Return `start` plus `times` wall-clock durations in Asia/Taipei, in UTC. Raises Blocked."""
     local = start.astimezone(OFFICE_ZONE)
     try:
         day = add_months(local, every.months * times) if every.months else local
