@@ -8,7 +8,7 @@ from web import (
     cases,
     counter,
     definitions,
-    demo,
+    demo_clock,
     errors,
     notifications,
     operations,
@@ -36,7 +36,7 @@ PAGES = (
     definitions.blueprint,
     operations.blueprint,
     working_calendar.blueprint,
-    demo.blueprint,
+    demo_clock.blueprint,
 )
 
 
@@ -46,7 +46,7 @@ def create_pages(app: Flask, context: WebContext) -> None:
     `app` needs a secret key; it signs form tokens and messages, never who is signed in.
     """
     app.extensions[EXTENSION] = context
-    security.configure(app, https=context.https)
+    security.configure(app, https=context.is_https)
     csrf.init_app(app)
     desks = Blueprint("web", __name__, static_folder="static", template_folder="templates")
     for page in PAGES:

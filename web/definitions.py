@@ -1,0 +1,207 @@
+"""The analyst's desk: process packages, their versions, diagrams, lint, and deploying them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, Row, func, select
+
+from engine import deployments, permissions
+from engine.bpmn import DefinitionRefused, Severity
+from engine.errors import NotFound
+from engine.manifests import PackageError
+from engine.packages import FileFinding, Library, Package
+from store.tables import cases, definitions, persons
+from web.deeds import settle
+from web.diagrams import diagram
+from web.library import current_library
+from web.pages import in_language, page
+from web.policies import ANALYSIS, policy
+from web.visits import actor, context, reading
+
+blueprint = Blueprint("definitions", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One package in the list. `closure_error` says why it cannot be deployed at all."""
+
+    package: Package
+    active: Row[Any] | None
+    running: int
+    is_changed: bool
+    errors: int
+    warnings: int
+    closure_error: str | None = None
+
+
+@blueprint.get("/definitions")
+@policy(ANALYSIS)
+def index() -> ResponseReturnValue:
+    """Every package of the library, with the version that new cases are filed with."""
+    library = current_library(context().library)
+    with reading() as tx:
+        active, running = _active(tx), _running(tx)
+        lines = [
+            _line(library, package, active.get(package.id), running.get(package.id, 0))
+            for package in sorted(library.packages.values(), key=lambda each: each.id)
+        ]
+        kinds = ("registration", "document", "shared")
+        grouped = [(kind, [each for each in lines if _kind(each) == kind]) for kind in kinds]
+        return page(tx, "definitions.html", grouped=grouped)
+
+
+@blueprint.get("/definitions/<package_id>")
+@policy(ANALYSIS)
+def show(package_id: str) -> ResponseReturnValue:
+    library = current_library(context().library)
+    package = library.package(package_id)
+    with reading() as tx:
+        versions = _versions(tx, package_id)
+        active = next((row for row in versions if row.state == "active"), None)
+        line = _line(library, package, active, _running(tx).get(package_id, 0))
+        definition = library.definition(package)
+        called = [library.package_of(process) for process in sorted(definition.calls)]
+        return page(
+            tx,
+            "definition.html",
+            line=line,
+            package=package,
+            versions=versions,
+            findings=_findings(library, package),
+            called=[each for each in called if each is not None],
+            decisions=sorted(definition.decisions),
+            may_propose=permissions.may_deploy(actor()) is None,
+            may_approve={
+                row.id: permissions.may_approve(row.created_by, actor())
+                for row in versions
+                if row.state == "draft"
+            },
+        )
+
+
+@blueprint.get("/definitions/<package_id>/diagram.bpmn")
+@policy(ANALYSIS)
+def on_disk(package_id: str) -> Response:
+    return diagram(current_library(context().library).package(package_id).diagram.content)
+
+
+@blueprint.get("/definitions/<package_id>/findings.json")
+@policy(ANALYSIS)
+def findings(package_id: str) -> Response:
+    """What lint says of the package's own diagram, for the marks on it."""
+    library = current_library(context().library)
+    package = library.package(package_id)
+    return jsonify(
+        [
+            {
+                "element_id": each.finding.element_id,
+                "severity": "info" if each.finding.severity is Severity.NOTE else each.finding.severity,
+                "message": in_language(
+                    f"{each.finding.message_zh}{each.finding.mend_zh}",
+                    f"{each.finding.message_en} {each.finding.mend_en}",
+                ),
+            }
+            for each in _findings(library, package)
+            if each.file == package.diagram_file
+        ]
+    )
+
+
+@blueprint.post("/definitions/<package_id>/propose")
+@policy(ANALYSIS)
+def propose(package_id: str) -> ResponseReturnValue:
+    """Store the package as it is on disk as a version that somebody else approves."""
+    library = current_library(context().library)
+    comment = request.form.get("comment", "").strip()[:500]
+    return settle(
+        lambda tx, now: (
+            deployments.propose(tx, library, package_id, actor(), now, comment),
+            url_for("web.definitions.show", package_id=package_id),
+        )[1],
+        "definitions.proposed",
+    )
+
+
+@blueprint.post("/definitions/<package_id>/versions/<uuid:definition_id>/approve")
+@policy(ANALYSIS)
+def approve(package_id: str, definition_id: UUID) -> ResponseReturnValue:
+    """Put a proposed version into use. Its author cannot."""
+    return settle(
+        lambda tx, now: (
+            deployments.approve(tx, definition_id, actor(), now),
+            url_for("web.definitions.show", package_id=package_id),
+        )[1],
+        "definitions.approved",
+    )
+
+
+def _line(library: Library, package: Package, active: Row[Any] | None, running: int) -> Line:
+    try:
+        found = _findings(library, package)
+        closure_hash = library.closure(package.id).hash
+    except (PackageError, DefinitionRefused, NotFound) as error:
+        return Line(package, active, running, is_changed=True, errors=1, warnings=0, closure_error=error.message)
+    return Line(
+        package,
+        active,
+        running,
+        is_changed=active is None or active.closure_hash != closure_hash,
+        errors=_count(found, Severity.ERROR),
+        warnings=_count(found, Severity.WARNING),
+    )
+
+
+def _findings(library: Library, package: Package) -> list[FileFinding]:
+    return library.lint(package.id)
+
+
+def _count(found: Sequence[FileFinding], severity: Severity) -> int:
+    return sum(1 for each in found if each.finding.severity is severity)
+
+
+def _kind(line: Line) -> str:
+    return line.package.manifest.kind
+
+
+def _active(tx: Connection) -> dict[str, Row[Any]]:
+    rows = tx.execute(
+        select(definitions).where(
+            definitions.c.office_id == actor().office_id, definitions.c.state == "active"
+        )
+    ).all()
+    return {row.package_id: row for row in rows}
+
+
+def _running(tx: Connection) -> dict[str, int]:
+    return dict(
+        tx.execute(
+            select(cases.c.package_id, func.count())
+            .where(cases.c.office_id == actor().office_id, cases.c.status == "active")
+            .group_by(cases.c.package_id)
+        )
+        .tuples()
+        .all()
+    )
+
+
+def _versions(tx: Connection, package_id: str) -> Sequence[Row[Any]]:
+    author, deployer = persons.alias("author"), persons.alias("deployer")
+    return tx.execute(
+        select(
+            definitions,
+            author.c.display_name.label("author"),
+            deployer.c.display_name.label("deployer"),
+        )
+        .outerjoin(author, author.c.id == definitions.c.created_by)
+        .outerjoin(deployer, deployer.c.id == definitions.c.deployed_by)
+        .where(
+            definitions.c.office_id == actor().office_id, definitions.c.package_id == package_id
+        )
+        .order_by(definitions.c.version.desc())
+    ).all()

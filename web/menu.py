@@ -1,0 +1,55 @@
+"""The menu at the left: the desks a person has, with how much lies on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.actors import Actor
+from web.policies import (
+    ANALYSIS,
+    CASES,
+    HANDLING,
+    OPERATION,
+    SIGNED_IN,
+    SUPERVISION,
+    Policy,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`key` is its text and the name of its count; `places` are the blueprints that belong to it."""
+
+    key: str
+    endpoint: str
+    policy: Policy
+    places: tuple[str, ...]
+
+
+DESKS = (
+    Desk("counter", "web.counter.choose", HANDLING, ("counter",)),
+    Desk("worklist", "web.worklist.show", HANDLING, ("worklist", "user_tasks")),
+    Desk("cases", "web.cases.search", CASES, ("cases",)),
+    Desk("overdue", "web.overdue.desk", SUPERVISION, ("overdue",)),
+    Desk("notifications", "web.notifications.show", SIGNED_IN, ("notifications",)),
+    Desk("definitions", "web.definitions.index", ANALYSIS, ("definitions",)),
+    Desk("operations", "web.operations.index", OPERATION, ("operations", "calendar")),
+)
+
+
+def desks_of(actor: Actor) -> Iterator[Desk]:
+    """The desks the actor may open, in the order of the menu."""
+    return (desk for desk in DESKS if desk.policy.admits(actor))
+
+
+def first_desk(actor: Actor) -> Desk:
+    """Where somebody lands after signing in: supervisors on the overdue desk, others on theirs."""
+    found = list(desks_of(actor))
+    if SUPERVISION.admits(actor):
+        return next(desk for desk in found if desk.key == "overdue")
+    for key in ("worklist", "definitions", "operations", "cases"):
+        for desk in found:
+            if desk.key == key:
+                return desk
+    return found[0]

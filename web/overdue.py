@@ -1,0 +1,171 @@
+"""The overdue desk: what is late or going to be, whose, why, and the lawful ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from engine import user_tasks
+from engine.errors import EngineError, Rejected
+from engine.minguo import DateError, parse_date
+from sla import clocks, overdue
+from sla.clocks import Longer
+from sla.overdue import OverdueRow
+from sla.spans import Unit
+from web.deeds import Result, report, settle
+from web.errors import sentence, status_of
+from web.pages import in_language, page
+from web.people import colleagues
+from web.policies import SUPERVISION, policy
+from web.time_spent import time_spent
+from web.visits import actor, lang, now, reading, say
+
+blueprint = Blueprint("overdue", __name__)
+VIEWS = ("overdue", "upcoming", "paused")
+PAGE_ROWS = 50
+UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY)
+
+
+@blueprint.get("/overdue")
+@policy(SUPERVISION)
+def desk() -> ResponseReturnValue:
+    """The queue of one view, with the explanation of the row that is looked at."""
+    return _desk()
+
+
+@blueprint.post("/overdue/assign")
+@policy(SUPERVISION)
+def assign() -> ResponseReturnValue:
+    """Give the ticked tasks to one person; each row says what became of it."""
+    task_ids = [UUID(text) for text in request.form.getlist("task")]
+    person, reason = request.form.get("person", ""), request.form.get("reason", "").strip()
+    errors = []
+    if not task_ids:
+        errors.append(("rows", say("overdue.tick_first")))
+    if not person:
+        errors.append(("person", say("overdue.choose_person")))
+    if not reason:
+        errors.append(("reason", say("overdue.give_reason")))
+    if errors:
+        return _desk(errors=errors, ticked=frozenset(task_ids), status=422)
+    results = report(lambda tx, at: _assign(tx, task_ids, UUID(person), reason, at))
+    with reading() as tx:
+        return page(tx, "results.html", results=results, title=say("overdue.assigned"))
+
+
+@blueprint.post("/overdue/clocks/<uuid:clock_id>/extend")
+@policy(SUPERVISION)
+def extend(clock_id: UUID) -> ResponseReturnValue:
+    """The one lawful extension of a processing period, told to the applicant with its reason."""
+    try:
+        longer = _longer()
+        return settle(lambda tx, at: _extend(tx, clock_id, longer, at), "overdue.extended")
+    except EngineError as refused:
+        told = [("extend", sentence(refused))]
+        return _desk(errors=told, clock_id=clock_id, status=status_of(refused))
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a clock ends when it does, in the reader's language, and what may still be done."""
+
+    row: OverdueRow
+    title: str
+    steps: Sequence[dict[str, Any]]
+    why_not: str
+
+
+def _desk(
+    errors: Sequence[tuple[str, str]] = (),
+    ticked: frozenset[UUID] = frozenset(),
+    clock_id: UUID | None = None,
+    status: int = 200,
+) -> Response:
+    which = request.args.get("view", VIEWS[0])
+    which = which if which in VIEWS else VIEWS[0]
+    with reading() as tx:
+        rows = overdue.queue(
+            tx, actor(), now(), which=which, after=_after(), limit=PAGE_ROWS + 1
+        )
+        shown = rows[:PAGE_ROWS]
+        return page(
+            tx,
+            "overdue.html",
+            status=status,
+            which=which,
+            views=VIEWS,
+            counts=overdue.counts(tx, actor(), now()),
+            rows=shown,
+            spent=time_spent(tx, {row.case_id for row in shown}, now()),
+            next_after=_mark(shown[-1]) if len(rows) > PAGE_ROWS else None,
+            explained=_explained(tx, shown, clock_id),
+            colleagues=colleagues(tx, actor().office_id),
+            errors=errors,
+            ticked=ticked,
+            units=UNITS,
+        )
+
+
+def _explained(
+    tx: Connection, rows: Sequence[OverdueRow], clock_id: UUID | None
+) -> Explained | None:
+    wanted = str(clock_id or request.args.get("clock") or (rows[0].clock_id if rows else ""))
+    row = next((row for row in rows if str(row.clock_id) == wanted), None)
+    if row is None:
+        return None
+    _, both = clocks.explained(tx, row.clock_id, actor().office_id)
+    told = both["zh-TW" if lang().startswith("zh") else "en"]
+    why_not = say(f"error.{row.may_extend}") if row.may_extend else ""
+    return Explained(row, told["title"], told["steps"], why_not)
+
+
+def _assign(
+    tx: Connection, task_ids: Sequence[UUID], person_id: UUID, reason: str, at: datetime
+) -> list[Result]:
+    """Each task in a savepoint of its own, so that one refusal does not undo the others."""
+    results = []
+    for task_id in task_ids:
+        case = user_tasks.case_of(tx, task_id, actor())
+        try:
+            with tx.begin_nested():
+                user_tasks.assign(tx, task_id, person_id, reason, actor(), at)
+            results.append(Result(case, say("overdue.result_done"), is_done=True))
+        except EngineError as refused:
+            results.append(Result(case, sentence(refused), is_done=False))
+    return results
+
+
+def _extend(tx: Connection, clock_id: UUID, longer: Longer, at: datetime) -> str:
+    clocks.extend(tx, clock_id, longer, actor(), at)
+    return url_for("web.overdue.desk", view="upcoming", clock=clock_id)
+
+
+def _longer() -> Longer:
+    """The extension as entered. Raises Rejected for what is no number, unit or date."""
+    length, unit = request.form.get("length", ""), request.form.get("unit", "")
+    if not length.isdecimal() or int(length) < 1 or unit not in UNITS:
+        raise Rejected("clock.length", "Expected a whole number of days and their kind")
+    try:
+        told_on = parse_date(request.form.get("told_on", ""))
+    except DateError as wrong:
+        raise Rejected("clock.told_on", wrong.en, zh=wrong.zh, en=wrong.en) from wrong
+    return Longer(int(length), Unit(unit), request.form.get("reason", "").strip(), told_on)
+
+
+def _after() -> tuple[datetime, UUID] | None:
+    due, _, clock = request.args.get("after", "").partition("~")
+    try:
+        return (datetime.fromisoformat(due), UUID(clock)) if clock else None
+    except ValueError:
+        return None
+
+
+def _mark(row: OverdueRow) -> str:
+    return f"{row.due_at.isoformat() if row.due_at else ''}~{row.clock_id}"
