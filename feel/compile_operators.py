@@ -12,7 +12,7 @@ from feel.errors import Code, Fault, Position
 from feel.runtime import Compiled, Frame, Run
 from feel.scope import Scope
 from feel.type_names import is_instance
-from feel.values import NUMBERS, Range, equal, kind
+from feel.values import NUMBERS, Range, equal, kind, weight
 
 _FAST = {"+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply}
 
@@ -24,9 +24,11 @@ def arithmetic(node: syntax.Arithmetic, scope: Scope) -> Compiled:
 
     def slow(frame: Frame, a: Any, b: Any) -> Any:
         try:
-            return operate(symbol, a, b)
+            result = operate(symbol, a, b)
         except Fault as fault:
             return frame.run.note(fault.code, fault.message, at)
+        frame.run.meter.spend(weight(result))
+        return result
 
     if fast is None:
         return lambda frame: slow(frame, left(frame), right(frame))

@@ -16,7 +16,7 @@ from typing import Any
 
 from feel.errors import Code, Fault
 from feel.runtime import Run
-from feel.values import Function, Range, YearsMonths, kind
+from feel.values import Function, Range, YearsMonths, kind, weight
 
 _KINDS: dict[str, frozenset[type]] = {
     "number": frozenset({Decimal}),
@@ -139,17 +139,18 @@ class Builtin:
         raise refusal or self._unfit(arguments, names)
 
     def _run(self, signature: Signature, run: Run, arguments: list[Any]) -> Any:
-        run.meter.spend(2 + sum(len(a) for a in arguments if type(a) is list))
+        run.meter.spend(2 + sum(map(weight, arguments)))
+        body = signature.body
         try:
-            if signature.metered:
-                return signature.body(run, *arguments)
-            return signature.body(*arguments)
+            result = body(run, *arguments) if signature.metered else body(*arguments)
         except (ArithmeticError, OverflowError):
             raise Fault(
                 f"Expected '{self.name}' to give a number, date or duration of FEEL, "
                 "but the result lies outside them",
                 Code.OUT_OF_RANGE,
             ) from None
+        run.meter.spend(weight(result))
+        return result
 
     def _unfit(self, arguments: list[Any], names: Sequence[str] | None) -> Fault:
         ways = " or ".join(f"{self.name}{signature}" for signature in self.signatures)

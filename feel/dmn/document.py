@@ -196,10 +196,8 @@ class Element:
         """Return the one child with such a tag. Raises DmnError if there is none or several."""
         found = self.all(*tags)
         if len(found) != 1:
-            names = "expression" if frozenset(tags) == EXPRESSIONS else " or ".join(tags)
-            raise DmnError(
-                f"Expected <{self.tag}> to hold {names}, but found {len(found)}", self.id
-            )
+            names = "expression" if frozenset(tags) == EXPRESSIONS else f"<{'> or <'.join(tags)}>"
+            raise DmnError(f"Expected one {names} in <{self.tag}>, found {len(found)}", self.id)
         return found[0]
 
     def expression(self) -> Element:

@@ -137,11 +137,10 @@ class Model:
         work = Work(functions or _NO_FUNCTIONS, meter or Meter(MAX_STEPS))
         values: dict[Node, Any] = {}
         try:
-            given = _converted(inputs, work, node.id)
             if isinstance(node, DecisionService):
-                value = _run_service(node, given, values, work)
+                value = _run_service(node, inputs, values, work)
             else:
-                run_nodes(self._order(node), given, values, work)
+                run_nodes(self._order(node), inputs, values, work)
                 value = values[node]
         except BudgetExceeded as refusal:
             value = work.note(Code.BUDGET, str(refusal), node.id)
@@ -163,14 +162,17 @@ class Model:
         raise DmnError(f"Expected one of the decisions {known}, but got {decision!r}")
 
 
-def _converted(inputs: Mapping[str, Any], work: Work, element: str) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for name, value in inputs.items():
-        try:
-            given[name] = to_feel(value, work.meter)
-        except Fault as fault:
-            given[name] = work.note(fault.code, f"{fault.message} in {name!r}", element)
-    return given
+def _converted(node: InputData | Decision, given: Mapping[str, Any], work: Work) -> Any:
+    """Return what is given for `node` as a FEEL value of its type."""
+    if node.name not in given:
+        return work.note(
+            Code.MISSING_INPUT, f"Expected the input {node.name!r}, but it is not given", node.id
+        )
+    try:
+        value = to_feel(given[node.name], work.meter)
+    except Fault as fault:
+        return work.note(fault.code, f"{fault.message} in {node.name!r}", node.id)
+    return work.checked(value, node.type, node.id, f"the input {node.name!r}")
 
 
 def in_order(targets: Iterable[Node], stop: Iterable[Node] = ()) -> list[Node]:
@@ -211,7 +213,7 @@ def run_nodes(
         work.meter.spend(1)
         match node:
             case InputData():
-                values[node] = _given(node, given, work)
+                values[node] = _converted(node, given, work)
             case DecisionService():
                 values[node] = _service_function(node, given, work)
             case Knowledge():
@@ -219,14 +221,6 @@ def run_nodes(
             case Decision():
                 value = node.logic.evaluate(_scope(node, given, values), work)
                 values[node] = work.checked(value, node.type, node.id, f"{node.name!r}")
-
-
-def _given(node: InputData, given: Mapping[str, Any], work: Work) -> Any:
-    if node.name not in given:
-        return work.note(
-            Code.MISSING_INPUT, f"Expected the input {node.name!r}, but it is not given", node.id
-        )
-    return work.checked(given[node.name], node.type, node.id, f"the input {node.name!r}")
 
 
 def _scope(
@@ -248,14 +242,8 @@ def _run_service(
     service: DecisionService, given: Mapping[str, Any], values: dict[Node, Any], work: Work
 ) -> Any:
     for node in service.inputs:
-        if isinstance(node, Decision) and node.name in given:
-            values[node] = work.checked(given[node.name], node.type, node.id, repr(node.name))
-        elif isinstance(node, Decision):
-            values[node] = work.note(
-                Code.MISSING_INPUT,
-                f"Expected {node.name!r} among the inputs of the service, but it is not given",
-                node.id,
-            )
+        if isinstance(node, Decision):
+            values[node] = _converted(node, given, work)
     run_nodes(in_order(service.outputs, stop=values), given, values, work)
     if len(service.outputs) == 1:
         return values[service.outputs[0]]

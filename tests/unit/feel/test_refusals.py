@@ -92,6 +92,8 @@ EXPENSIVE = [
     "{d: for x in 1..55 return if x = 1 then [1] else [partial[-1], partial[-1]], "
     "r: d[-1] = (for x in 1..55 return if x = 1 then [1] else [partial[-1], partial[-1]])[-1]}.r",
     "sort(for x in 1..20000 return modulo(x * 7919, 20011), function(a, b) a < b)",
+    'count(for x in 1..40000 return string join(for y in 1..9 return "aaaaaaaaaaaaaaaaaaaaaaaa"))',
+    "count(for x in 1..40000 return append((for y in 1..300 return y), x))",
     "distinct values(for x in 1..5000 return [x])",
     "(for x in 1..3000 return x)[count((for y in 1..3000 return y)[item > 0]) > 0]",
     'replace(string join(for x in 1..20000 return "a"), "a", "bbbbbbbbbb")',
@@ -179,6 +181,14 @@ def test_a_shared_meter_bounds_many_expressions_together() -> None:
 
     assert results[0] == 100
     assert results[-1] is None
+
+
+def test_memory_is_bounded_as_time_is() -> None:
+    long = {"s": "x" * 90_000, "xs": list(range(10_000)), "c": {str(n): n for n in range(5_000)}}
+
+    for body in ('s + "a"', "upper case(s)", "reverse(xs)", 'context put(c, "a", 1)', "xs + xs"):
+        found = codes(f"count(for x in 1..40000 return {body})", long)
+        assert found[-1] == "budget" or set(found) == {"wrong-type"}
 
 
 def test_a_deep_value_from_outside_is_refused() -> None:
