@@ -175,13 +175,15 @@ def wire() -> None:
         functions.register(name, function)
 
 
+WAYS = escalation.Ways(mail=outbox.enqueue_mail, chase=chase.start)
+
+
 def beats(parts: Parts, worker: str) -> tuple[Beat, ...]:
     """What time makes due."""
-    ways = escalation.Ways(mail=outbox.enqueue_mail, chase=chase.start)
     transports = transports_of(parts.settings)
 
     def rungs(db: Database, now: datetime) -> bool:
-        return escalation.fire_next_rung(db, ways, now)
+        return escalation.fire_next_rung(db, WAYS, now)
 
     def send(db: Database, now: datetime) -> bool:
         return dispatch.send_next(db, transports, worker, now)
@@ -465,13 +467,14 @@ def _start_sandbox(settings: Settings) -> None:
 
 
 def _seed(settings: Settings, wanted: int = 200) -> None:
-    from web.demo import seed_demo
+    from web.demo_office import seed_demo
 
     db = open_database(settings.database_url)
     db.upgrade()
     install(db, "demo", SystemClock().now())
     parts = open_parts(settings)
-    seed_demo(parts.db, LIBRARY, wanted, click.echo)
+    seed_demo(parts.db, LIBRARY, wanted, endpoints_of(settings)["tax"], WAYS, click.echo)
+    parts.db.close()
     db.close()
 
 

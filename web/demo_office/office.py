@@ -1,0 +1,172 @@
+# sizes: exempt — a table of data: the fictional office and its people
+"""A fictional office in a fictional city. Nobody here exists; every person is marked so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, insert
+
+from engine import accounts, people
+from engine.actors import Actor, system
+from sla.calendars import seed_national_days
+from store.tables import office_settings
+
+COUNTRY, CITY, OFFICE = "tw", "demo-city", "demo-south"
+OTHER_OFFICE = "demo-north"
+PASSWORD = "Huzheng-Demo-115"  # noqa: S105 — known to everybody, demo mode on loopback only
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """Who can be played, and what for."""
+
+    login: str
+    name: str
+    section: str
+    groups: tuple[str, ...]
+    role_zh: str
+    role_en: str
+
+
+LOGINS: tuple[DemoLogin, ...] = (
+    DemoLogin(
+        "counter.lin",
+        "林示範",
+        "登記課",
+        ("counter",),
+        "櫃檯：收件、登錄、領件",
+        "Counter: files, enters, hands over",
+    ),
+    DemoLogin(
+        "counter.gao",
+        "高示範",
+        "登記課",
+        ("counter", "field"),
+        "櫃檯與外勤：收件、居住查實",
+        "Counter and field: files, visits",
+    ),
+    DemoLogin(
+        "reviewer.chen",
+        "陳示範",
+        "登記課",
+        ("reviewer",),
+        "後線：複核登記",
+        "Back office: reviews entries",
+    ),
+    DemoLogin(
+        "reviewer.xu",
+        "許示範",
+        "登記課",
+        ("reviewer", "records"),
+        "後線與檔案：複核、掃描",
+        "Back office and files: reviews, scans",
+    ),
+    DemoLogin(
+        "records.huang",
+        "黃示範",
+        "資料課",
+        ("records",),
+        "資料課：檔案、護照",
+        "Records: files, passports",
+    ),
+    DemoLogin(
+        "chief.wang",
+        "王示範",
+        "登記課",
+        ("chief",),
+        "課長：逾期督導、改派、延長",
+        "Section chief: overdue desk, reassigns, extends",
+    ),
+    DemoLogin(
+        "secretary.tsai",
+        "蔡示範",
+        "秘書室",
+        ("secretary",),
+        "秘書：查催、核定",
+        "Secretary: chases, decides",
+    ),
+    DemoLogin(
+        "director.wu",
+        "吳示範",
+        "主任室",
+        ("director",),
+        "主任：逕為登記核定",
+        "Director: approves ex-officio registration",
+    ),
+    DemoLogin(
+        "analyst.luo",
+        "羅示範",
+        "資訊室",
+        ("analyst",),
+        "流程設計員：流程、版本、檢查",
+        "Process analyst: diagrams, versions, lint",
+    ),
+    DemoLogin(
+        "operator.he",
+        "何示範",
+        "資訊室",
+        ("operator",),
+        "系統管理：異常、通報、行事曆",
+        "Operator: incidents, notifications, calendar",
+    ),
+)
+
+
+def found_office(tx: Connection, now: datetime) -> dict[str, Actor]:
+    """Make the offices, the people, their accounts and the calendar. Returns actors by login."""
+    _found(tx, COUNTRY, "TW", "全國", "The country", None, now)
+    _found(tx, CITY, "DC", "示範市", "Demo City", COUNTRY, now)
+    _found(tx, OFFICE, "DS", "示範市南區戶政事務所", "Demo City South Office", CITY, now)
+    _found(tx, OTHER_OFFICE, "DN", "示範市北區戶政事務所", "Demo City North Office", CITY, now)
+    seed_national_days(tx, COUNTRY, now.year - 3, now.year + 3, now)
+    _choose(tx, now)
+    return {login.login: _employ(tx, login, now) for login in LOGINS}
+
+
+def _found(  # six words describe an office
+    tx: Connection,
+    office_id: str,
+    code: str,
+    name_zh: str,
+    name_en: str,
+    parent: str | None,
+    now: datetime,
+) -> None:
+    city = "示範市" if parent else "—"
+    new = people.NewOffice(office_id, code, name_zh, name_en, city, parent)
+    people.create_office(tx, new, system(office_id), now)
+
+
+def _choose(tx: Connection, now: datetime) -> None:
+    """What this office has chosen where the law leaves it open."""
+    tx.execute(
+        insert(office_settings),
+        [
+            {
+                "office_id": OFFICE,
+                "name": name,
+                "value": value,
+                "source": "示範設定",
+                "changed_at": now,
+            }
+            for name, value in (
+                ("office.hours", {"opens": "08:00", "midday": "12:00", "closes": "17:00"}),
+                ("sla.working_day_ends", "closing"),
+            )
+        ],
+    )
+
+
+def _employ(tx: Connection, login: DemoLogin, now: datetime) -> Actor:
+    by = system(OFFICE)
+    email = f"{login.login}@demo.invalid"
+    new = people.NewPerson(OFFICE, login.name, login.section, email, fictional=True)
+    person_id: UUID = people.create_person(tx, new, by, now)
+    for group in login.groups:
+        people.join(tx, person_id, group, by, now)
+    account = accounts.NewAccount(person_id, login.login, PASSWORD, must_change_password=False)
+    account_id = accounts.create_account(tx, account, by, now)
+    return Actor(person_id, account_id, OFFICE, frozenset(login.groups), login.name)

@@ -1,0 +1,243 @@
+"""Plays a package's scenario on the real engine: one step at a time, at times the stage gives.
+
+Used by the demo office, and by the tests that run every scenario on a real database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection, select
+
+from agencies import confirmations
+from agencies.retry import Outcome
+from agencies.signatures import sign
+from agencies.transports import Endpoint, Parcel, Receipt
+from engine import cases, incidents, messages, user_tasks
+from engine.actors import Actor
+from engine.bpmn.durations import Duration
+from engine.bpmn.scenario_document import (
+    AgencyAnswer,
+    Arrive,
+    Complete,
+    Expect,
+    Pass,
+    Retry,
+    Scenario,
+    ScenarioStep,
+    Withdraw,
+)
+from store.database import Database
+from store.tables import cases as cases_table
+from store.tables import incidents as incidents_table
+from store.tables import outbox
+from store.tables import user_tasks as tasks_table
+from web.demo_office.citizens import Cast
+
+
+class Stuck(Exception):
+    """The scenario wants something that the case does not offer now."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where scenarios are played: the database, who acts by login, the agencies' secret."""
+
+    db: Database
+    people: Mapping[str, Actor]
+    endpoint: Endpoint
+    players: dict[UUID, Player] = field(default_factory=dict)
+
+    def actor(self, login: str | None) -> Actor:
+        return self.people.get(login or "", next(iter(self.people.values())))
+
+    def transport(self, parcel: Parcel, at: datetime) -> Receipt:
+        """The agencies' side of a sending: taken, unless the scenario says it fails."""
+        with self.db.transaction(read_only=True) as tx:
+            case_id = tx.scalar(select(outbox.c.case_id).where(outbox.c.id == UUID(parcel.id)))
+        player = self.players.get(case_id) if case_id else None
+        if player is not None and player.will_fail(parcel.peer):
+            return Receipt(Outcome.PERMANENT, 503, "the agency is out of service")
+        return Receipt(Outcome.DELIVERED, 202, "HTTP 202")
+
+
+@dataclass(slots=True)
+class Player:
+    """One case on its way through one scenario."""
+
+    stage: Stage
+    package_id: str
+    scenario: Scenario
+    cast: Cast
+    case_id: UUID | None = None
+    _steps: list[ScenarioStep] = field(default_factory=list)
+    played: int = 0
+
+    def __post_init__(self) -> None:
+        self._steps = [step for step in self.scenario.steps if not isinstance(step, Expect)]
+
+    @property
+    def is_done(self) -> bool:
+        return self.case_id is not None and not self._steps
+
+    @property
+    def next_step(self) -> ScenarioStep | None:
+        return self._steps[0] if self._steps else None
+
+    def will_fail(self, agency: str) -> bool:
+        """Whether a coming step says that this agency fails."""
+        return any(
+            isinstance(step, AgencyAnswer) and step.failure is not None and step.agency == agency
+            for step in self._steps
+        )
+
+    def play(self, now: datetime) -> None:
+        """File the case, or play its next step. Raises `Stuck` and what the verbs refuse."""
+        with self.stage.db.transaction() as tx:
+            if self.case_id is None:
+                self._file(tx, now)
+                return
+            step = self._steps[0]
+            self._play(tx, step, now)
+            self._steps.pop(0)
+            self.played += 1
+
+    def _file(self, tx: Connection, now: datetime) -> None:
+        filing = self.scenario.file
+        command = cases.FileCase(
+            self.package_id,
+            filing.channel,
+            _plain(self.cast.dress(filing.values)),
+            _plain(self.cast.dress(filing.data)),
+        )
+        self.case_id = cases.file(tx, command, self.stage.actor(filing.by), now).id
+        self.stage.players[self.case_id] = self
+
+    def _play(self, tx: Connection, step: ScenarioStep, now: datetime) -> None:
+        case_id = self._case()
+        match step:
+            case Complete():
+                self._complete(tx, step, now)
+            case AgencyAnswer():
+                self._answer(tx, step, now)
+            case Arrive():
+                values = _plain(self.cast.dress(step.values))
+                actor = self.stage.actor(None)
+                messages.send_to_case(tx, case_id, step.name, values, actor, now)
+            case Withdraw():
+                cases.withdraw(tx, case_id, step.reason, self.stage.actor(None), now)
+            case Retry():
+                incident = self._incident(tx, step.element)
+                values = _plain(self.cast.dress(step.values))
+                incidents.retry(tx, incident, values, self.stage.actor(None), now)
+            case Pass() | Expect():
+                pass  # time is the stage's business
+            case _:
+                raise Stuck(f"a step of kind {type(step).__name__} cannot be played")
+
+    def _complete(self, tx: Connection, step: Complete, now: datetime) -> None:
+        actor = self.stage.actor(step.by)
+        task = self._task(tx, step)
+        if task.status == "unclaimed":
+            user_tasks.claim(tx, task.id, actor, now)
+        values = _plain(self.cast.dress(step.values))
+        outcome = values.pop("outcome", None)
+        completion = user_tasks.Completion(values, _plain(self.cast.dress(step.data)), outcome)
+        user_tasks.complete(tx, task.id, completion, actor, now)
+
+    def _task(self, tx: Connection, step: Complete) -> Any:
+        found = tx.execute(
+            select(tasks_table)
+            .where(
+                tasks_table.c.case_id == self._case(),
+                tasks_table.c.element_id == step.element,
+                tasks_table.c.status.in_(("unclaimed", "claimed")),
+            )
+            .order_by(tasks_table.c.created_at, tasks_table.c.key)
+        ).all()
+        if len(found) < step.item:
+            raise Stuck(f"{self.package_id}: there is no open task {step.element}")
+        return found[step.item - 1]
+
+    def _answer(self, tx: Connection, step: AgencyAnswer, now: datetime) -> None:
+        if step.failure is not None:
+            return  # the transport let it fail
+        waiting = [row for row in self._waiting(tx) if step.agency in (None, row.peer)]
+        if not waiting:
+            raise Stuck(f"{self.package_id}: nothing waits for {step.agency or 'any agency'}")
+        chosen = waiting if step.all_status is not None else waiting[:1]
+        for row in chosen:
+            answer = {"status": step.all_status, **_plain(step.answer)}
+            answer["status"] = step.answer.get("status") or step.all_status or "confirmed"
+            self._confirm(tx, row, answer, now)
+
+    def _confirm(self, tx: Connection, row: Any, answer: dict[str, Any], now: datetime) -> None:
+        body = orjson.dumps({"id": str(row.id), "reference": f"R-{str(row.id)[:6]}", **answer})
+        real = datetime.now(tz=UTC)  # noqa: TID251 — a signature lives by the real clock
+        call = confirmations.Call(row.peer, sign(self.stage.endpoint.secret, body, real), body)
+        confirmations.accept(tx, self.stage.endpoint, call, now, real)
+
+    def _waiting(self, tx: Connection) -> list[Any]:
+        return list(
+            tx.execute(
+                select(outbox)
+                .where(
+                    outbox.c.case_id == self._case(),
+                    outbox.c.key.is_not(None),
+                    outbox.c.status.in_(("queued", "sending", "sent")),
+                )
+                .order_by(outbox.c.created_at, outbox.c.peer)
+            )
+        )
+
+    def _incident(self, tx: Connection, element: str | None) -> UUID:
+        wanted = select(incidents_table.c.id).where(
+            incidents_table.c.case_id == self._case(), incidents_table.c.status == "open"
+        )
+        if element:
+            wanted = wanted.where(incidents_table.c.element_id == element)
+        found = tx.scalar(wanted.order_by(incidents_table.c.raised_at).limit(1))
+        if found is None:
+            raise Stuck(f"{self.package_id}: there is no open incident")
+        return found  # type: ignore[no-any-return]
+
+    def _case(self) -> UUID:
+        if self.case_id is None:
+            raise Stuck("the case is not filed yet")
+        return self.case_id
+
+    def status(self, tx: Connection) -> str | None:
+        """The status of the case."""
+        return tx.scalar(select(cases_table.c.status).where(cases_table.c.id == self._case()))
+
+
+def span_end(step: Pass, now: datetime) -> datetime:
+    """When the time that a step lets pass is over."""
+    if step.until is not None:
+        return max(step.until, now)
+    return now if step.span is None else _after(step.span, now)
+
+
+def _after(span: Duration, now: datetime) -> datetime:
+    # A month of a rehearsal is thirty days: nothing of law hangs on how long we wait here.
+    return now + span.time + timedelta(days=30 * span.months)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as a form would bring them: dates as ISO text."""
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _plain(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain_value(item) for item in value]
+    if isinstance(value, datetime) or hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value
