@@ -192,6 +192,9 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}登錄 {day} 停止上班：{reason}", "{actor} closed the office on {day}: {reason}"
     ),
     # agencies and applicants
+    "notification.answered": _said(
+        "{agency} 已回覆查詢（{reference}）", "{agency} answered the look-up ({reference})"
+    ),
     "notification.queued": _said(
         "通報 {agency} 已排入（欄位 {fields}）", "A notification to {agency} was queued ({fields})"
     ),
@@ -214,9 +217,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "look_up.asked": _said(
         "向 {agency} 查詢（欄位 {fields}），事由：{purpose}",
         "{agency} was asked ({fields}); purpose: {purpose}",
-    ),
-    "look_up.answered": _said(
-        "{agency} 已回覆查詢（{reference}）", "{agency} answered the look-up ({reference})"
     ),
     "notice.issued": _said(
         "寄發通知 {number}（{kind}，{channel}）",
@@ -289,10 +289,15 @@ def sentences(action: str, facts: Mapping[str, Any], actor_name: str) -> tuple[s
     )
 
 
+def outcome_words(outcome: str) -> tuple[str, str]:
+    """An outcome in Chinese and English, where no form says it in better words."""
+    return _OUTCOMES.get(outcome, (outcome, outcome))
+
+
 def _outcome(outcome: Any) -> dict[str, str]:
     if not outcome:
         return {"outcome_zh": "", "outcome_en": ""}
-    zh, en = _OUTCOMES.get(str(outcome), (str(outcome), str(outcome)))
+    zh, en = outcome_words(str(outcome))
     return {"outcome_zh": f"（{zh}）", "outcome_en": f" ({en})"}
 
 

@@ -130,13 +130,7 @@ def timeline(
 
 def _event(found: Any, names: Mapping[str, str]) -> HistoryEvent:
     actor_name = found["display_name"] or ""
-    facts = {
-        **found["detail"],
-        "purpose": found["purpose"],
-        "object": found["object_id"],
-        "element": found["detail"].get("name")
-        or names.get(found["element_id"], found["element_id"]),
-    }
+    facts = _facts(found, names)
     zh, en = actions.sentences(found["action"], facts, actor_name)
     return HistoryEvent(
         id=found["id"],
@@ -153,3 +147,17 @@ def _event(found: Any, names: Mapping[str, str]) -> HistoryEvent:
         purpose=found["purpose"],
         detail=found["detail"],
     )
+
+
+def _facts(found: Any, names: Mapping[str, str]) -> dict[str, Any]:
+    detail = found["detail"]
+    element = detail.get("name") or names.get(found["element_id"], found["element_id"])
+    return {
+        "agency": detail.get("peer"),
+        "why": detail.get("reason"),
+        "message": element,
+        "signal": element,
+        **detail,
+        "purpose": found["purpose"],
+        "element": element,
+    }

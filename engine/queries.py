@@ -1,0 +1,213 @@
+"""What pages and the API read: every list and view, named in one place.
+
+All are scoped to the actor's office, masked, and page by cursor. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, func, literal, select, tuple_
+
+from engine import permissions
+from engine.actors import Actor
+from engine.case_list import CaseFilter, CaseRow
+from engine.case_list import cases_page as cases
+from engine.case_view import CaseView, case_view
+from engine.cursors import Order, Page, checked_limit, page_of
+from engine.diagrams import DiagramState, Marks, diagram_state
+from engine.forms import Label
+from engine.permissions import Refusal
+from engine.task_view import TaskView, task_view
+from engine.worklist import Counts, Tab, TaskRow, WorklistFilter, counts, worklist
+from store.tables import cases as case_table
+from store.tables import definitions as definition_table
+from store.tables import incidents as incident_table
+from store.tables import offices, persons
+
+__all__ = [
+    "CaseFilter",
+    "CaseRow",
+    "CaseView",
+    "Counts",
+    "DefinitionRow",
+    "DiagramState",
+    "IncidentFilter",
+    "IncidentRow",
+    "Marks",
+    "Page",
+    "Tab",
+    "TaskRow",
+    "TaskView",
+    "WorklistFilter",
+    "case_view",
+    "cases",
+    "counts",
+    "definitions",
+    "diagram_state",
+    "incidents",
+    "task_view",
+    "worklist",
+]
+
+# --- versions -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionRow:
+    """One version of a process package. `running` counts the office's own open cases on it."""
+
+    id: UUID
+    office_id: str
+    package_id: str
+    process_id: str
+    version: int
+    state: str
+    title: Label
+    comment: str
+    created_at: datetime
+    created_by: UUID | None
+    created_by_name: str | None
+    deployed_at: datetime | None
+    running: int
+
+
+def definitions(tx: Connection, office_id: str) -> list[DefinitionRow]:
+    """The versions of the office, its city and the country: packages by id, newest first."""
+    above = select(offices.c.id, offices.c.parent_id).where(offices.c.id == office_id)
+    places = above.cte("places", recursive=True)
+    places = places.union(
+        select(offices.c.id, offices.c.parent_id).join(places, places.c.parent_id == offices.c.id)
+    )
+    running = (
+        select(func.count())
+        .select_from(case_table)
+        .where(
+            case_table.c.definition_id == definition_table.c.id,
+            case_table.c.office_id == office_id,
+            case_table.c.status.in_(("active", "suspended")),
+            case_table.c.package_id == definition_table.c.package_id,
+        )
+        .scalar_subquery()
+    )
+    rows = tx.execute(
+        select(definition_table, persons.c.display_name, running.label("running"))
+        .outerjoin(persons, persons.c.id == definition_table.c.created_by)
+        .where(definition_table.c.office_id.in_(select(places.c.id)))
+        .order_by(
+            definition_table.c.package_id,
+            definition_table.c.office_id,
+            definition_table.c.version.desc(),
+        )
+    )
+    return [_definition_row(row) for row in rows]
+
+
+def _definition_row(row: Any) -> DefinitionRow:
+    return DefinitionRow(
+        id=row.id,
+        office_id=row.office_id,
+        package_id=row.package_id,
+        process_id=row.process_id,
+        version=row.version,
+        state=row.state,
+        title=Label(row.title_zh, row.title_en),
+        comment=row.comment,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        created_by_name=row.display_name,
+        deployed_at=row.deployed_at,
+        running=row.running,
+    )
+
+
+# --- incidents ----------------------------------------------------------------------------------
+
+_INCIDENTS = Order("incidents", ("instant", "uuid"))
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    status: str = "open"
+    source: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """One incident in a list. `may_mend` is None for yes."""
+
+    id: UUID
+    case_id: UUID | None
+    case_number: str | None
+    package_id: str | None
+    source: str
+    source_id: str | None
+    element_id: str | None
+    code: str
+    message: str
+    status: str
+    raised_at: datetime
+    resolved_at: datetime | None
+    resolved_by: UUID | None
+    resolution: str | None
+    may_mend: Refusal | None
+
+
+def incidents(
+    tx: Connection,
+    actor: Actor,
+    filter: IncidentFilter,  # noqa: A002 — the seam's name for it
+    cursor: str | None,
+    limit: int,
+) -> Page[IncidentRow]:
+    """One page of the incidents of the actor's office, the newest first; one query."""
+    table = incident_table
+    wanted = (
+        select(
+            table,
+            case_table.c.number,
+            case_table.c.package_id,
+            table.c.raised_at.label("key_0"),
+            table.c.id.label("key_1"),
+        )
+        .outerjoin(case_table, case_table.c.id == table.c.case_id)
+        .where(table.c.office_id == actor.office_id, table.c.status == filter.status)
+        .order_by(table.c.raised_at.desc(), table.c.id.desc())
+        .limit(checked_limit(limit) + 1)
+    )
+    if filter.source is not None:
+        wanted = wanted.where(table.c.source == filter.source)
+    if filter.code is not None:
+        wanted = wanted.where(table.c.code == filter.code)
+    if cursor is not None:
+        raised_at, incident_id = _INCIDENTS.decode(cursor)
+        seen = tuple_(
+            literal(raised_at, table.c.raised_at.type), literal(incident_id, table.c.id.type)
+        )
+        wanted = wanted.where(tuple_(table.c.raised_at, table.c.id) < seen)
+    rows = tx.execute(wanted).all()
+    return page_of(rows, limit, _INCIDENTS, lambda row: _incident_row(row, actor))
+
+
+def _incident_row(row: Any, actor: Actor) -> IncidentRow:
+    return IncidentRow(
+        id=row.id,
+        case_id=row.case_id,
+        case_number=row.number,
+        package_id=row.package_id,
+        source=row.source,
+        source_id=row.source_id,
+        element_id=row.element_id,
+        code=row.code,
+        message=row.message,
+        status=row.status,
+        raised_at=row.raised_at,
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
+        resolution=row.resolution,
+        may_mend=permissions.may_mend(row.office_id, actor),
+    )

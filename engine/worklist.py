@@ -1,0 +1,283 @@
+"""The worklist: whose turn it is, the most urgent first. One query per page, however long.
+
+The page's tasks are found and sorted on the task table alone; only those few are joined with their
+cases, versions, people and duties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select, tuple_
+
+from engine import permissions
+from engine.actors import Actor
+from engine.cursors import Order, Page, checked_limit, page_of
+from engine.forms import Label
+from engine.permissions import Refusal, TaskFacts
+from store.column_types import Instant
+from store.tables import (
+    case_duties,
+    cases,
+    definitions,
+    person_notices,
+    persons,
+    user_task_groups,
+    user_tasks,
+)
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # sorts tasks without a due time last
+_ORDER = Order("worklist", ("int", "instant", "instant", "uuid"))
+_OPEN = ("unclaimed", "claimed")
+
+
+class Tab(StrEnum):
+    MINE = "mine"  # I have claimed or been given it
+    GROUP = "group"  # nobody has it, and I may ask for it
+    WAITING = "waiting"  # it waits for somebody outside; mine or my groups'
+    RETURNED = "returned"  # a review sent it back; mine or my groups'
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistFilter:
+    """Which tasks to list. `number` is the beginning of a case number."""
+
+    tab: Tab = Tab.MINE
+    package_id: str | None = None
+    element_id: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One task in a list. `overdue` is derived from `now`; `may_claim` is None for yes."""
+
+    task_id: UUID
+    case_id: UUID
+    case_number: str
+    case_status: str
+    package_id: str
+    title: Label
+    subject_label: str
+    element_id: str
+    name: str
+    status: str
+    version: int
+    groups: tuple[str, ...]
+    assignee_id: UUID | None
+    assignee_name: str | None
+    duty: str | None
+    outcomes: tuple[str, ...]
+    urgent_at: datetime | None
+    overdue: bool
+    priority: int
+    returned: bool
+    wait: bool
+    created_at: datetime
+    claimed_at: datetime | None
+    may_claim: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The figures on the tabs, and unread notices to the person."""
+
+    mine: int
+    group: int
+    waiting: int
+    returned: int
+    unread: int
+
+
+def worklist(
+    tx: Connection,
+    actor: Actor,
+    filter: WorklistFilter,  # noqa: A002 — the seam's name for it
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+) -> Page[TaskRow]:
+    """One page of the actor's tasks in their office, the most urgent first."""
+    keys = _sort_keys()
+    wanted = (
+        select(user_tasks.c.id, *(key.label(f"key_{at}") for at, key in enumerate(keys)))
+        .where(*_in_tab(actor, filter.tab), *_matching(filter))
+        .order_by(*keys)
+        .limit(checked_limit(limit) + 1)
+    )
+    if cursor is not None:
+        wanted = wanted.where(_behind(keys, cursor))
+    rows = tx.execute(_with_names(wanted, actor)).all()
+    return page_of(rows, limit, _ORDER, lambda row: task_row(row, actor, now))
+
+
+def counts(tx: Connection, actor: Actor) -> Counts:
+    """How much work lies under each tab; one query."""
+    tasks = [
+        select(func.count()).select_from(user_tasks).where(*_in_tab(actor, tab)).scalar_subquery()
+        for tab in (Tab.MINE, Tab.GROUP, Tab.WAITING, Tab.RETURNED)
+    ]
+    unread = (
+        select(func.count())
+        .select_from(person_notices)
+        .where(person_notices.c.person_id == actor.person_id, person_notices.c.read_at.is_(None))
+        .scalar_subquery()
+    )
+    figures = tx.execute(select(*tasks, unread)).one()
+    return Counts(figures[0], figures[1], figures[2], figures[3], figures[4])
+
+
+def of_case(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> list[TaskRow]:
+    """The open tasks of a case, the most urgent first. The caller has checked who reads."""
+    keys = _sort_keys()
+    wanted = (
+        select(user_tasks.c.id, *(key.label(f"key_{at}") for at, key in enumerate(keys)))
+        .where(user_tasks.c.case_id == case_id, user_tasks.c.status.in_(_OPEN))
+        .order_by(*keys)
+    )
+    rows = tx.execute(_with_names(wanted, actor)).all()
+    return [task_row(row, actor, now) for row in rows]
+
+
+def _in_tab(actor: Actor, tab: Tab) -> Sequence[ColumnElement[bool]]:
+    here = user_tasks.c.office_id == actor.office_id
+    mine = and_(user_tasks.c.assignee_id == actor.person_id, user_tasks.c.status == "claimed")
+    for_my_groups = exists().where(
+        user_task_groups.c.task_id == user_tasks.c.id,
+        user_task_groups.c.group_name.in_(sorted(actor.groups)),
+    )
+    free = and_(user_tasks.c.status == "unclaimed", for_my_groups)
+    is_open = user_tasks.c.status.in_(_OPEN)
+    match tab:
+        case Tab.MINE:
+            return (here, mine, user_tasks.c.wait.is_(False))
+        case Tab.GROUP:
+            return (here, free, user_tasks.c.wait.is_(False))
+        case Tab.WAITING:
+            return (here, is_open, user_tasks.c.wait.is_(True), or_(mine, free))
+        case Tab.RETURNED:
+            return (here, is_open, user_tasks.c.returned.is_(True), or_(mine, free))
+
+
+def _matching(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.element_id is not None:
+        found.append(user_tasks.c.element_id == wanted.element_id)
+    of_case = [
+        *([cases.c.package_id == wanted.package_id] if wanted.package_id is not None else []),
+        *([cases.c.number.startswith(wanted.number, autoescape=True)] if wanted.number else []),
+    ]
+    if of_case:
+        found.append(exists().where(cases.c.id == user_tasks.c.case_id, *of_case))
+    return found
+
+
+def _sort_keys() -> tuple[ColumnElement[Any], ...]:
+    return (
+        -user_tasks.c.priority,
+        func.coalesce(user_tasks.c.urgent_at, literal(NEVER, Instant()), type_=Instant()),
+        user_tasks.c.created_at,
+        user_tasks.c.id,
+    )
+
+
+def _behind(keys: tuple[ColumnElement[Any], ...], cursor: str) -> ColumnElement[bool]:
+    seen = _ORDER.decode(cursor)
+    typed = (literal(value, key.type) for value, key in zip(seen, keys, strict=True))
+    return tuple_(*keys) > tuple_(*typed)
+
+
+def _with_names(wanted: Any, actor: Actor) -> Any:
+    page = wanted.cte("page")
+    groups = (
+        select(func.aggregate_strings(user_task_groups.c.group_name, ","))
+        .where(user_task_groups.c.task_id == user_tasks.c.id)
+        .scalar_subquery()
+    )
+    mine = and_(
+        case_duties.c.case_id == user_tasks.c.case_id, case_duties.c.person_id == actor.person_id
+    )
+    keys = [page.c[f"key_{at}"] for at in range(len(_ORDER.kinds))]
+    return (
+        select(
+            user_tasks,
+            *keys,
+            cases.c.number,
+            cases.c.status.label("case_status"),
+            cases.c.package_id,
+            cases.c.subject_label,
+            definitions.c.title_zh,
+            definitions.c.title_en,
+            persons.c.display_name.label("assignee_name"),
+            case_duties.c.duty.label("my_duty"),
+            groups.label("groups"),
+        )
+        .select_from(page)
+        .join(user_tasks, user_tasks.c.id == page.c.id)
+        .join(cases, cases.c.id == user_tasks.c.case_id)
+        .join(definitions, definitions.c.id == cases.c.definition_id)
+        .outerjoin(persons, persons.c.id == user_tasks.c.assignee_id)
+        .outerjoin(case_duties, mine)
+        .order_by(*keys)
+    )
+
+
+def task_row(row: Any, actor: Actor, now: datetime) -> TaskRow:
+    """A row of the list's query as what pages show."""
+    task = facts_of(row)
+    duties = {actor.person_id: row.my_duty} if row.my_duty and actor.person_id else {}
+    return TaskRow(
+        task_id=row.id,
+        case_id=row.case_id,
+        case_number=row.number,
+        case_status=row.case_status,
+        package_id=row.package_id,
+        title=Label(row.title_zh, row.title_en),
+        subject_label=row.subject_label,
+        element_id=row.element_id,
+        name=row.name,
+        status=row.status,
+        version=row.version,
+        groups=tuple(sorted(task.groups)),
+        assignee_id=row.assignee_id,
+        assignee_name=row.assignee_name,
+        duty=row.duty,
+        outcomes=task.outcomes,
+        urgent_at=row.urgent_at,
+        overdue=row.urgent_at is not None and row.urgent_at <= now,
+        priority=row.priority,
+        returned=row.returned,
+        wait=row.wait,
+        created_at=row.created_at,
+        claimed_at=row.claimed_at,
+        may_claim=permissions.may_claim(task, actor, duties),
+    )
+
+
+def facts_of(row: Any) -> TaskFacts:
+    """What `engine.permissions` needs of a row of the list's query."""
+    return TaskFacts(
+        id=row.id,
+        status=row.status,
+        office_id=row.office_id,
+        groups=frozenset(filter(None, (row.groups or "").split(","))),
+        assignee_id=row.assignee_id,
+        duty=row.duty,
+        outcomes=tuple(row.outcomes),
+        case_status=row.case_status,
+        case_number=row.number,
+    )
+
+
+def one(tx: Connection, task_id: UUID, actor: Actor) -> Any:
+    """The row of one task, or None; the caller checks who reads."""
+    keys = _sort_keys()
+    wanted = select(
+        user_tasks.c.id, *(key.label(f"key_{at}") for at, key in enumerate(keys))
+    ).where(user_tasks.c.id == task_id)
+    return tx.execute(_with_names(wanted, actor)).first()
