@@ -1,0 +1,103 @@
+"""Due rows, one at a time: take, do, and on failure put off; so a poisoned row harms no other.
+
+The effect and the mark that it is done commit together, so it happens once. Rows are taken by
+locking their case first, as everywhere (`SKIP LOCKED` on PostgreSQL: workers do not queue up
+behind one case), and what was taken is judged again under that lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, Table, update
+from sqlalchemy.sql.dml import Update
+
+from engine.errors import Conflict, EngineError
+from engine.incidents import raise_incident
+from engine.runtime import STALE
+from store.database import Contended, Database
+
+log = structlog.get_logger()
+DELAYS = (timedelta(seconds=1), timedelta(seconds=30), timedelta(minutes=5))
+"""How long a row is put off after its first, second and third failure; then it is an incident."""
+MOST_ATTEMPTS = len(DELAYS) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of due row. `take` answers the next row, locked, or None; `do` is its effect.
+
+    Rows have row_id, row_office_id, case_id, element_id and attempts.
+    """
+
+    source: str  # of the incident
+    table: Table
+    put_off: Callable[[UUID, int, datetime | None], Update]  # None: not tried again
+    take: Callable[[Connection, datetime], Any]
+    do: Callable[[Connection, Any, datetime], None]
+
+
+def do_next(db: Database, kind: Kind, now: datetime) -> bool:
+    """Do the next due row. False if there is none; True also if it failed and was put off."""
+    row: Any = None
+    try:
+        with db.transaction() as tx:
+            row = kind.take(tx, now)
+            if row is None:
+                return False
+            kind.do(tx, row, now)
+    except Contended:
+        return True
+    except Conflict as conflict:
+        # Losing a race costs no attempt: whoever won has moved the row, or it is taken again.
+        if conflict.code != STALE:
+            _failed(db, kind, row, conflict, now)
+    except Exception as error:
+        if row is None:
+            raise
+        _failed(db, kind, row, error, now)
+    return True
+
+
+def _failed(db: Database, kind: Kind, row: Any, error: Exception, now: datetime) -> None:
+    # What an unforeseen error says may hold personal data; its type is enough to look further.
+    told = error.message if isinstance(error, EngineError) else type(error).__name__
+    log.warning(
+        "due row failed",
+        action="due.failed",
+        source=kind.source,
+        row=str(row.row_id),
+        attempt=row.attempts + 1,
+        error=type(error).__name__,
+        exc_info=not isinstance(error, EngineError),
+    )
+    attempts = row.attempts + 1
+    again = now + DELAYS[attempts - 1] if attempts <= len(DELAYS) else None
+    with db.transaction() as tx:
+        statement = kind.put_off(row.row_id, row.attempts, again).values(
+            attempts=attempts, last_error=told
+        )
+        if tx.execute(statement).rowcount == 1 and again is None:
+            raise_incident(
+                tx,
+                now,
+                office_id=row.row_office_id,
+                case_id=row.case_id,
+                source=kind.source,
+                source_id=str(row.row_id),
+                element_id=row.element_id,
+                code=f"{kind.source}.failed",
+                message=f"Tried {attempts} times without success: {told}",
+            )
+
+
+def waiting(table: Table, row_id: UUID, attempts: int) -> Update:
+    """The update of a row that still is as it was taken."""
+    return update(table).where(
+        table.c.id == row_id, table.c.status == "waiting", table.c.attempts == attempts
+    )
