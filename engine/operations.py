@@ -20,7 +20,7 @@ from engine.events import CaseRef
 from engine.keyring import CaseKey
 
 RESULTS: Mapping[str, frozenset[str]] = {
-    "clock.start": frozenset({"due"}),
+    "clock.start": frozenset({"due", "due_on"}),
     "clock.pause": frozenset(),
     "clock.resume": frozenset({"due"}),
     "clock.stop": frozenset({"due", "days_late"}),

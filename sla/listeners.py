@@ -84,7 +84,7 @@ def start_clock(tx: Connection, request: Request, now: datetime) -> dict[str, An
             f"Expected a date as the input 'from' of {request.element_id}, but got {begin!r}",
         )
     due = clocks.start(tx, request.case, plan, clocks.Start(begin), _system(request), now)
-    return {"due": due}
+    return {"due": due, "due_on": clocks.named(tx, request.case.id, plan.name).due_on}
 
 
 def pause_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
@@ -102,11 +102,18 @@ def resume_clock(tx: Connection, request: Request, now: datetime) -> dict[str, A
 
 
 def stop_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
-    """`clock.stop`: input `clock`. A clock that never started is left alone."""
+    """`clock.stop`: inputs `clock`, optional `on` (the day that counts, such as a postmark).
+
+    Answers `due` and `days_late`, the calendar days after the last day. A clock that never
+    started is left alone: nobody can be late for it.
+    """
+    on = _on(request, now)
     for clock in of_case(tx, request.case.id):
         if clock.name == _name(request) and clock.task_id is None:
             clocks.stop(tx, clock, _system(request), now)
-    return {}
+            late = 0 if clock.due_on is None else max(0, (on - clock.due_on).days)
+            return {"due": clock.due_at, "days_late": late}
+    return {"due": None, "days_late": 0}
 
 
 OPERATIONS = {
