@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal
 
 import click
 
@@ -22,11 +23,10 @@ def feel() -> None:
 def evaluate(*, expression: str, context: str, as_json: bool) -> None:
     """Evaluate EXPRESSION. Exit status 1 if it has diagnostics, 2 if it cannot be read."""
     try:
-        variables = json.loads(context)
-        compiled = language.compile_expression(expression, names=tuple(variables))
-    except (ValueError, AttributeError, TypeError) as wrong:
+        variables = json.loads(context, parse_float=Decimal)
+        result = language.evaluate_text(expression, variables)
+    except (ValueError, AttributeError, TypeError, language.FeelSyntaxError) as wrong:
         raise click.UsageError(str(wrong)) from wrong
-    result = compiled.evaluate(variables)
     if as_json:
         found = [str(diagnostic) for diagnostic in result.diagnostics]
         click.echo(

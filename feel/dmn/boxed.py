@@ -42,6 +42,19 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """An expression whose `typeRef` says what it must give; anything else becomes null."""
+
+    inner: Boxed
+    type: ItemType
+    element: str
+
+    def evaluate(self, scope: Scope, work: Work) -> Any:
+        value = self.inner.evaluate(scope, work)
+        return work.checked(value, self.type, self.element, "the value")
+
+
+@dataclass(frozen=True)
 class ContextEntry:
     name: str | None
     value: Boxed
@@ -80,13 +93,15 @@ class BoxedRelation:
     """A table of values: a list with one context per row."""
 
     columns: tuple[str, ...]
+    types: tuple[ItemType | None, ...]
+    element: str
     rows: tuple[tuple[Boxed, ...], ...]
 
     def evaluate(self, scope: Scope, work: Work) -> Any:
         return [
             {
-                column: cell.evaluate(scope, work)
-                for column, cell in zip(self.columns, row, strict=True)
+                name: work.checked(cell.evaluate(scope, work), wanted, self.element, repr(name))
+                for name, wanted, cell in zip(self.columns, self.types, row, strict=True)
             }
             for row in self.rows
         ]
@@ -100,6 +115,7 @@ class BoxedFunction:
     parameters: tuple[str, ...]
     types: tuple[ItemType | None, ...]
     body: Boxed
+    result: ItemType | None
     element: str
 
     def evaluate(self, scope: Scope, work: Work) -> Any:
@@ -112,7 +128,8 @@ class BoxedFunction:
                         self.parameters, self.types, arguments, strict=True
                     )
                 }
-                return self.body.evaluate({**scope, self.name: function, **values}, work)
+                value = self.body.evaluate({**scope, self.name: function, **values}, work)
+                return work.checked(value, self.result, self.element, f"{self.name!r}")
             finally:
                 work.meter.leave()
 
@@ -126,6 +143,7 @@ class BoxedInvocation:
 
     callee: Boxed
     names: tuple[str, ...]
+    types: tuple[ItemType | None, ...]
     arguments: tuple[Boxed, ...]
     element: str
 
@@ -138,7 +156,10 @@ class BoxedInvocation:
                 self.element,
             )
             return None
-        arguments = [argument.evaluate(scope, work) for argument in self.arguments]
+        arguments = [
+            work.checked(argument.evaluate(scope, work), wanted, self.element, repr(name))
+            for name, wanted, argument in zip(self.names, self.types, self.arguments, strict=True)
+        ]
         run = Run(scope, work.functions, work.meter)
         try:
             return invoke(run, function, arguments, self.names)

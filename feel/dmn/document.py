@@ -71,7 +71,7 @@ IGNORED = frozenset(
 _TEXT = ("expressionLanguage", {"text"})
 _TYPE = (
     "typeLanguage isCollection",
-    {"typeRef", "allowedValues", "typeConstraint", "itemComponent"},
+    {"typeRef", "allowedValues", "typeConstraint", "itemComponent", "functionItem"},
 )
 _HREF: tuple[str, set[str]] = ("href", set())
 _VARIABLE: tuple[str, set[str]] = ("typeRef", set())
@@ -94,6 +94,8 @@ SCHEMA: dict[str, tuple[str, set[str] | frozenset[str]]] = {
     "itemDefinition": _TYPE,
     "itemComponent": _TYPE,
     "typeRef": ("", set()),
+    "functionItem": ("outputTypeRef", {"parameters"}),
+    "parameters": _VARIABLE,
     "allowedValues": _TEXT,
     "typeConstraint": _TEXT,
     "text": ("", set()),
@@ -140,7 +142,7 @@ SCHEMA: dict[str, tuple[str, set[str] | frozenset[str]]] = {
     "list": ("typeRef", _BOXED),
     "relation": ("typeRef", {"column", "row"}),
     "column": _VARIABLE,
-    "row": ("typeRef", _BOXED),
+    "row": ("", _BOXED),
     "conditional": ("typeRef", {"if", "then", "else"}),
     "if": ("typeRef", _BOXED),
     "then": ("typeRef", _BOXED),

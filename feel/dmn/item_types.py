@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from feel.dmn.document import Element
+from feel.dmn.document import FEEL_LANGUAGES, Element
 from feel.dmn.errors import DmnError
 from feel.errors import FeelSyntaxError
 from feel.expression import UnaryTests, compile_unary_tests
@@ -42,14 +42,18 @@ class ItemType:
     name: str
     base: str = ""
     is_collection: bool = False
-    allowed: UnaryTests | None = None
+    allowed: UnaryTests | None = None  # of each element, if it is a collection
+    constraint: UnaryTests | None = None  # of the whole
     parts: dict[str, ItemType] = field(default_factory=dict)
     types: Mapping[str, ItemType] = field(default_factory=dict)
+    result: ItemType | None = None  # of a function type
 
     def __call__(self, value: Any, meter: Meter) -> bool:
         meter.spend(1)
         if value is None:
             return True
+        if self.constraint is not None and self.constraint.position(value, meter) is None:
+            return False
         if not self.is_collection:
             return self._holds(value, meter)
         return type(value) is list and all(self._holds(one, meter) for one in value)
@@ -90,14 +94,21 @@ def read_types(definitions: Element, imported: Mapping[str, ItemType]) -> dict[s
 
 
 def _fill(item: ItemType, element: Element, types: Mapping[str, ItemType]) -> None:
+    language = element.get("typeLanguage")
+    if language not in FEEL_LANGUAGES and language.lower() != "feel":
+        raise DmnError(f"Expected FEEL as the type language, but got {language!r}", element.id)
     item.types = types
     item.is_collection = element.get("isCollection") in {"true", "1"}
     reference = element.first("typeRef")
     if reference is not None:
         item.base = known_type(reference.text(), types, element.id)
-    values = element.first("allowedValues", "typeConstraint")
-    if values is not None:
+    for values in element.all("allowedValues"):
         item.allowed = read_tests(values)
+    for values in element.all("typeConstraint"):
+        item.constraint = read_tests(values)
+    for function in element.all("functionItem"):
+        item.base = "function"
+        item.result = _named_type(function.get("outputTypeRef"), types, function.id)
     for component in element.all("itemComponent"):
         part = ItemType(component.named())
         _fill(part, component, types)
@@ -128,13 +139,25 @@ def known_type(reference: str, types: Mapping[str, ItemType], element: str) -> s
 
 def type_of(element: Element | None, types: Mapping[str, ItemType]) -> ItemType | None:
     """Return the type that `typeRef` names, or None where there is none or it says Any."""
-    reference = element.get("typeRef") if element is not None else ""
-    if element is None or not reference:
+    return None if element is None else _named_type(element.get("typeRef"), types, element.id)
+
+
+def _named_type(reference: str, types: Mapping[str, ItemType], element: str) -> ItemType | None:
+    if not reference:
         return None
-    name = known_type(reference, types, element.id)
+    name = known_type(reference, types, element)
     if name == "Any":
         return None
     return types[name] if name in types else ItemType(name, name)
+
+
+def result_type(element: Element | None, types: Mapping[str, ItemType]) -> ItemType | None:
+    """Return what a function must give: the result of the function type that `typeRef` names;
+    a type that is no function is taken for the result itself, as many editors write it."""
+    found = type_of(element, types)
+    if found is None or found.base != "function":
+        return found
+    return found.result
 
 
 def read_tests(element: Element, names: frozenset[str] = frozenset()) -> UnaryTests:

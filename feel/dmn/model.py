@@ -65,6 +65,7 @@ class DecisionService:
 
     id: str
     name: str
+    type: ItemType | None
     outputs: list[Decision] = field(default_factory=list)
     inputs: list[Node] = field(default_factory=list)
 
@@ -245,9 +246,10 @@ def _run_service(
         if isinstance(node, Decision):
             values[node] = _converted(node, given, work)
     run_nodes(in_order(service.outputs, stop=values), given, values, work)
-    if len(service.outputs) == 1:
-        return values[service.outputs[0]]
-    return {output.name: values[output] for output in service.outputs}
+    value = {output.name: values[output] for output in service.outputs}
+    if len(value) == 1:
+        value = values[service.outputs[0]]
+    return work.checked(value, service.type, service.id, f"{service.name!r}")
 
 
 def _service_function(service: DecisionService, given: Mapping[str, Any], work: Work) -> Function:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from feel.dmn.document import FEEL_LANGUAGES, NAMESPACES, Element, read
 from feel.dmn.errors import DmnError
-from feel.dmn.item_types import ItemType, read_types, type_of
+from feel.dmn.item_types import ItemType, read_types, result_type, type_of
 from feel.dmn.model import (
     Decision,
     DecisionService,
@@ -29,9 +29,10 @@ def parse(xml: bytes, imports: Mapping[str, bytes | Model] = _NO_IMPORTS) -> Mod
     `imports` are the imported models by locationURI, namespace or name, as <import> says.
     """
     definitions = read(xml)
-    language = definitions.get("expressionLanguage")
-    if language not in FEEL_LANGUAGES and language.lower() != "feel":
-        raise DmnError(f"Expected FEEL as the language, but got {language!r}", definitions.id)
+    for attribute in ("expressionLanguage", "typeLanguage"):
+        language = definitions.get(attribute)
+        if language not in FEEL_LANGUAGES and language.lower() != "feel":
+            raise DmnError(f"Expected FEEL as {attribute}, but got {language!r}", definitions.id)
     imported = {
         element.named(): _imported(element, imports) for element in definitions.all("import")
     }
@@ -131,11 +132,12 @@ class _Parsing:
 
     def knowledge(self, element: Element) -> Knowledge:
         reader = Reader(element.named(), self.known, self.types)
-        logic = reader.knowledge(element.only("encapsulatedLogic"), element.named())
+        logic = reader.knowledge(element)
         return Knowledge(element.id, element.named(), logic, frozenset(reader.free))
 
     def service(self, element: Element) -> DecisionService:
-        return DecisionService(element.id, element.named())
+        result = result_type(element.first("variable"), self.types)
+        return DecisionService(element.id, element.named(), result)
 
     # --- arrows --------------------------------------------------------------------------
 

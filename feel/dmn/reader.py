@@ -9,7 +9,7 @@ from feel.dmn.boxed import Boxed, Text
 from feel.dmn.document import Element
 from feel.dmn.errors import DmnError
 from feel.dmn.hit_policy import AGGREGATORS, HitPolicy
-from feel.dmn.item_types import ItemType, read_tests, type_of
+from feel.dmn.item_types import ItemType, read_tests, result_type, type_of
 from feel.dmn.table import Cell, DecisionTable, Input, Output, Rule
 from feel.errors import FeelSyntaxError
 from feel.expression import UnaryTests, compile_expression
@@ -30,7 +30,11 @@ class Reader:
 
     def read(self, element: Element, local: frozenset[str] = frozenset()) -> Boxed:
         """Read one boxed expression; `local` are the names bound around it. Raises DmnError."""
-        return _READERS[element.tag](self, element, local)
+        return self._typed(_READERS[element.tag](self, element, local), element)
+
+    def _typed(self, inner: Boxed, element: Element) -> Boxed:
+        wanted = None if isinstance(inner, boxed.BoxedFunction) else type_of(element, self._types)
+        return inner if wanted is None else boxed.Typed(inner, wanted, element.id)
 
     # --- texts ---------------------------------------------------------------------------
 
@@ -69,7 +73,7 @@ class Reader:
             entries.append(
                 boxed.ContextEntry(
                     name,
-                    self._named_function(value, name, inside)
+                    self._named_function(value, name, inside, None)
                     if name and value.tag == "functionDefinition"
                     else self.read(value, inside),
                     type_of(variable, self._types),
@@ -83,35 +87,44 @@ class Reader:
         return boxed.BoxedList(tuple(self.read(item, local) for item in element.children))
 
     def relation(self, element: Element, local: frozenset[str]) -> Boxed:
-        columns = tuple(column.named() for column in element.all("column"))
+        columns = element.all("column")
         rows = tuple(
             tuple(self.read(cell, local) for cell in row.children) for row in element.all("row")
         )
         if any(len(row) != len(columns) for row in rows):
             raise DmnError(f"Expected {len(columns)} cells in every row", element.id)
-        return boxed.BoxedRelation(columns, rows)
+        names = tuple(column.named() for column in columns)
+        types = tuple(type_of(column, self._types) for column in columns)
+        return boxed.BoxedRelation(names, types, element.id, rows)
 
     def function(self, element: Element, local: frozenset[str]) -> Boxed:
-        return self._named_function(element, "function", local)
+        return self._named_function(element, "function", local, None)
 
-    def _named_function(self, element: Element, name: str, local: frozenset[str]) -> Boxed:
+    def _named_function(
+        self, element: Element, name: str, local: frozenset[str], result: ItemType | None
+    ) -> Boxed:
         if element.get("kind", "FEEL") not in {"FEEL", "F"}:
             raise DmnError("Expected a FEEL function; Java and PMML are not run here", element.id)
         parameters = element.all("formalParameter")
         names = tuple(parameter.named() for parameter in parameters)
         types = tuple(type_of(parameter, self._types) for parameter in parameters)
         body = self.read(element.expression(), local | set(names) | {name})
-        return boxed.BoxedFunction(name, names, types, body, element.id)
+        result = result or result_type(element, self._types)
+        return boxed.BoxedFunction(name, names, types, body, result, element.id)
 
-    def knowledge(self, element: Element, name: str) -> Boxed:
-        """Read the encapsulated logic of a business knowledge model called `name`."""
-        return self._named_function(element, name, frozenset())
+    def knowledge(self, element: Element) -> Boxed:
+        """Read the encapsulated logic of a business knowledge model."""
+        result = result_type(element.first("variable"), self._types)
+        logic = element.only("encapsulatedLogic")
+        return self._named_function(logic, element.named(), frozenset(), result)
 
     def invocation(self, element: Element, local: frozenset[str]) -> Boxed:
         bindings = element.all("binding")
+        parameters = [binding.only("parameter") for binding in bindings]
         return boxed.BoxedInvocation(
             self.read(element.expression(), local),
-            tuple(binding.only("parameter").named() for binding in bindings),
+            tuple(parameter.named() for parameter in parameters),
+            tuple(type_of(parameter, self._types) for parameter in parameters),
             tuple(self.read(binding.expression(), local) for binding in bindings),
             element.id,
         )
@@ -125,7 +138,8 @@ class Reader:
         )
 
     def _inner(self, element: Element, tag: str, local: frozenset[str]) -> Boxed:
-        return self.read(element.only(tag).expression(), local)
+        child = element.only(tag)
+        return self._typed(self.read(child.expression(), local), child)
 
     def iterator(self, element: Element, local: frozenset[str]) -> Boxed:
         body, join = _ITERATORS[element.tag]
@@ -176,9 +190,12 @@ class Reader:
             element.get("name") if alone else element.named(),
             type_of(element, self._types),
             self._tests(element.first("outputValues"), local),
-            self.text(default, local, needed=False) if default is not None else None,
+            self._cell(default, local) if default is not None else None,
             element.id,
         )
+
+    def _cell(self, element: Element, local: frozenset[str]) -> Boxed:
+        return self._typed(self.text(element, local, needed=False), element)
 
     def _rule(
         self, element: Element, shape: tuple[int, int], notes: list[str], local: frozenset[str]
@@ -195,7 +212,7 @@ class Reader:
         return Rule(
             element.id,
             tuple(Cell(self._tests(cell, local), cell.id) for cell in conditions),
-            tuple(self.text(cell, local, needed=False) for cell in results),
+            tuple(self._cell(cell, local) for cell in results),
             dict(zip(names, texts, strict=False)),
         )
 

@@ -240,6 +240,71 @@ def test_inputs_are_checked_against_their_type(
     assert codes(result) == found
 
 
+TYPED: list[tuple[str, str, Any]] = [
+    # typeRef of the expression, its text, its value: every expression may have a type of its own
+    ("number", "5 + 5", 10),
+    ("number", '"x"', None),
+    ("numbers", "10", [10]),
+    ("numbers", '"x"', None),
+    ("number", "[10]", 10),
+    ("number", '["x"]', None),
+]
+NUMBERS = (
+    '<itemDefinition name="numbers" isCollection="true"><typeRef>number</typeRef>'
+    '</itemDefinition><itemDefinition name="gives number">'
+    '<functionItem outputTypeRef="number"/></itemDefinition>'
+    '<itemDefinition name="few" isCollection="true"><typeRef>number</typeRef>'
+    "<typeConstraint><text>count(?) &lt; 3</text></typeConstraint></itemDefinition>"
+)
+
+
+@pytest.mark.parametrize(("type_ref", "words", "value"), TYPED)
+def test_an_expression_gives_what_its_type_says(type_ref: str, words: str, value: Any) -> None:
+    typed = literal(words).replace("Expression>", f'Expression typeRef="{type_ref}">', 1)
+    places = [
+        decision("d", typed),
+        decision("d", f"<context>{entry('', typed)}</context>"),
+        decision("d", f"<list>{typed}</list>") + decision("e", literal("d[1]"), "decision:d"),
+        knowledge("f", [], typed) + decision("d", literal("f()"), "knowledge:f"),
+        decision("d", table(["1"], [{"name": "x", "type": type_ref}], [["-", words]])),
+    ]
+    for place in places:
+        result = decide(NUMBERS + place, {})
+        assert result.value in (value, [value])
+        assert codes(result) == ([] if value is not None else ["wrong-type"])
+
+
+@pytest.mark.parametrize("type_ref", ["gives number", "number"])
+def test_functions_give_what_their_type_says(type_ref: str) -> None:
+    model = knowledge("f", ["n"], literal("n")).replace(
+        "<encapsulatedLogic>", f'<variable name="f" typeRef="{type_ref}"/><encapsulatedLogic>'
+    )
+    body = NUMBERS + model + decision("d", literal('[f(1), f([2]), f("x")]'), "knowledge:f")
+
+    result = decide(body, {})
+
+    assert result.value == [1, 2, None]
+    assert codes(result) == ["wrong-type"]
+
+
+def test_a_constraint_is_about_the_whole_list() -> None:
+    body = NUMBERS + input_data("x", "few") + decision("d", literal("x"), "input:x")
+
+    assert decide(body, {"x": [1, 2]}).value == [1, 2]
+    assert codes(decide(body, {"x": [1, 2, 3]})) == ["wrong-type"]
+
+
+def test_columns_and_arguments_have_types() -> None:
+    relation = f'<relation><column name="a" typeRef="string"/><row>{literal("1")}</row></relation>'
+    assert codes(decide(decision("d", relation), {})) == ["wrong-type"]
+    call = (
+        f'<invocation>{literal("f")}<binding><parameter name="n" typeRef="string"/>'
+        f"{literal('1')}</binding></invocation>"
+    )
+    body = knowledge("f", ["n"], literal("n")) + decision("d", call, "knowledge:f")
+    assert codes(decide(body, {})) == ["wrong-type"]
+
+
 def test_components_with_blanks_are_names() -> None:
     body = ITEMS + input_data("p", "person") + decision("d", literal("p.full name"), "input:p")
 
