@@ -273,7 +273,7 @@ def definition(tx: Connection, definition_id: UUID) -> Loaded:
 
 
 def _upwards(tx: Connection, office_id: str) -> list[str]:
-    parents = dict(tx.execute(select(offices.c.id, offices.c.parent_id)).tuples().all())
+    parents = {row.id: row.parent_id for row in tx.execute(_PARENTS)}
     places: list[str] = []
     place: str | None = office_id
     while place is not None and place not in places:
@@ -346,6 +346,7 @@ class _Cache:
 
 
 _cache = _Cache()
+_PARENTS = select(offices.c.id, offices.c.parent_id)
 _ACTIVE = select(definitions.c.id, definitions.c.version, definitions.c.closure_hash).where(
     definitions.c.office_id == bindparam("office"),
     definitions.c.package_id == bindparam("package"),

@@ -84,8 +84,7 @@ def _of_row(row: Any, groups: frozenset[str], duties: Mapping[UUID, str]) -> Tas
 
 def duties_of(tx: Connection, case_id: UUID) -> dict[UUID, str]:
     """Who has exercised which duty in the case."""
-    found = tx.execute(_DUTIES, {"case": case_id}).tuples().all()
-    return dict(found)
+    return {row.person_id: row.duty for row in tx.execute(_DUTIES, {"case": case_id})}
 
 
 _TASK = (

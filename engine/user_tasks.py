@@ -6,7 +6,7 @@ complete a task is a step of its case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from engine.bpmn.triggers import CompleteUserTask
 from engine.case_rows import Case
 from engine.errors import Conflict, NotFound, Rejected
 from engine.filing import demand_no_errors
-from engine.form_values import Checked, check, merge
+from engine.form_values import Checked, check, merge, value_at
 from engine.history import Entry, append
 from engine.people import groups_of
 from engine.permissions import (
@@ -218,14 +218,18 @@ def _deed(
             **({"error_class": checked.values.get("error_class")} if is_return else {}),
         )
     ]
-    if checked.data:
-        paths = sorted(_paths(checked.data))
-        entries.append(_entry(task, "case.data_changed", actor, now, paths=paths))
+    changed = [
+        path
+        for path, value in _leaves(checked.data)
+        if value != value_at({"data": case.data}, path)
+    ]
+    if changed:
+        entries.append(_entry(task, "case.data_changed", actor, now, paths=sorted(changed)))
     duty = task.facts.duty
     return Deed(
         actor,
         [_in_step(entry, case) for entry in entries],
-        data=merge(case.data, checked.data) if checked.data else None,
+        data=merge(case.data, checked.data) if changed else None,
         completed={
             "task": task.id,
             "seen_version": task.version,
@@ -245,12 +249,13 @@ def _deed(
     )
 
 
-def _paths(data: Mapping[str, Any], above: str = "data") -> list[str]:
-    found: list[str] = []
+def _leaves(data: Mapping[str, Any], above: str = "data") -> Iterator[tuple[str, Any]]:
     for key, value in data.items():
         path = f"{above}.{key}"
-        found += _paths(value, path) if isinstance(value, Mapping) and value else [path]
-    return found
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, path)
+        else:
+            yield path, value
 
 
 # --- rows ---------------------------------------------------------------------------------------
