@@ -68,7 +68,7 @@ class Clocks(Protocol):
     def reaches(self, clock: str, point: str) -> datetime | None:
         """Return when `clock` will reach `point` (`due`, `0.8`), None while nobody can say."""
 
-    def statuses(self) -> Mapping[str, str]:
+    def statuses(self, now: datetime) -> Mapping[str, str]:
         """Return clock → running, paused, met or overdue."""
 
     def closed(self, now: datetime) -> None:
@@ -87,7 +87,7 @@ class NoClocks:
     def reaches(self, clock: str, point: str) -> datetime | None:
         return None
 
-    def statuses(self) -> Mapping[str, str]:
+    def statuses(self, now: datetime) -> Mapping[str, str]:
         return {}
 
     def closed(self, now: datetime) -> None:
@@ -252,7 +252,7 @@ class ScenarioCase:
                 self._retry(step)
             case Expect():
                 self.expected_incidents |= set(step.incidents or ())
-                return judge(step, self.state, self.facts, self.clocks.statuses())
+                return judge(step, self.state, self.facts, self.clocks.statuses(self.now))
         return []
 
     def _expect_open(self, deed: str) -> None:

@@ -56,7 +56,7 @@ class ThreeDays(NoClocks):
     def reaches(self, clock: str, point: str) -> datetime | None:
         return self.due.get(clock)
 
-    def statuses(self) -> Mapping[str, str]:
+    def statuses(self, now: datetime) -> Mapping[str, str]:
         return (
             dict.fromkeys(self.due, "running")
             | dict.fromkeys(self.left, "paused")
