@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -56,7 +57,8 @@ class Work:
     def checked(self, value: Any, wanted: ItemType | None, element: str, what: str) -> Any:
         """Return `value` if it is of the type, else null with a diagnostic (DMN 1.3, 10.3.2.9.4).
 
-        A list of one element stands for the element, and an element for such a list. The value
+        A list of one element stands for the element, an element for such a list, and a date for
+        its midnight in UTC. The value
         itself is not told: diagnostics are kept with incidents, and it may be about a person.
         """
         if wanted is None or wanted(value, self.meter):
@@ -65,6 +67,10 @@ class Work:
             return [value]
         if type(value) is list and len(value) == 1 and wanted(value[0], self.meter):
             return value[0]
+        if type(value) is dt.date:
+            midnight = dt.datetime.combine(value, dt.time(tzinfo=dt.UTC))
+            if wanted(midnight, self.meter):
+                return midnight
         self.note(
             Code.WRONG_TYPE,
             f"Expected {wanted.name} for {what}, but got a {kind(value)} that is none",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -227,6 +228,12 @@ ITEMS = (
         ("integer", 1, 1, []),
         ("feel:string", "x", "x", []),
         ("Any", [1], [1], []),
+        (
+            "date and time",
+            dt.date(2026, 3, 2),
+            dt.datetime(2026, 3, 2, tzinfo=dt.UTC),
+            [],
+        ),
     ],
 )
 def test_inputs_are_checked_against_their_type(
