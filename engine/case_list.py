@@ -110,13 +110,15 @@ def _scope(actor: Actor, wanted: CaseFilter) -> Sequence[ColumnElement[bool]]:
 
 
 def _matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    given: list[tuple[Any, ColumnElement[bool]]] = [
-        (wanted.status, cases.c.status == wanted.status),
-        (wanted.package_id, cases.c.package_id == wanted.package_id),
-        (wanted.filed_from, cases.c.filed_at >= wanted.filed_from),
-        (wanted.filed_before, cases.c.filed_at < wanted.filed_before),
-    ]
-    found = [condition for value, condition in given if value is not None]
+    found: list[ColumnElement[bool]] = []
+    if wanted.status is not None:
+        found.append(cases.c.status == wanted.status)
+    if wanted.package_id is not None:
+        found.append(cases.c.package_id == wanted.package_id)
+    if wanted.filed_from is not None:
+        found.append(cases.c.filed_at >= wanted.filed_from)
+    if wanted.filed_before is not None:
+        found.append(cases.c.filed_at < wanted.filed_before)
     if wanted.id_number:
         number = keys.keyed_hash("id_number", canonical(wanted.id_number))
         found.append(cases.c.subject_hash == number)
