@@ -7,7 +7,6 @@ Nothing imports this module. What listens to what stands in `wire`; what time ma
 from __future__ import annotations
 
 import atexit
-import contextlib
 import json
 import os
 import secrets
@@ -40,6 +39,7 @@ from engine import (
     functions,
     history,
     keys,
+    messages,
     service_tasks,
     signals,
     timers,
@@ -156,6 +156,8 @@ def wire() -> None:
     events.subscribe(events.CaseFiled, listeners.case_filed)
     events.subscribe(events.CaseClosed, listeners.case_ended)
     events.subscribe(events.CaseWithdrawn, listeners.case_ended)
+    events.subscribe(events.CaseClosed, chase.tell_closed)
+    events.subscribe(events.CaseWithdrawn, chase.tell_closed)
     events.subscribe(events.CaseWithdrawn, outbox.forget_case)
     events.subscribe(events.UserTaskCreated, listeners.user_task_created)
     events.subscribe(events.UserTaskEnded, listeners.user_task_ended)
@@ -169,7 +171,7 @@ def wire() -> None:
     service_tasks.register("notice.issue", agency_notices.issue)
     service_tasks.register("agency.notify", outbox.enqueue)
     service_tasks.register("agency.look_up", outbox.enqueue)
-    service_tasks.register("case.annotate", cases.annotate_from_process)
+    service_tasks.register("case.annotate", cases.annotate_from_diagram)
 
     for name, function in sla_functions.FUNCTIONS.items():
         functions.register(name, function)
@@ -196,6 +198,7 @@ def beats(parts: Parts, worker: str) -> tuple[Beat, ...]:
         Beat("rungs", rungs, escalation.next_due, ("rungs",)),
         Beat("outbox", send, next_send, ("outbox",)),
         Beat("signals", signals.deliver_next, signals.next_due, ("jobs",)),
+        Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
     )
 

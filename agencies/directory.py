@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from engine.errors import Rejected
 
@@ -28,46 +29,45 @@ class Agency:
     aliases: tuple[str, ...] = ()
 
 
-_PERSON = ("name", "id_number")
-_ADDRESS = (*_PERSON, "old_address", "new_address", "effective_date")
+class _More(TypedDict, total=False):
+    look_up: tuple[str, ...]
+    same_day: bool
+    aliases: tuple[str, ...]
+
+
+_PERSON = ("case_number", "name", "id_number")
+_CHANGE = (*_PERSON, "old_name", "new_name", "old_address", "new_address")
 
 
 def _agency(
-    id_: str,
-    title_zh: str,
-    title_en: str,
-    fields: tuple[str, ...],
-    *,
-    look_up: tuple[str, ...] = (),
-    same_day: bool = False,
-    aliases: tuple[str, ...] = (),
+    id_: str, title_zh: str, title_en: str, fields: tuple[str, ...], **more: Unpack[_More]
 ) -> Agency:
-    return Agency(id_, title_zh, title_en, frozenset(fields), frozenset(look_up), same_day, aliases)
+    return Agency(
+        id_,
+        title_zh,
+        title_en,
+        frozenset(fields),
+        frozenset(more.get("look_up", ())),
+        more.get("same_day", False),
+        more.get("aliases", ()),
+    )
 
 
 DIRECTORY: Mapping[str, Agency] = {
     agency.id: agency
     for agency in (
-        _agency("tax", "稅捐稽徵機關", "Tax office", _ADDRESS),
-        _agency("motor_vehicle", "監理機關", "Motor vehicle office", _ADDRESS),
-        _agency("land", "地政機關", "Land office", _ADDRESS, look_up=("address", "id_number")),
-        _agency("water", "自來水公司", "Water company", _ADDRESS),
-        _agency("power", "台電公司", "Power company", _ADDRESS),
+        _agency("tax", "稅捐稽徵機關", "Tax office", (*_CHANGE, "mailing_address")),
+        _agency("motor_vehicle", "監理機關", "Motor vehicle office", (*_CHANGE, "mailing_address")),
+        _agency("land", "地政機關", "Land office", _CHANGE, look_up=("address", "id_number")),
+        _agency("water", "自來水公司", "Water company", _CHANGE),
+        _agency("power", "台電公司", "Power company", _CHANGE),
         _agency(
             "health_insurance",
             "中央健康保險署",
             "National Health Insurance Administration",
             (
-                *_ADDRESS,
-                "birth_date",
-                "child_name",
-                "child_id_number",
-                "child_birth_date",
-                "photo_choice",
-                "card",
-                "insured_with",
-                "applicant_name",
-                "applicant_id_number",
+                *("case_number", "name", "id_number", "old_name", "new_name", "birth_date"),
+                *("guardian_id_number", "mailing_address", "deceased_id_number", "death_date"),
             ),
             look_up=("id_number",),
             aliases=("健保局", "健保署"),
@@ -77,30 +77,32 @@ DIRECTORY: Mapping[str, Agency] = {
             "勞工保險局",
             "Bureau of Labour Insurance",
             (
-                *_PERSON,
-                "child_name",
-                "child_birth_date",
-                "birth_date",
-                "bank_account",
-                "mother_name",
-                "mother_id_number",
-                "applicant_name",
-                "applicant_id_number",
+                *(*_PERSON, "child_name", "birth_date", "bank_account"),
+                *("deceased_id_number", "death_date"),
             ),
             same_day=True,
             aliases=("勞保局",),
         ),
         _agency(
+            "life_insurance",
+            "壽險公會",
+            "Life Insurance Association",
+            (
+                *("case_number", "deceased_name", "deceased_id_number", "death_date"),
+                *("applicant_name", "applicant_address"),
+            ),
+        ),
+        _agency(
             "defence",
             "國防部",
             "Ministry of National Defence",
-            (*_PERSON, "child_name", "child_birth_date", "service_member", "allowance"),
+            (*_PERSON, "event_date", "bank_account"),
         ),
         _agency(
             "immigration",
             "內政部移民署",
             "National Immigration Agency",
-            (*_ADDRESS, "birth_date", "nationality", "height", "registration", "passport_number"),
+            (*_PERSON, "new_address", "custody", "birth_date", "photo_reference"),
             look_up=("id_number", "name", "passport_number"),
             aliases=("移民署",),
         ),
@@ -108,32 +110,22 @@ DIRECTORY: Mapping[str, Agency] = {
             "social_affairs",
             "社會局",
             "Social Affairs Bureau",
-            (*_PERSON, "child_name", "child_birth_date", "parent_name", "care_form", "ground"),
+            (*_PERSON, "mailing_address", "phone", "child_name", "birth_date"),
         ),
         _agency(
             "boca",
             "外交部領事事務局",
             "Bureau of Consular Affairs",
             (
-                *_PERSON,
-                "birth_date",
-                "english_name",
-                "photo_reference",
-                "representative_name",
-                "paid_on",
-                "fee",
-                "delivery",
+                *(*_PERSON, "birth_date", "english_name", "photo_reference", "payment_reference"),
+                *("representative_name", "paid_on", "fee", "delivery"),
             ),
             aliases=("領事事務局",),
         ),
-        _agency("police", "警察機關", "Police", (*_PERSON, "old_address", "new_address", "ground")),
+        _agency("police", "警察機關", "Police", (*_PERSON, "old_address")),
         _agency(
-            "district_office",
-            "區公所",
-            "District office",
-            (*_PERSON, "child_name", "child_birth_date", "old_address", "new_address", "ground"),
+            "district_office", "區公所", "District office", (*_PERSON, "birth_date", "new_address")
         ),
-        _agency("post", "郵局", "Post office", ("name", "address", "content")),
         _agency("justice", "法務部", "Ministry of Justice", (), look_up=("id_number", "name")),
     )
 }

@@ -103,7 +103,10 @@ class _Filing:
         return Filed(case.id, case.number, status_code)
 
     def _checked(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        form = self._loaded.forms[str(self._package.start_form)]
+        if self._package.start_form is None:
+            # Only the system files such a package (`may_file`); it says what the process needs.
+            return dict(self._command.values), dict(self._command.data)
+        form = self._loaded.forms[self._package.start_form]
         checked = check(form, self._command.values, self._command.data, {"data": {}})
         demand_no_errors(checked)
         return checked.values, checked.data

@@ -22,6 +22,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    insert,
     or_,
     select,
     update,
@@ -35,15 +36,18 @@ from engine.bpmn.triggers import ReceiveMessage
 from engine.case_rows import load
 from engine.due import do_next
 from engine.errors import Conflict, NotFound, Rejected
+from engine.events import CaseRef
 from engine.history import Entry, append
+from engine.ids import derived
 from engine.inbox import Received
 from engine.incidents import raise_incident
 from engine.permissions import demand, may_handle, may_mend
 from engine.projection import MESSAGE_JOB
 from engine.runtime import Deed
-from store.database import Contended, Database
+from store.database import Contended, Database, wake
 from store.tables import cases, message_waits
 from store.tables import inbox as inbox_table
+from store.tables import jobs as jobs_table
 
 log = structlog.get_logger()
 KEPT = timedelta(days=30)
@@ -252,6 +256,32 @@ def _stored(tx: Connection, row_id: UUID) -> Received:
     if message is None:
         raise NotFound("message.not_found", f"There is no message {row_id}")
     return message
+
+
+def throw(
+    tx: Connection, case: CaseRef, name: str, correlation_key: str | None, now: datetime
+) -> None:
+    """Send a message in a case's name, as a job: a step never locks a second case. Once per key."""
+    key = f"{name}/{correlation_key or ''}"
+    row = {
+        "id": derived(case.id, f"message:{key}"),
+        "office_id": case.office_id,
+        "kind": MESSAGE_JOB,
+        "payload": {
+            "key": f"{case.id}/{key}",
+            "name": name,
+            "correlation_key": correlation_key,
+            "payload": {},
+        },
+        "due_at": now,
+        "status": "waiting",
+        "created_at": now,
+        "fence": 0,
+        "attempts": 0,
+    }
+    if tx.scalar(select(jobs_table.c.id).where(jobs_table.c.id == row["id"])) is None:
+        tx.execute(insert(jobs_table), row)
+        wake(tx, "jobs")
 
 
 # --- what is due --------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from engine.errors import Forbidden, Rejected
 from engine.history import Entry, append
 from sla.errors import Refusal
 from sla.settings import Settings
-from sla.working_time import Calendar, Day, Half, Hours, national_days
+from sla.working_time import Calendar, Day, Half, Hours, instant, national_days
 from store.tables import calendar_days, office_settings, offices
 
 MAY_CLOSE = frozenset({"chief", "secretary", "director", "operator"})
@@ -27,7 +27,11 @@ MAY_CLOSE = frozenset({"chief", "secretary", "director", "operator"})
 def seed_national_days(
     tx: Connection, office_id: str, first_year: int, last_year: int, now: datetime
 ) -> int:
-    """Load the national days of the years into `office_id` (the country's). Returns the rows."""
+    """Load the national days of the years into `office_id` (the country's). Returns the rows.
+
+    They count as known from the first day loaded: when each list was published is not in them.
+    """
+    known_from = min(now, instant(date(first_year, 1, 1), time()))
     rows = [
         {
             "office_id": office_id,
@@ -38,7 +42,7 @@ def seed_national_days(
             "reason_en": known.reason,
             "source": known.source,
             "disaster": False,
-            "known_from": now,
+            "known_from": known_from,
         }
         for day, known in national_days(first_year, last_year).items()
     ]

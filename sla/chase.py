@@ -10,12 +10,14 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from engine import cases as engine_cases
+from engine import events, messages
 from engine.actors import system
 from engine.errors import NotFound
 from sla.escalation import Firing
 from store.tables import cases
 
 PACKAGE = "C13"
+CLOSED = "case_closed"  # the message by which a chase learns that its case is done
 
 
 def start(tx: Connection, firing: Firing, now: datetime) -> None:
@@ -42,7 +44,7 @@ def start(tx: Connection, firing: Firing, now: datetime) -> None:
             tx,
             engine_cases.FileCase(
                 package_id=PACKAGE,
-                channel="system",
+                channel="rung",
                 values=values,
                 data={},
                 parent_case_id=firing.case.id,
@@ -54,3 +56,18 @@ def start(tx: Connection, firing: Firing, now: datetime) -> None:
         if missing.code != "definition.none_active":
             raise
         # The office has not deployed the chase: the rung itself still reaches its people.
+
+
+def tell_closed(
+    tx: Connection, event: events.CaseClosed | events.CaseWithdrawn, now: datetime
+) -> None:
+    """The overdue case is done: its open chases end. As a job, so that no step locks two cases."""
+    chases = tx.scalars(
+        select(cases.c.id).where(
+            cases.c.parent_case_id == event.case.id,
+            cases.c.package_id == PACKAGE,
+            cases.c.status.in_(("active", "suspended")),
+        )
+    ).all()
+    if chases:
+        messages.throw(tx, event.case, CLOSED, event.case.number, now)

@@ -99,7 +99,7 @@ def _moment(tx: Connection, clock: Row[Any], at: str) -> datetime | None:
 
 
 def bench_of(tx: Connection, office_id: str, now: datetime) -> Bench:
-    return Bench(snapshot(tx, office_id, now), settings_of(tx, office_id), now)
+    return lawful(lambda: Bench(snapshot(tx, office_id, now), settings_of(tx, office_id), now))
 
 
 def clock_row(tx: Connection, clock_id: UUID) -> Row[Any]:

@@ -69,9 +69,9 @@ def start(
     Raises `Rejected` where the law or the calendar cannot answer (the sentence says which).
     """
     clock_id = derived(begin.task_id or case.id, f"clock/{plan.name}")
-    known = tx.scalar(select(clocks.c.due_at).where(clocks.c.id == clock_id))
+    known = tx.execute(select(clocks.c.due_at).where(clocks.c.id == clock_id)).first()
     if known is not None:
-        return known
+        return known.due_at  # type: ignore[no-any-return]
     day = legal_day(begin.on) if isinstance(begin.on, datetime) else begin.on
     # A day begins at midnight in Taipei; the shares of a limit are counted from there.
     began = begin.on if isinstance(begin.on, datetime) else instant(day, time())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def sla() -> None:
     help="A file with the columns of tests/golden/golden-sample.csv; prints id,due.",
 )
 @click.pass_obj
-def explain_command(obj: Any, **asked: Any) -> None:
+def explain_command(obj: Any, /, **asked: Any) -> None:
     """Say when a period ends, step by step, each step with its article."""
     if asked["csv_file"] is not None:
         _explain_file(asked["csv_file"])
@@ -71,7 +72,7 @@ def _explain_file(path: Path) -> None:
     """Print `id,due` for every row; a row without an answer says why and fails the command."""
     failed = False
     with path.open(encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(click.get_text_stream("stdout"), lineterminator="\n")
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["id", "due"])
         for row in csv.DictReader(file):
             try:

@@ -16,7 +16,7 @@ from store.tables import office_settings
 
 COUNTRY, CITY, OFFICE = "tw", "demo-city", "demo-south"
 OTHER_OFFICE = "demo-north"
-PASSWORD = "Huzheng-Demo-115"  # noqa: S105 — known to everybody, demo mode on loopback only
+PASSWORD = "Kettle-Bridge-115"  # noqa: S105 — known to everybody, demo mode on loopback only
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, select, update
 
 from agencies import dispatch
 from agencies.transports import Endpoint
-from engine import deployments, sealing, signals, timers
+from engine import deployments, messages, sealing, signals, timers
 from engine.actors import system
 from engine.bpmn.scenario_document import Pass, Scenario, parse_scenario
 from engine.clock import SystemClock, legal_day
@@ -56,7 +56,7 @@ def seed_demo(
             return
     morning = _morning(SystemClock().now())
     library = load_library(folder)
-    opened = morning - timedelta(weeks=WEEKS)
+    opened = morning - timedelta(weeks=26)
     say("Demo office: people, calendar, processes …")
     with db.transaction() as tx:
         people = found_office(tx, opened)
@@ -124,6 +124,7 @@ class Plan:
             busy |= escalation.fire_next_rung(db, self.ways, now)
             busy |= dispatch.send_next(db, transports, "demo", now)
             busy |= signals.deliver_next(db, now)
+            busy |= messages.deliver_next(db, now)
 
     def _begin(self, scenario: Scenario, now: datetime) -> datetime:
         length = sum(
