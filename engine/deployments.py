@@ -324,8 +324,7 @@ def _load(tx: Connection, definition_id: UUID) -> Loaded:
 def _limits(package_id: str, files: Mapping[str, Mapping[str, bytes]]) -> bytes | None:
     limits = dict(files.get("limits", {}))
     own = limits.pop(package_id, None)
-    called = [limits[name] for name in sorted(limits)]
-    return merged_limits([own, *called] if own is not None else called)
+    return merged_limits(own, [limits[name] for name in sorted(limits)])
 
 
 class _Cache:

@@ -7,7 +7,7 @@ and the tables of decisions. What is deployed is a closure; the files on disk ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -274,14 +274,24 @@ def load_library(folder: Path | str) -> Library:
     return Library(root, packages, tables)
 
 
-def merged_limits(contents: list[bytes]) -> bytes | None:
-    """One limits.yaml of several, the first one's entries winning (caller before called)."""
-    if len(contents) <= 1:
-        return contents[0] if contents else None
+def merged_limits(own: bytes | None, called: Sequence[bytes]) -> bytes | None:
+    """One limits.yaml of a process's own and those of the processes it calls.
+
+    The process's own entries win. A clock of a called process is started by the diagram only:
+    what is filed is the caller's case.
+    """
+    if not called:
+        return own
     merged: dict[str, dict[str, Any]] = {}
-    for content in reversed(contents):
-        for section, entries in read_yaml(content, "limits.yaml").items():
-            merged.setdefault(section, {}).update(entries or {})
+    for content in called:
+        sections = read_yaml(content, "limits.yaml")
+        for section, entries in sections.items():
+            started = {"start": "operation"} if section == "clocks" else {}
+            for name, entry in (entries or {}).items():
+                changed = {**entry, **started} if isinstance(entry, dict) else entry
+                merged.setdefault(section, {})[name] = changed
+    for section, entries in read_yaml(own or b"{}", "limits.yaml").items():
+        merged.setdefault(section, {}).update(entries or {})
     return yaml.safe_dump(merged, allow_unicode=True, sort_keys=False).encode()
 
 

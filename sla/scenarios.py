@@ -183,7 +183,9 @@ class Rehearsal:
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
             "case.annotate": lambda inputs, now: {},
         }
-        forms = {part.name: variables_of(part) for part in self.closure.parts if part.kind == "form"}
+        forms = {
+            part.name: variables_of(part) for part in self.closure.parts if part.kind == "form"
+        }
         around = Surroundings(
             stand_ins,
             lambda: ScenarioClocks(self.limits),

@@ -168,7 +168,7 @@ def test_a_foreign_spouses_move_is_told_to_immigration_as_a_duty() -> None:
 
 def test_a_birth_of_an_insured_mother_goes_to_the_bureau_on_the_same_day() -> None:
     assert ("labour_insurance", "consent", "same_day") in told("birth", [], ["labour_insured"])
-    assert told("birth", [], []) == {("nhi_card", "consent", "same_working_day")}
+    assert told("birth", [], []) == {("health_insurance", "consent", "same_working_day")}
 
 
 def test_every_agency_gets_fields_of_its_own_only() -> None:
@@ -179,7 +179,7 @@ def test_every_agency_gets_fields_of_its_own_only() -> None:
     }
 
     assert "bank_account" in rows["labour_insurance"]
-    assert "bank_account" not in rows["nhi_card"]
+    assert "bank_account" not in rows["health_insurance"]
 
 
 def test_a_fine_before_the_table_is_not_guessed() -> None:
