@@ -62,7 +62,7 @@ def keep(
             **columns,
         },
     )
-    return row_id if added.rowcount == 1 else None
+    return None if added.first() is None else row_id
 
 
 def early(
@@ -113,10 +113,12 @@ def _received(tx: Connection, row: Any) -> Received:
 
 
 _ADD: Mapping[str, Insert] = {
-    "postgresql": postgresql.insert(inbox).on_conflict_do_nothing(
-        index_elements=["peer", "message_id"]
-    ),
-    "sqlite": sqlite.insert(inbox).on_conflict_do_nothing(index_elements=["peer", "message_id"]),
+    "postgresql": postgresql.insert(inbox)
+    .on_conflict_do_nothing(index_elements=["peer", "message_id"])
+    .returning(inbox.c.id),
+    "sqlite": sqlite.insert(inbox)
+    .on_conflict_do_nothing(index_elements=["peer", "message_id"])
+    .returning(inbox.c.id),
 }
 _EARLY = (
     select(inbox)
