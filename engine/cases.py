@@ -45,7 +45,7 @@ MAX_NOTE = 4_000
 def withdraw(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """The applicant takes the matter back.
 
-    A process that waits for the message `withdrawal` gets it (with `reason`) and ends by itself,
+    A process that waits for the message `withdrawal` gets it (with `withdrawal_reason`) and ends by itself,
     or refuses; the case is withdrawn once it ends with the variable `result` = "withdrawn". Any
     other process ends at once.
     """
@@ -68,7 +68,7 @@ def withdraw(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: date
         runtime.step(tx, case, [Terminate(reason)], Deed(actor, reason=reason), now)
         return
     sent = _entry(case, "message.sent", actor, now, message=WITHDRAWAL)
-    received = ReceiveMessage(key, {"reason": reason})
+    received = ReceiveMessage(key, {"withdrawal_reason": reason})
     runtime.step(tx, case, [received], Deed(actor, [sent], reason=reason), now)
 
 

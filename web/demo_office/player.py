@@ -24,6 +24,7 @@ from engine.bpmn.durations import Duration
 from engine.bpmn.scenario_document import (
     AgencyAnswer,
     Arrive,
+    ClockReaches,
     Complete,
     Expect,
     Pass,
@@ -34,8 +35,10 @@ from engine.bpmn.scenario_document import (
 )
 from store.database import Database
 from store.tables import cases as cases_table
+from store.tables import clocks as clocks_table
 from store.tables import incidents as incidents_table
 from store.tables import outbox
+from store.tables import timers as timers_table
 from store.tables import user_tasks as tasks_table
 from web.demo_office.citizens import Cast
 
@@ -107,6 +110,25 @@ class Player:
             self._steps.pop(0)
             self.played += 1
 
+    def clock_due(self, step: ClockReaches) -> datetime | None:
+        """When the case's clock comes to the point (aware UTC); None if it is not running."""
+        with self.stage.db.transaction(read_only=True) as tx:
+            armed = tx.scalar(
+                select(timers_table.c.due_at).where(
+                    timers_table.c.case_id == self._case(),
+                    timers_table.c.clock == step.name,
+                    timers_table.c.point == step.point,
+                    timers_table.c.status == "waiting",
+                )
+            )
+            if armed is not None:
+                return armed
+            return tx.scalar(
+                select(clocks_table.c.due_at).where(
+                    clocks_table.c.case_id == self._case(), clocks_table.c.name == step.name
+                )
+            )
+
     def _file(self, tx: Connection, now: datetime) -> None:
         filing = self.scenario.file
         command = cases.FileCase(
@@ -135,7 +157,7 @@ class Player:
                 incident = self._incident(tx, step.element)
                 values = _plain(self.cast.dress(step.values))
                 incidents.retry(tx, incident, values, self.stage.actor(None), now)
-            case Pass() | Expect():
+            case Pass() | ClockReaches() | Expect():
                 pass  # time is the stage's business
             case _:
                 raise Stuck(f"a step of kind {type(step).__name__} cannot be played")

@@ -23,7 +23,7 @@ from agencies import dispatch
 from agencies.transports import Endpoint
 from engine import deployments, messages, sealing, signals, timers
 from engine.actors import system
-from engine.bpmn.scenario_document import Pass, Scenario, parse_scenario
+from engine.bpmn.scenario_document import ClockReaches, Pass, Scenario, parse_scenario
 from engine.clock import SystemClock, legal_day
 from engine.errors import EngineError
 from engine.packages import Library, load_library
@@ -174,6 +174,8 @@ class Plan:
         after = at + timedelta(minutes=self.random.randint(3, 45))
         if isinstance(step, Pass):
             after = span_end(step, at)
+        elif isinstance(step, ClockReaches):
+            after = max(player.clock_due(step) or at, at) + timedelta(minutes=1)
         after = _in_hours(after, calendar, self.random)
         if after <= self._until.get(id(player), after):
             heapq.heappush(self._queue, (after, number, player))
