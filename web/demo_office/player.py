@@ -55,12 +55,19 @@ class Stage:
     people: Mapping[str, Actor]
     endpoint: Endpoint
     players: dict[UUID, Player] = field(default_factory=dict)
+    mails: int = 0
 
     def actor(self, login: str | None) -> Actor:
         return self.people.get(login or "", next(iter(self.people.values())))
 
     def transport(self, parcel: Parcel, at: datetime) -> Receipt:
-        """The agencies' side of a sending: taken, unless the scenario says it fails."""
+        """The agencies' side of a sending: taken, unless the scenario says it fails.
+
+        The first mail of all is refused, so that operations has a dead letter to look at.
+        """
+        if parcel.operation == "mail.send" and not self.mails:
+            self.mails += 1
+            return Receipt(Outcome.PERMANENT, None, "the mail server refused the address")
         with self.db.transaction(read_only=True) as tx:
             case_id = tx.scalar(select(outbox.c.case_id).where(outbox.c.id == UUID(parcel.id)))
         player = self.players.get(case_id) if case_id else None

@@ -35,6 +35,7 @@ from store.tables import cases, definitions, installation, offices
 from web.demo_office.citizens import Cast
 from web.demo_office.office import OFFICE, found_office
 from web.demo_office.player import Player, Stage, Stuck, span_end
+from web.demo_office.touches import add_touches
 
 log = structlog.get_logger()
 Say = Callable[[str], None]
@@ -65,6 +66,8 @@ def seed_demo(
     plan = Plan(stage, ways, Random(115))  # noqa: S311 — the same office every time
     plan.fill(library, deployed, wanted, morning)
     plan.work(morning, wanted, say)
+    add_touches(stage, plan.random, morning)
+    plan.seal(morning)
     with db.transaction() as tx:
         _set_clock(tx, morning)
         made = tx.scalar(select(func.count()).select_from(cases))
@@ -107,6 +110,9 @@ class Plan:
                 say(f"Demo office: {filed} of {wanted} cases filed")
             self._next(player, at, number)
         self.drain(now)
+
+    def seal(self, now: datetime) -> None:
+        """Seal the history that was written, as the worker would have within a second."""
         while sealing.seal_next(self.stage.db, now):
             pass
 
