@@ -19,11 +19,11 @@ from web import (
     working_calendar,
     worklist,
 )
-from web.context import DemoLogin, WebContext
+from web.context import WebContext
 from web.policies import PUBLIC, check_policies, policy
 from web.visits import EXTENSION, begin_visit, csrf
 
-__all__ = ["DemoLogin", "WebContext", "create_pages"]
+__all__ = ["WebContext", "create_pages"]
 
 PAGES = (
     sign_in.blueprint,

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.clock import Clock, SystemClock
 from engine.demo_clock import DemoClock
 from store.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class DemoLogin:
-    """A fictional person of the demo office, offered as a button; never outside demo mode."""
-
-    login: str
-    password: str
-    name: str
-    group: str  # the main role, one of engine.actors.Actor.groups
-    about_zh: str  # one line: what one sees as this person
-    about_en: str
-
-    def about(self, lang: str) -> str:
-        return self.about_zh if lang.startswith("zh") else self.about_en
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +23,6 @@ class WebContext:
     clock: Clock
     library: Path  # the folder of process packages
     demo: bool = False
-    demo_logins: Sequence[DemoLogin] = ()
     wall_clock: Clock = field(default_factory=SystemClock)
     https: bool | None = None
 

@@ -18,7 +18,6 @@ from engine import cases, deployments, permissions
 from engine.cases import FileCase
 from engine.deployments import Loaded
 from engine.errors import Rejected
-from engine.forms import parse
 from engine.manifests import Manifest
 from engine.permissions import OUTSIDE_CHANNELS
 from sla import clocks
@@ -66,7 +65,7 @@ def file(package_id: str) -> ResponseReturnValue:
     """File the case, or show the form again with what is wrong beside the fields."""
     with reading() as tx:
         loaded = deployments.active(tx, actor().office_id, package_id)
-    form = parse(loaded.forms[str(loaded.package.start_form)])
+    form = loaded.forms[str(loaded.package.start_form)]
     sent = read(form, request.form, BLANK)
     if not sent.is_good:
         return _form(package_id, sent, status=200 if sent.wants_refresh else 422)
@@ -129,7 +128,7 @@ def _form(
     with reading() as tx:
         loaded = deployments.active(tx, actor().office_id, package_id)
         channels = _channels(loaded.package)
-        form = parse(loaded.forms[str(loaded.package.start_form)])
+        form = loaded.forms[str(loaded.package.start_form)]
         errors = sent.checked.errors if sent and not sent.wants_refresh else ()
         return page(
             tx,

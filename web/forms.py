@@ -78,6 +78,11 @@ class Sent:
     new_fields: tuple[str, ...]
     wants_refresh: bool
 
+    @classmethod
+    def nothing(cls) -> Sent:
+        """What comes back from a task without a form."""
+        return cls({}, Checked({}, {}), (), wants_refresh=False)
+
     @property
     def is_good(self) -> bool:
         return not (self.checked.errors or self.new_fields or self.wants_refresh)

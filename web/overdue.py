@@ -19,7 +19,8 @@ from sla import clocks, overdue
 from sla.clocks import Longer
 from sla.overdue import OverdueRow
 from sla.spans import Unit
-from web.deeds import Result, report, settle
+from web.bulk import each_task
+from web.deeds import report, settle
 from web.errors import sentence, status_of
 from web.pages import in_language, page
 from web.people import colleagues
@@ -55,7 +56,12 @@ def assign() -> ResponseReturnValue:
         errors.append(("reason", say("overdue.give_reason")))
     if errors:
         return _desk(errors=errors, ticked=frozenset(task_ids), status=422)
-    results = report(lambda tx, at: _assign(tx, task_ids, UUID(person), reason, at))
+    to = UUID(person)
+    results = report(
+        lambda tx, at: each_task(
+            tx, task_ids, lambda task: user_tasks.assign(tx, task, to, reason, actor(), at)
+        )
+    )
     with reading() as tx:
         return page(tx, "results.html", results=results, title=say("overdue.assigned"))
 
@@ -124,22 +130,6 @@ def _explained(
     told = both["zh-TW" if lang().startswith("zh") else "en"]
     why_not = say(f"error.{row.may_extend}") if row.may_extend else ""
     return Explained(row, told["title"], told["steps"], why_not)
-
-
-def _assign(
-    tx: Connection, task_ids: Sequence[UUID], person_id: UUID, reason: str, at: datetime
-) -> list[Result]:
-    """Each task in a savepoint of its own, so that one refusal does not undo the others."""
-    results = []
-    for task_id in task_ids:
-        case = user_tasks.case_of(tx, task_id, actor())
-        try:
-            with tx.begin_nested():
-                user_tasks.assign(tx, task_id, person_id, reason, actor(), at)
-            results.append(Result(case, say("overdue.result_done"), is_done=True))
-        except EngineError as refused:
-            results.append(Result(case, sentence(refused), is_done=False))
-    return results
 
 
 def _extend(tx: Connection, clock_id: UUID, longer: Longer, at: datetime) -> str:

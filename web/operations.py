@@ -1,0 +1,100 @@
+"""Operations: incidents to mend, notifications that could not be sent, what is on its way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, select
+
+from agencies import outbox
+from agencies.directory import DIRECTORY
+from engine import incidents, permissions, queries
+from engine.errors import Conflict, EngineError, NotFound
+from engine.queries import IncidentFilter
+from store.tables import outbox as outbox_rows
+from web.deeds import Deed, settle
+from web.errors import sentence, status_of
+from web.pages import page
+from web.policies import OPERATION, policy
+from web.trouble import dead_letters, waiting_letters
+from web.visits import actor, reading
+
+blueprint = Blueprint("operations", __name__)
+PAGE_ROWS = 50
+
+
+@blueprint.get("/operations")
+@policy(OPERATION)
+def index() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("/operations/incidents/<uuid:incident_id>/retry")
+@policy(OPERATION)
+def retry(incident_id: UUID) -> ResponseReturnValue:
+    """Try again what failed. It may fail again: that is a new incident."""
+
+    def deed(tx: Connection, at: datetime) -> str:
+        incidents.retry(tx, incident_id, {}, actor(), at)
+        return url_for("web.operations.index")
+
+    return _settled(deed_for=incident_id, deed=deed, done="operations.retried")
+
+
+@blueprint.post("/operations/incidents/<uuid:incident_id>/resolve")
+@policy(OPERATION)
+def resolve(incident_id: UUID) -> ResponseReturnValue:
+    """Close an incident that was mended otherwise; say how."""
+    resolution = request.form.get("resolution", "")
+
+    def deed(tx: Connection, at: datetime) -> str:
+        incidents.resolve(tx, incident_id, resolution, actor(), at)
+        return url_for("web.operations.index")
+
+    return _settled(deed_for=incident_id, deed=deed, done="operations.resolved")
+
+
+@blueprint.post("/operations/outbox/<uuid:outbox_id>/replay")
+@policy(OPERATION)
+def replay(outbox_id: UUID) -> ResponseReturnValue:
+    """Queue a dead letter again, under the same idempotency key: nobody gets it twice."""
+
+    def deed(tx: Connection, at: datetime) -> str:
+        office_id = tx.scalar(select(outbox_rows.c.office_id).where(outbox_rows.c.id == outbox_id))
+        if office_id is None:
+            raise NotFound("outbox.not_found", f"There is no notification {outbox_id}")
+        permissions.demand(permissions.may_mend(office_id, actor()))
+        if not outbox.replay(tx, outbox_id, at):
+            raise Conflict("outbox.not_failed", "Expected a failed notification, but it is not")
+        return url_for("web.operations.index")
+
+    return _settled(deed_for=outbox_id, deed=deed, done="operations.replayed")
+
+
+def _settled(deed_for: UUID, deed: Deed, done: str) -> ResponseReturnValue:
+    try:
+        return settle(deed, done)
+    except EngineError as refused:
+        return _page(deed_for, refused)
+
+
+def _page(refused_at: UUID | None = None, refused: EngineError | None = None) -> Response:
+    with reading() as tx:
+        found = queries.incidents(
+            tx, actor(), IncidentFilter(), request.args.get("cursor"), PAGE_ROWS
+        )
+        return page(
+            tx,
+            "operations.html",
+            status=status_of(refused) if refused else 200,
+            incidents=found.rows,
+            next_cursor=found.next_cursor,
+            dead=dead_letters(tx, actor().office_id),
+            waiting=waiting_letters(tx, actor().office_id),
+            agencies=DIRECTORY,
+            refused_at=refused_at,
+            told=sentence(refused) if refused else "",
+        )
