@@ -51,13 +51,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "case.data_changed": _said(
         "{actor}更新個人資料欄位 {paths}", "{actor} changed personal data fields {paths}"
     ),
-    "case.viewed": _routine("{actor}開啟案件", "{actor} opened the case"),
     "case.transferred": _said(
         "{actor}將案件移轉至 {to_office}：{reason}",
         "{actor} transferred the case to {to_office}: {reason}",
-    ),
-    "case.priority_changed": _said(
-        "{actor}將優先順序改為 {priority}", "{actor} set the priority to {priority}"
     ),
     "case.migrated": _said(
         "{actor}將案件轉到流程第 {version} 版",
@@ -108,13 +104,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "timer.scheduled": _routine("「{element}」計時至 {due_at}", "“{element}” waits until {due_at}"),
     "timer.fired": _routine("「{element}」的時間到了", "The time of “{element}” has come"),
     "timer.cancelled": _routine("「{element}」的計時取消", "The timer “{element}” was cancelled"),
-    "timer.armed": _routine(
-        "「{element}」改計時至 {due_at}", "“{element}” now waits until {due_at}"
-    ),
-    "timer.put_off": _routine(
-        "「{element}」計時作業失敗，稍後再試",
-        "The timer “{element}” failed and will be tried again",
-    ),
     "message.awaited": _routine("等候訊息「{message}」", "Waiting for the message “{message}”"),
     "message.received": _said("收到訊息「{message}」", "The message “{message}” arrived"),
     "message.correlated": _said(
@@ -172,7 +161,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "clock.met": _said("於期限「{clock}」內辦畢", "The clock “{clock}” was met"),
     "clock.warned": _said(
         "期限「{clock}」已過 {point}，通知 {to}",
-        "The clock “{clock}” passed {point}; {to} was told",
+        "The clock “{clock}” passed {point}; told: {to}",
     ),
     "clock.escalated": _said(
         "期限「{clock}」逾期（{point}），陳報 {to}",
@@ -180,13 +169,6 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "clock.chased": _said(
         "期限「{clock}」逾期，啟動查催", "The clock “{clock}” is overdue; a chase was started"
-    ),
-    "rung.fired": _said(
-        "期限「{clock}」到 {point}，通知 {to}", "The clock “{clock}” reached {point}; {to} was told"
-    ),
-    "rung.put_off": _routine(
-        "期限「{clock}」的通知失敗，稍後再試",
-        "Telling of the clock “{clock}” failed and will be tried again",
     ),
     "calendar.closure_entered": _said(
         "{actor}登錄 {day} 停止上班：{reason}", "{actor} closed the office on {day}: {reason}"
@@ -213,10 +195,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "notification.retried": _said("{actor}重送通報 {agency}", "{actor} sent to {agency} again"),
     "notification.cancelled": _said(
         "取消通報 {agency}", "The notification to {agency} was cancelled"
-    ),
-    "look_up.asked": _said(
-        "向 {agency} 查詢（欄位 {fields}），事由：{purpose}",
-        "{agency} was asked ({fields}); purpose: {purpose}",
     ),
     "notice.issued": _said(
         "寄發通知 {number}（{kind}，{channel}）",
@@ -271,6 +249,43 @@ _OUTCOMES = {
 }
 
 
+# What diagrams, limits and ladders call things, in words. Other names are shown as they are.
+_WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "clock": {
+        "processing": ("處理期限", "processing time"),
+        "statutory": ("法定申請期間", "statutory window"),
+        "counter": ("本所作業時間", "time at the counter"),
+        "review": ("複核期限", "time for review"),
+        "entry": ("登錄期限", "time for entry"),
+        "dunning": ("催告期限", "term of the demand"),
+        "collection": ("領取期限", "term for collection"),
+        "public_notice": ("公示送達期間", "term of the public notice"),
+        "public_notice_abroad": ("國外公示送達期間", "term of the public notice abroad"),
+        "identity_confirmation": ("身分確認有效期間", "validity of the identity check"),
+    },
+    "point": {
+        "0.5": ("50 %", "50 %"),
+        "0.8": ("80 %", "80 %"),
+        "due": ("期限屆滿", "the due time"),
+        "due+1wd": ("逾期 1 工作日", "1 working day after"),
+        "due+3wd": ("逾期 3 工作日", "3 working days after"),
+    },
+    "to": {
+        "owner": ("承辦人", "the assignee"),
+        "chief": ("課長", "the section chief"),
+        "secretary": ("秘書", "the secretary"),
+        "director": ("主任", "the director"),
+        "owner+chief": ("承辦人、課長", "the assignee and the section chief"),
+    },
+    "ground": {
+        "correction": ("補正", "papers to be supplied"),
+        "disaster": ("天災停止上班", "office closed by disaster"),
+        "other_agency": ("等候其他機關", "waiting for another agency"),
+        "asking_superior": ("請示上級", "asking the superior agency"),
+    },
+}
+
+
 def is_routine(action: str) -> bool:
     """Say whether the action is of interest only to those who look for a fault."""
     return (known := SENTENCES.get(action)) is not None and known.routine
@@ -308,8 +323,15 @@ def _fill(template: str, facts: Mapping[str, Any], actor: str, lang: str) -> str
         if name == "actor":
             parts.append(actor)
         elif name is not None:
-            parts.append(_shown(facts.get(name), lang))
+            parts.append(_named(name, facts.get(name), lang))
     return "".join(parts)
+
+
+def _named(fact: str, value: Any, lang: str) -> str:
+    words = _WORDS.get(fact, {}).get(value) if isinstance(value, str) else None
+    if words is None:
+        return _shown(value, lang)
+    return words[0] if lang.startswith("zh") else words[1]
 
 
 def _shown(value: Any, lang: str) -> str:

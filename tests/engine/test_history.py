@@ -309,8 +309,8 @@ def test_dates_are_told_as_people_write_them(tx: Connection) -> None:
 
     event = told(tx, system(OFFICE), "clock.started", detail=detail)
 
-    assert event.zh == "期限「processing」起算，115 年 3 月 10 日（二） 17:00 屆滿"
-    assert event.en == "The clock “processing” started; due Tue 10 March 2026 17:00"
+    assert event.zh == "期限「處理期限」起算，115 年 3 月 10 日（二） 17:00 屆滿"
+    assert event.en == "The clock “processing time” started; due Tue 10 March 2026 17:00"
 
 
 def test_a_missing_fact_and_an_old_action_stay_readable(tx: Connection) -> None:
@@ -369,7 +369,7 @@ def _actions_of(node: ast.AST) -> Iterator[str]:
         case ast.Call():
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
             given = [keyword.value for keyword in node.keywords if keyword.arg == "action"]
-            if called == "Entry" or "tell" in called:
+            if any(word in called.lower() for word in ("entry", "tell", "note", "end_wait")):
                 given += node.args
             for value in given:
                 yield from _texts(value)

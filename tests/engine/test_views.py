@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import insert
 
-from engine import cases, deployments, keys, queries, user_tasks
+from engine import actions, cases, deployments, keys, queries, user_tasks
 from engine.actors import Actor
 from engine.cases import FileCase
 from engine.errors import NotFound
@@ -127,7 +127,9 @@ def test_the_page_has_what_belongs_to_the_case(desk: Desk) -> None:
 def test_the_story_is_told_with_the_names_in_the_diagram(desk: Desk) -> None:
     reviewed(desk, "return")
 
-    story = [event.zh for event in desk.view().timeline if not event.routine]
+    timeline = desk.view().timeline
+    story = [event.zh for event in timeline if not event.routine]
+    assert {event.action for event in timeline} <= set(actions.SENTENCES)
 
     assert story[0].startswith("林示範收件")
     assert "林示範領取「登錄」" in story
