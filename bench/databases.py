@@ -34,6 +34,7 @@ class Bare:
         self._file = Path(str(parsed.database)) if self.is_sqlite else None
         self.connection: Any = self._sqlite() if self.is_sqlite else self._postgresql(url)
         self.cursor = self.connection.cursor()
+        self._start = 0.0
         self._start = self.size()
 
     def _sqlite(self) -> sqlite3.Connection:
@@ -69,12 +70,10 @@ class Bare:
     def size(self) -> float:
         """Bytes in use beyond those at the beginning."""
         if self.is_sqlite:
-            pages = self.cursor.execute("PRAGMA page_count").fetchone()[0]
-            free = self.cursor.execute("PRAGMA freelist_count").fetchone()[0]
-            return float(pages - free) * 4096 - getattr(self, "_start", 0.0)
-        size = self.cursor.execute("SELECT pg_database_size(current_database())").fetchone()[0]
-        self.connection.rollback()
-        return float(size) - getattr(self, "_start", 0.0)
+            pages = int(self.look("SELECT page_count FROM pragma_page_count", ()))
+            free = int(self.look("SELECT freelist_count FROM pragma_freelist_count", ()))
+            return (pages - free) * 4096.0 - self._start
+        return float(self.look("SELECT pg_database_size(current_database())", ())) - self._start
 
     def close(self) -> None:
         self.connection.close()
@@ -101,9 +100,7 @@ class Scratch:
             shutil.copyfile(str(parsed.database), to)
             return f"sqlite:///{to}"
         server, name = self._demand_server(), f"copy_{next(_numbers)}"
-        server.command(
-            f'CREATE DATABASE "{name}" TEMPLATE "{parsed.database}" STRATEGY FILE_COPY'
-        )
+        server.command(f'CREATE DATABASE "{name}" TEMPLATE "{parsed.database}" STRATEGY FILE_COPY')
         return server.url(name)
 
     def drop(self, url: str) -> None:

@@ -5,7 +5,7 @@ are one transaction each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +82,9 @@ class Ours:
     def __init__(self, url: str, staff: Staff) -> None:
         self.db: Database = open_database(url)
         self._url, self._staff = url, staff
-        self.between = _nothing  # called with the kind of deed before each one
+        self.between: Callable[[str], None] = (
+            _nothing  # called with the kind of deed before each one
+        )
 
     def close(self) -> None:
         self.db.close()
@@ -113,13 +115,11 @@ class Ours:
             filed = cases.file(tx, command, self._staff.recorder, now())
         return filed.id
 
-    def do(
-        self, case_id: UUID, element_id: str, form: Mapping[str, Any], sample: Sample
-    ) -> None:
+    def do(self, case_id: UUID, element_id: str, form: Mapping[str, Any], sample: Sample) -> None:
         """Claim and complete the case's open task, as two deeds of the person it is for."""
         self.between("look")
         with self.db.transaction(read_only=True) as tx:
-            task_id = tx.scalar(_OPEN_TASK, {"case": case_id})
+            task_id: UUID = tx.execute(_OPEN_TASK, {"case": case_id}).scalar_one()
         actor = self._staff.for_task(element_id)
         self.between("claim")
         with Stopwatch(sample, "claim"), self.db.transaction() as tx:
@@ -133,7 +133,9 @@ class Ours:
     def _demand_finished(self, count: int) -> None:
         with self.db.transaction(read_only=True) as tx:
             closed = tx.scalar(
-                select(func.count()).select_from(cases_table).where(cases_table.c.status == "closed")
+                select(func.count())
+                .select_from(cases_table)
+                .where(cases_table.c.status == "closed")
             )
         if closed != count:
             raise SystemExit(f"ours: expected {count} finished cases, but {closed} are")
