@@ -14,7 +14,7 @@ from engine.errors import Conflict
 from store import tables
 from store.database import Database
 from tests.support.driver import CaseDriver
-from tests.support.packages import diagram, flows, user_task, write_package
+from tests.support.packages import PROCESSING, diagram, flows, user_task, write_package
 from tests.support.races import at_once
 
 TIMER = (
@@ -162,12 +162,7 @@ def test_the_timers_of_a_suspended_case_wait_until_it_is_resumed(office: CaseDri
 def test_a_timer_on_a_clock_is_announced_and_fires_when_armed(
     driver: CaseDriver, packages: Path
 ) -> None:
-    write_package(
-        packages,
-        "CLOCKED",
-        CLOCKED,
-        limits="clocks: {processing: {rule: PROC_WORKDAY, length: 3, unit: working_day}}\n",
-    )
+    write_package(packages, "CLOCKED", CLOCKED, limits=PROCESSING)
     announced: list[events.ClockTimerScheduled] = []
 
     def heard(tx: Connection, event: events.ClockTimerScheduled, now: object) -> None:

@@ -15,6 +15,10 @@ HEAD = (
 )
 
 
+PROCESSING = "clocks: {processing: {rule: PROC_WORKDAY, length: 3, unit: working_day}}\n"
+"""A limits.yaml with one clock."""
+
+
 def flows(*pairs: str) -> str:
     """`a>b` for a flow, `a>b:condition` for a conditional one."""
     text = ""
