@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from web import (
+    assets,
     cases,
     counter,
     definitions,
@@ -20,12 +21,13 @@ from web import (
     worklist,
 )
 from web.context import WebContext
-from web.policies import PUBLIC, check_policies, policy
+from web.policies import check_policies
 from web.visits import EXTENSION, begin_visit, csrf
 
 __all__ = ["WebContext", "create_pages"]
 
 PAGES = (
+    assets.blueprint,
     sign_in.blueprint,
     counter.blueprint,
     worklist.blueprint,
@@ -48,13 +50,11 @@ def create_pages(app: Flask, context: WebContext) -> None:
     app.extensions[EXTENSION] = context
     security.configure(app, https=context.is_https)
     csrf.init_app(app)
-    desks = Blueprint("web", __name__, static_folder="static", template_folder="templates")
+    desks = Blueprint("web", __name__, template_folder="templates")
     for page in PAGES:
         desks.register_blueprint(page)
     desks.before_request(begin_visit)
     desks.after_request(security.harden)
     errors.register(desks, app)
     app.register_blueprint(desks)
-    # Flask serves the static files itself: style sheets, scripts and fonts are for anybody.
-    app.view_functions["web.static"] = policy(PUBLIC)(app.view_functions["web.static"])
     check_policies(app, "web.")

@@ -7,8 +7,21 @@ import json
 from functools import cache
 from pathlib import Path
 
+from flask import Blueprint, Response, send_from_directory
+
+from web.policies import PUBLIC, policy
+
+blueprint = Blueprint("assets", __name__)
+A_YEAR = 365 * 24 * 3600
 STATIC = Path(__file__).parent / "static"
 DIST = STATIC / "dist"
+
+
+@blueprint.get("/static/<path:filename>")
+@policy(PUBLIC)
+def static(filename: str) -> Response:
+    """Style sheets, scripts and fonts. Their addresses change with them, so they may be kept."""
+    return send_from_directory(STATIC, filename, max_age=A_YEAR)
 
 
 @cache

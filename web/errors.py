@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from http import HTTPStatus
+from pathlib import Path
 
 import structlog
 from flask import Blueprint, Flask, Response, request
@@ -93,7 +95,10 @@ def _http(error: HTTPException) -> Response:
 
 
 def _broken(error: Exception) -> Response:
-    log.error("a page failed", action="web.failed", path=request.path, exc_info=error)
+    # Where it broke, not what it held: messages and locals may be personal data.
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("a page failed", action="web.failed", kind=type(error).__name__, where=where)
     return error_page(500)
 
 

@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from sqlalchemy import Connection, select
 
+from engine.clock import legal_day
 from store.tables import offices
 from web import assets, dates
 from web.counts import counts_for
@@ -75,6 +76,7 @@ def _words(guest: Visit) -> dict[str, Any]:
         "html_lang": HTML_LANG[guest.lang],
         "languages": LANGUAGES,
         "now": guest.now,
+        "today": legal_day(guest.now),
         "demo": guest.context.demo,
         "me": guest.signed_in.actor if guest.signed_in else None,
         "pill": _pill,
@@ -119,8 +121,8 @@ def _near(value: datetime | None) -> Markup:
 
 def _asset(name: str) -> str | None:
     file = assets.bundle(name)
-    return None if file is None else url_for("web.static", filename=file)
+    return None if file is None else url_for("web.assets.static", filename=file)
 
 
 def _look() -> str:
-    return url_for("web.static", filename="look.css", v=assets.look_version())
+    return url_for("web.assets.static", filename="look.css", v=assets.look_version())

@@ -37,7 +37,7 @@ def harden(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if context().is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "web.static":
+    if request.endpoint == "web.assets.static":
         response.cache_control.public = True
     elif "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"

@@ -87,7 +87,7 @@ def session_cookie_name() -> str:
 
 def begin_visit() -> ResponseReturnValue | None:
     """Before every view: who, may they, and was the form ours?"""
-    if request.endpoint == "web.static":
+    if request.endpoint == "web.assets.static":
         return None
     g.visit = Visit(context(), _language(), context().clock.now(), _signed_in())
     rule = policy_of(current_app.view_functions.get(request.endpoint or ""))
