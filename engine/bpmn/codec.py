@@ -83,7 +83,16 @@ def _split_zone(value: Any) -> tuple[str, Any]:
 def _context(value: dict[str, Any]) -> Any:
     if any(key.startswith("$") for key in value):
         return {"$context": [[key, encode(entry)] for key, entry in value.items()]}
-    return {key: encode(entry) for key, entry in value.items()}
+    return _encode_entries(value)
+
+
+def _encode_entries(entries: Mapping[str, Any]) -> dict[str, Any]:
+    # Most values are text, which stands for itself; this is the hottest line of a save.
+    return {name: value if type(value) is str else encode(value) for name, value in entries.items()}
+
+
+def _decode_entries(entries: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if type(value) is str else decode(value) for name, value in entries.items()}
 
 
 _ENCODERS: Final[Mapping[type, Callable[[Any], Any]]] = {
@@ -96,7 +105,7 @@ _ENCODERS: Final[Mapping[type, Callable[[Any], Any]]] = {
     time: _time,
     timedelta: lambda value: {"$duration": [value.days, value.seconds, value.microseconds]},
     YearsMonths: lambda value: {"$months": value.total},
-    list: lambda value: [encode(each) for each in value],
+    list: lambda value: [each if type(each) is str else encode(each) for each in value],
     dict: _context,
     Range: lambda value: {
         "$range": [
@@ -127,7 +136,7 @@ def _decode_object(value: dict[str, Any]) -> Any:
             if decoder is None or len(value) != 1:
                 raise StateFormatError(f"Expected a kind of value this version knows, not {key}")
             return decoder(value[key])
-    return {key: decode(entry) for key, entry in value.items()}
+    return _decode_entries(value)
 
 
 def _zone(zone: Any) -> timezone | ZoneInfo | None:
@@ -179,7 +188,7 @@ def _dump_activation(activation: Activation) -> dict[str, Any]:
         if getattr(activation, name):
             saved[name[0]] = 1
     if activation.variables:
-        saved["v"] = {name: encode(value) for name, value in activation.variables.items()}
+        saved["v"] = _encode_entries(activation.variables)
     for name in ("counters", "joins", "ends"):
         if getattr(activation, name):
             saved[name] = getattr(activation, name)
@@ -274,7 +283,7 @@ def _load_activation(
         "e" in saved,
         "t" in saved,
         "i" in saved,
-        {name: decode(value) for name, value in saved.get("v", _NOTHING).items()},
+        _decode_entries(saved.get("v", _NOTHING)),
         saved.get("counters", {}),
         saved.get("joins", {}),
         saved.get("ends", []),

@@ -168,6 +168,8 @@ def _race_events(run: Run, activation: Activation, element: Element) -> None:
         for flow in element.outgoing
         if (wait := prepare(run, activation, elements[flow.target], Listens.GATEWAY, seen))
     ]
+    if not waits:
+        raise Blocked("gateway.no-event", f"Expected events to wait for behind {element.id}")
     parent = run.parent(activation)
     for wait in waits:
         listen(run, run.next_key(parent, wait.element), wait)

@@ -139,15 +139,19 @@ def open_scope(run: Run, scope: Activation, start: tuple[str, Any] | None) -> No
     `start` names another start event than the plain one, and what it was started with.
     """
     shape = run.scope(scope)
+    elements = run.definition(scope.inner).elements
+    plain_starts = [each for each in shape.start_events if is_plain_start(elements[each])]
+    if start is None and not plain_starts:
+        raise Blocked(
+            "scope.no-start", f"Expected a plain start event in {scope.inner}, but there is none"
+        )
     for key, wait in _prepared_starts(run, scope, shape.event_sub_processes):
         listen(run, run.next_key(scope, key), wait)
     if start is not None:
         happen(run, run.open(scope, start[0]), start[1])
         return
-    elements = run.definition(scope.inner).elements
-    for element_id in reversed(shape.start_events):
-        if is_plain_start(elements[element_id]):
-            run.push(Stage.ENTER, run.open(scope, element_id))
+    for element_id in reversed(plain_starts):
+        run.push(Stage.ENTER, run.open(scope, element_id))
 
 
 def is_plain_start(element: Element) -> bool:

@@ -73,7 +73,12 @@ class Instance:
         assert_alive(state)
         self.state, self.last = state, told
         self.facts.extend(told)
+        self._assert_keys_are_unique()
         return told
+
+    def _assert_keys_are_unique(self) -> None:
+        told = [(type(fact), fact.key) for fact in self.facts if hasattr(fact, "key")]
+        assert len(told) == len(set(told)), "two facts of one kind share a key"
 
     def complete(self, element: str, at: int = 0, /, **values: Any) -> tuple[Fact, ...]:
         """Complete the oldest open user task of an element (or the one `at` that place)."""

@@ -9,7 +9,7 @@ from engine.bpmn.environment import Environment
 from engine.bpmn.interpreter import active_elements, advance
 from engine.bpmn.triggers import CompleteUserTask
 from tests.support.instances import Instance
-from tests.support.processes import after, process
+from tests.support.processes import after, message, process
 
 
 def test_active_elements_are_told_outermost_first_with_their_process() -> None:
@@ -139,3 +139,11 @@ def test_a_sub_process_with_a_stuck_join_does_not_let_the_process_end() -> None:
 
     assert run.incident_codes() == ["instance.stuck"]
     assert run.told(facts.IncidentRaised)[0].element_id == "join"
+
+
+def test_calling_a_process_without_a_plain_start_is_an_incident() -> None:
+    called = process("C").start("by_message", message("m")).user_task("ask").build()
+
+    run = Instance(process("p").start().call("call", "C").end().build(), {}, called)
+
+    assert run.incident_codes() == ["scope.no-start"]
