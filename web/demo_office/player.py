@@ -100,11 +100,10 @@ class Player:
         return self._steps[0] if self._steps else None
 
     def will_fail(self, agency: str) -> bool:
-        """Whether a coming step says that this agency fails."""
-        return any(
-            isinstance(step, AgencyAnswer) and step.failure is not None and step.agency == agency
-            for step in self._steps
-        )
+        """Whether the next step about this agency says that it fails."""
+        told = (step for step in self._steps if isinstance(step, AgencyAnswer))
+        coming = next((step for step in told if step.agency == agency), None)
+        return coming is not None and coming.failure is not None
 
     def play(self, now: datetime) -> None:
         """File the case, or play its next step. Raises `Stuck` and what the verbs refuse."""

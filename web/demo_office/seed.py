@@ -40,6 +40,7 @@ from web.demo_office.touches import add_touches
 log = structlog.get_logger()
 Say = Callable[[str], None]
 WEEKS = 8
+OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
 OPENS, CLOSES = time(8, 30), time(16, 50)
 STOPPED_SHARE = 0.4  # of the cases are still on their way
 OLD_SHARE = 0.12  # of those have lain about for days: the overdue desk has work
@@ -117,13 +118,29 @@ class Plan:
             pass
 
     def drain(self, now: datetime) -> None:
-        """Do what is due by `now`, as the worker would have."""
+        """Do what is due by `now`, each thing at its own time, as the worker would have."""
+        due = self._next_due()
+        while due is not None and due <= now:
+            self._do_due(due)
+            later = self._next_due()
+            # What could not be done at its time is looked at again with the time of the next deed.
+            due = None if later is None or later <= due else later
+        self._do_due(now)
+
+    def _next_due(self) -> datetime | None:
+        with self.stage.db.transaction(read_only=True) as tx:
+            dues = (
+                timers.next_due(tx),
+                escalation.next_due(tx),
+                dispatch.next_due(tx, OPERATIONS),
+                signals.next_due(tx),
+                messages.next_due(tx),
+            )
+        return min((due for due in dues if due is not None), default=None)
+
+    def _do_due(self, now: datetime) -> None:
         db, stage = self.stage.db, self.stage
-        transports = {
-            "agency.notify": stage.transport,
-            "agency.look_up": stage.transport,
-            "mail.send": stage.transport,
-        }
+        transports = dict.fromkeys(OPERATIONS, stage.transport)
         busy = True
         while busy:
             busy = timers.fire_next(db, now)
