@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select, tuple_
 
 from engine import keys
 from engine.actors import Actor
@@ -35,6 +35,7 @@ class CaseFilter:
     name: str | None = None
     filed_from: datetime | None = None
     filed_before: datetime | None = None
+    overdue: bool | None = None  # whether one of the case's own running clocks is
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def cases_page(
     """One page of the cases of the actor's office, the newest first; one query."""
     wanted = (
         select(cases.c.id, cases.c.filed_at)
-        .where(*_scope(actor, filter), *_matching(filter))
+        .where(*_scope(actor, filter), *_matching(filter, now))
         .order_by(cases.c.filed_at.desc(), cases.c.id.desc())
         .limit(checked_limit(limit) + 1)
     )
@@ -109,7 +110,7 @@ def _scope(actor: Actor, wanted: CaseFilter) -> Sequence[ColumnElement[bool]]:
     return (cases.c.number == wanted.number.strip(), concerned)
 
 
-def _matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+def _matching(wanted: CaseFilter, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.status is not None:
         found.append(cases.c.status == wanted.status)
@@ -124,6 +125,14 @@ def _matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(cases.c.subject_hash == number)
     if wanted.name:
         found.append(cases.c.name_hash == keys.keyed_hash("name", wanted.name.strip()))
+    if wanted.overdue is not None:
+        is_late = exists().where(
+            clocks.c.case_id == cases.c.id,
+            clocks.c.status == "running",
+            clocks.c.task_id.is_(None),
+            clocks.c.due_at <= now,
+        )
+        found.append(is_late if wanted.overdue else ~is_late)
     return found
 
 

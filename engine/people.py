@@ -6,7 +6,7 @@ to sign in are `engine/accounts.py`; what others need of it is named here too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,6 +31,7 @@ from store.tables import absences, memberships, offices, persons
 
 __all__ = [
     "GROUPS",
+    "Member",
     "NewAccount",
     "NewOffice",
     "NewPerson",
@@ -44,6 +45,7 @@ __all__ = [
     "join",
     "leave",
     "members",
+    "of_office",
     "set_absence",
     "set_password",
     "sign_in",
@@ -208,6 +210,36 @@ def members(tx: Connection, office_id: str, group: str) -> list[tuple[UUID, str]
         .order_by(persons.c.display_name, persons.c.id)
     )
     return [(row.id, row.display_name) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of staff, as colleagues see them."""
+
+    id: UUID
+    name: str
+    section: str
+    groups: tuple[str, ...]
+
+
+def of_office(tx: Connection, office_id: str, group: str | None = None) -> list[Member]:
+    """The members of staff of an office, by name; those of one group, if it is named."""
+    rows = tx.execute(
+        select(persons.c.id, persons.c.display_name, persons.c.section, memberships.c.group_name)
+        .outerjoin(
+            memberships,
+            (memberships.c.person_id == persons.c.id)
+            & (memberships.c.office_id == persons.c.office_id),
+        )
+        .where(persons.c.office_id == office_id)
+        .order_by(persons.c.display_name, persons.c.id, memberships.c.group_name)
+    ).all()
+    found: dict[UUID, Member] = {}
+    for row in rows:
+        known = found.get(row.id, Member(row.id, row.display_name, row.section, ()))
+        more = (row.group_name,) if row.group_name else ()
+        found[row.id] = replace(known, groups=known.groups + more)
+    return [member for member in found.values() if group is None or group in member.groups]
 
 
 # --- absences -----------------------------------------------------------------------------------
