@@ -15,14 +15,17 @@ import orjson
 from sqlalchemy import Connection, func, insert, select, update
 
 from agencies.directory import agency, refuse_foreign_fields
-from engine import keys
-from engine.actors import system
-from engine.errors import Rejected
+from engine import incidents, keys
+from engine.actors import Actor, system
+from engine.errors import Conflict, NotFound, Rejected
 from engine.events import CaseWithdrawn, ServiceTaskCancelled
 from engine.history import Entry, append
 from engine.ids import derived
+from engine.permissions import demand, may_mend
+from engine.projection import element_of
 from engine.service_tasks import Request
 from store.database import wake
+from store.tables import incidents as incident_rows
 from store.tables import outbox
 
 OPERATIONS = ("agency.notify", "agency.look_up")
@@ -129,9 +132,55 @@ def forget_case(tx: Connection, event: CaseWithdrawn, now: datetime) -> None:
     )
 
 
-def replay(tx: Connection, outbox_id: UUID, now: datetime) -> bool:
-    """Queue a failed promise again, by hand. False if it has not failed."""
-    return _queue_again(tx, outbox_id, now)
+def replay(tx: Connection, outbox_id: UUID, actor: Actor, now: datetime) -> None:
+    """Send a failed promise again, by hand. Raises NotFound, Forbidden; Conflict if it is not
+    failed.
+
+    Where the process holds an incident for it, that is retried: the service task then asks anew,
+    for the same row and with the same idempotency key.
+    """
+    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id)).first()
+    if row is None or row.office_id != actor.office_id:
+        raise NotFound("outbox.not_found", "There is no such notification in your office")
+    demand(may_mend(row.office_id, actor))
+    incident = _incident_of(tx, row)
+    if incident is not None:
+        incidents.retry(tx, incident, {}, actor, now)
+    elif not _queue_again(tx, outbox_id, now):
+        raise Conflict(
+            "outbox.not_failed", f"Expected a notification that failed, but it is {row.status}"
+        )
+    detail = {"peer": row.peer}
+    append(
+        tx,
+        Entry(
+            "notification.retried",
+            actor,
+            now,
+            case_id=row.case_id,
+            object_id=str(outbox_id),
+            detail=detail,
+        ),
+    )
+    wake(tx, "outbox")
+
+
+def _incident_of(tx: Connection, row: Any) -> UUID | None:
+    """The open incident that a failed promise has become."""
+    told = incident_rows
+    if row.status != "failed":
+        return None
+    is_about = (told.c.source == "outbox") & (told.c.source_id == str(row.id))
+    if row.key is not None:
+        is_about = is_about | (
+            (told.c.source == "engine")
+            & (told.c.case_id == row.case_id)
+            & (told.c.element_id == element_of(row.key))
+        )
+    found: UUID | None = tx.scalar(
+        select(told.c.id).where(told.c.status == "open", is_about).limit(1)
+    )
+    return found
 
 
 def _queue_again(tx: Connection, row_id: UUID, now: datetime) -> bool:

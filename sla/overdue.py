@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import Connection, Row, func, literal, select, tuple_
 
 from engine.actors import Actor
 from engine.clock import legal_day
@@ -104,13 +104,13 @@ def queue(
     now: datetime,
     *,
     which: str = "overdue",
-    after: tuple[datetime, UUID] | None = None,
+    after: tuple[datetime | None, UUID] | None = None,
     limit: int = 50,
 ) -> list[OverdueRow]:
     """Clocks by due time, the longest overdue first.
 
     `which`: `overdue`, `upcoming` (due in the next seven days), `paused`. `after` is the due time
-    and clock id of the last row seen.
+    (None where paused) and clock id of the last row seen.
     """
     wanted = (
         select(clocks, cases.c.number, cases.c.package_id, cases.c.subject_label)
@@ -131,7 +131,14 @@ def queue(
         case _:
             raise Rejected("overdue.which", "Expected overdue, upcoming or paused", which=which)
     if after is not None:
-        wanted = wanted.where(tuple_(clocks.c.due_at, clocks.c.id) > after)
+        due_at, clock_id = after
+        behind = clocks.c.id > clock_id
+        if due_at is not None:
+            seen = tuple_(
+                literal(due_at, clocks.c.due_at.type), literal(clock_id, clocks.c.id.type)
+            )
+            behind = tuple_(clocks.c.due_at, clocks.c.id) > seen
+        wanted = wanted.where(behind)
     wanted = wanted.order_by(clocks.c.due_at, clocks.c.id).limit(min(limit, MOST_ROWS))
     rows = tx.execute(wanted).all()
     return _rows(tx, rows, now)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 _FOLDER = Path(__file__).parent
@@ -31,11 +33,22 @@ def current(engine: Engine) -> str | None:
         return revision
 
 
+@lru_cache(maxsize=1)
+def newest() -> str | None:
+    """The revision that this code was written for."""
+    return ScriptDirectory.from_config(_settings()).get_current_head()
+
+
 def configuration(connection: Connection) -> Config:
     """Alembic's settings, with the connection its environment shall use."""
+    config = _settings()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _settings() -> Config:
     config = Config()
     # A per cent sign in the folder's name would be read as an interpolation.
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
