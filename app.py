@@ -28,7 +28,7 @@ from sqlalchemy import Connection, insert, select
 
 import api
 import web
-from agencies import confirmations, dispatch, outbox
+from agencies import dispatch, outbox
 from agencies import notices as agency_notices
 from agencies.directory import DIRECTORY
 from agencies.sandbox import create_sandbox
@@ -252,8 +252,8 @@ def create_app(parts: Parts) -> Flask:
             db=parts.db,
             clock=parts.clock,
             demo=parts.demo,
+            library=LIBRARY,
             endpoints=endpoints_of(parts.settings),
-            accept=confirmations.accept,
         ),
     )
     web.create_pages(

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection
 
+from agencies.transports import Endpoint
+from api.limits import Limits
 from engine.clock import Clock, SystemClock
+from engine.demo_clock import DemoClock
 from store.database import Database
-
-# (tx, agency id, signature header, raw body, now, database's now) -> accepted | duplicate
-Accept = Callable[[Connection, str, str | None, bytes, datetime, datetime], str]
-Replay = Callable[[Connection, Any, datetime], bool]
 
 EXTENSION = "huzheng.api"
 
 
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """`clock` is the clock of the cases; sessions and rate limits live by `real_clock`."""
+    """`clock` is the clock of the cases; sessions and rate limits live by `real_clock`.
+
+    `library` is the folder of process packages, `endpoints` say where agencies are and which
+    secret they sign their answers with.
+    """
 
     db: Database
     clock: Clock
-    demo: bool
     library: Path
-    accept: Accept
+    demo: bool = False
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     real_clock: SystemClock = field(default_factory=SystemClock)
-    beats: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def demo_clock(self) -> DemoClock | None:
+        """The hand that visitors may move; there is one in a demonstration only."""
+        return self.clock if self.demo and isinstance(self.clock, DemoClock) else None
 
 
 def context() -> ApiContext:

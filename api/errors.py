@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -12,17 +13,12 @@ from flask_smorest import Api as SmorestApi
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, EngineError, Forbidden, NotFound, Rejected, Unavailable
+from engine.field_errors import FieldError
+from sla.errors import Refusal as LegalRefusal
 from store.database import CommitUnknown, Contended, StoreError
 
 log = structlog.get_logger()
 
-HTTP_STATUS: dict[type[EngineError], int] = {
-    NotFound: 404,
-    Forbidden: 403,
-    Conflict: 409,
-    Rejected: 422,
-    Unavailable: 503,
-}
 MEDIA_TYPE = "application/problem+json"
 TRY_AGAIN = "2"  # seconds
 
@@ -43,16 +39,33 @@ class MissingKey(EngineError):
     """An unsafe call came without an Idempotency-Key."""
 
 
-HTTP_STATUS |= {
+class Unreadable(EngineError):
+    """The body is not what we take as JSON, or the address holds what no text may hold."""
+
+
+class TooManyCalls(EngineError):
+    """More calls than one account or source may make. `seconds` is how long to wait."""
+
+
+HTTP_STATUS: dict[type[EngineError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Rejected: 422,
+    Unavailable: 503,
     NotSignedIn: 401,
     PreconditionRequired: 428,
     PreconditionFailed: 412,
     MissingKey: 400,
+    Unreadable: 400,
+    TooManyCalls: 429,
 }
 
 
 class Api(SmorestApi):  # type: ignore[misc]
     """flask-smorest's Api, answering problem documents and keeping werkzeug's headers."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None  # the document names every status (api/document.py)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         errors = getattr(error, "data", {}).get("messages", {})
@@ -70,27 +83,16 @@ class Api(SmorestApi):  # type: ignore[misc]
 
 
 def register(app: Flask) -> None:
-    """Translate what the engine and the database refuse, for requests under `/api`."""
+    """Translate whatever an API call can raise."""
+    app.register_error_handler(EngineError, _refused)
+    app.register_error_handler(LegalRefusal, _unlawful)
+    app.register_error_handler(StoreError, _store_failed)
+    app.register_error_handler(Exception, _broken)
 
-    @app.errorhandler(EngineError)
-    def refused(error: EngineError) -> Response:
-        status = HTTP_STATUS.get(type(error), 422)
-        answer = problem(status, error.code, error.message, facts=_plain(error.facts))
-        if status == 503:
-            answer.headers["Retry-After"] = TRY_AGAIN
-        if status == 401:
-            answer.headers["WWW-Authenticate"] = "Bearer"
-        return answer
 
-    @app.errorhandler(StoreError)
-    def unavailable(error: StoreError) -> Response:
-        code = {CommitUnknown: "store.outcome_unknown", Contended: "store.contended"}.get(
-            type(error), "store.unavailable"
-        )
-        log.warning("store refused", action="store.refused", code=code, path=request.path)
-        answer = problem(503, code, "Cannot be done now; try again with the same Idempotency-Key")
-        answer.headers["Retry-After"] = TRY_AGAIN
-        return answer
+def status_of(error: EngineError) -> int:
+    """The HTTP status of a refusal, by its kind."""
+    return next((HTTP_STATUS[kind] for kind in type(error).__mro__ if kind in HTTP_STATUS), 422)
 
 
 def problem(
@@ -113,7 +115,43 @@ def problem(
         document["facts"] = facts
     if errors:
         document["errors"] = errors
-    return Response(orjson.dumps(document), status, content_type=MEDIA_TYPE)
+    answer = Response(orjson.dumps(document), status, content_type=MEDIA_TYPE)
+    if status == 503:
+        answer.headers["Retry-After"] = TRY_AGAIN
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _refused(error: EngineError) -> Response:
+    answer = problem(
+        status_of(error),
+        error.code,
+        error.message,
+        facts=_plain(error.facts),
+        errors=_listed(error.facts.get("errors", ())),
+    )
+    if isinstance(error, TooManyCalls):
+        answer.headers["Retry-After"] = str(error.facts["seconds"])
+    return answer
+
+
+def _unlawful(error: LegalRefusal) -> Response:
+    return problem(422, error.code, error.en, facts={"zh": error.zh})
+
+
+def _store_failed(error: StoreError) -> Response:
+    code = {CommitUnknown: "store.outcome_unknown", Contended: "store.contended"}.get(
+        type(error), "store.unavailable"
+    )
+    log.warning("store refused", action="store.refused", code=code, route=request.endpoint)
+    return problem(503, code, "Cannot be done now; try again with the same Idempotency-Key")
+
+
+def _broken(error: Exception) -> Response:
+    # The traceback names no locals, so no personal data; the caller learns nothing of our inside.
+    log.error("an API call failed", action="api.failed", route=request.endpoint, exc_info=error)
+    return problem(500, "internal", "Something is wrong on our side; nothing of the call was done")
 
 
 def _sentence(error: HTTPException, errors: Any) -> str:
@@ -122,7 +160,7 @@ def _sentence(error: HTTPException, errors: Any) -> str:
     return str(error.description or HTTPStatus(error.code or 500).phrase)
 
 
-def _field_errors(messages: Any, path: str = "") -> Any:
+def _field_errors(messages: Any, path: str = "") -> Iterator[dict[str, str]]:
     if isinstance(messages, dict):
         for name, inner in messages.items():
             yield from _field_errors(inner, f"{path}.{name}" if path else str(name))
@@ -133,8 +171,18 @@ def _field_errors(messages: Any, path: str = "") -> Any:
         yield {"path": path, "code": "invalid", "detail": str(messages)}
 
 
+def _listed(errors: Any) -> list[dict[str, Any]]:
+    lang = request.accept_languages.best_match(("en", "zh-TW"), "en")
+    return [
+        {"path": error.path, "code": error.code, "detail": error.text(lang)}
+        for error in errors
+        if isinstance(error, FieldError)
+    ]
+
+
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value if isinstance(value, (str, int, bool, list, dict, type(None))) else str(value)
         for name, value in facts.items()
+        if name != "errors"
     }

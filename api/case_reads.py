@@ -1,0 +1,146 @@
+"""Cases as they stand: lists, the page, the story, the diagram, clocks and notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from marshmallow import fields, validate
+
+from api.blueprints import blueprint as noun
+from api.case_shapes import (
+    CaseClockShape,
+    CaseRowShape,
+    CaseShape,
+    DiagramShape,
+    HistoryEventShape,
+    NoticeShape,
+)
+from api.doors import Call, read, version_tag
+from api.shapes import PageQuery, Shape, many, page_of, perhaps
+from engine import case_rows, queries
+from engine.bpmn.interpreter import load_state, variables
+from engine.figures import CASE_STATUSES
+from engine.queries import CaseFilter, CaseView
+
+blueprint = noun("cases", "One citizen's matter each")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    limit: int
+    cursor: str | None
+    filter: CaseFilter
+
+
+class CasesQuery(PageQuery):
+    """`number` is a whole case number; it also finds cases your office received or keeps the
+    household of."""
+
+    status = fields.String(load_default=None, validate=validate.OneOf(CASE_STATUSES))
+    package = fields.String(load_default=None, validate=validate.Length(1, 20))
+    number = fields.String(load_default=None, validate=validate.Length(1, 24))
+    overdue = fields.Boolean(load_default=None)
+
+    @staticmethod
+    def makes(limit: int, cursor: str | None, **wanted: Any) -> Wanted:
+        return Wanted(
+            limit,
+            cursor,
+            CaseFilter(
+                status=wanted["status"],
+                package_id=wanted["package"],
+                number=wanted["number"],
+                overdue=wanted["overdue"],
+            ),
+        )
+
+
+class HistoryShape(Shape):
+    items = many(HistoryEventShape)
+    next = perhaps(fields.String)
+
+
+class CaseClocksShape(Shape):
+    items = many(CaseClockShape)
+    next = perhaps(fields.String)
+
+
+class CaseNoticesShape(Shape):
+    items = many(NoticeShape)
+    next = perhaps(fields.String)
+
+
+@blueprint.get("/cases")
+@read()
+@blueprint.arguments(CasesQuery, location="query")
+@blueprint.response(200, page_of(CaseRowShape, "Cases"))
+def index(call: Call, wanted: Wanted) -> Any:
+    """The cases of your office, the newest first."""
+    return queries.cases(call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, call.now)
+
+
+@blueprint.get("/cases/<uuid:case_id>")
+@read(tagged=True)
+@blueprint.response(200, CaseShape)
+def show(call: Call, case_id: UUID) -> Any:
+    """One case with all that belongs to it; personal data is masked."""
+    view = _view(call, case_id)
+    case = case_rows.load(call.tx, case_id, call.actor, lock=False)
+    known = variables(load_state(case.state))
+    return _whole(view, known), version_tag(view.version)
+
+
+@blueprint.get("/cases/<uuid:case_id>/history")
+@read()
+@blueprint.response(200, HistoryShape)
+def story(call: Call, case_id: UUID) -> Any:
+    """What was done, by whom, when and why; at most the last 2,000 lines, oldest first."""
+    return {"items": _view(call, case_id).timeline, "next": None}
+
+
+@blueprint.get("/cases/<uuid:case_id>/diagram")
+@read()
+@blueprint.response(200, DiagramShape)
+def diagram(call: Call, case_id: UUID) -> Any:
+    """Which elements of its diagrams are active, done or stuck."""
+    state = queries.diagram_state(call.tx, case_id, call.actor)
+    return {
+        "process_id": state.process_id,
+        "definition_id": state.definition_id,
+        "processes": {
+            process: {
+                "active": sorted(marks.active),
+                "done": sorted(marks.done),
+                "incidents": sorted(marks.incidents),
+            }
+            for process, marks in state.processes.items()
+        },
+    }
+
+
+@blueprint.get("/cases/<uuid:case_id>/clocks")
+@read()
+@blueprint.response(200, CaseClocksShape)
+def clocks(call: Call, case_id: UUID) -> Any:
+    """Its clocks, each with how its due date came about."""
+    return {"items": _view(call, case_id).clocks, "next": None}
+
+
+@blueprint.get("/cases/<uuid:case_id>/notices")
+@read()
+@blueprint.response(200, CaseNoticesShape)
+def notices(call: Call, case_id: UUID) -> Any:
+    """What the applicant was told, and when it was served."""
+    return {"items": _view(call, case_id).notices, "next": None}
+
+
+def _view(call: Call, case_id: UUID) -> CaseView:
+    return queries.case_view(call.tx, case_id, call.actor, call.now)
+
+
+def _whole(view: CaseView, known: Any) -> dict[str, Any]:
+    own = {name: getattr(view, name) for name in CaseView.__slots__ if name != "row"}
+    row = {name: getattr(view.row, name) for name in type(view.row).__slots__}
+    return {**row, **own, "variables": known}

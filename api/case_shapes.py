@@ -1,0 +1,222 @@
+# sizes: exempt — a table of data: the fields of a case and what belongs to it
+"""The shapes of a case: what a list shows of it, and all that its page shows. Data is masked."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from api.shapes import (
+    Day,
+    Instant,
+    LabelShape,
+    RefusalShape,
+    Shape,
+    always,
+    many,
+    perhaps,
+    texts,
+)
+
+
+class CaseRowShape(Shape):
+    """`due_at` is the earliest of the case's own running clocks; `overdue` is derived now."""
+
+    id = always(fields.UUID, attribute="case_id")
+    number = always(fields.String)
+    package_id = always(fields.String)
+    title = always(fields.Nested, LabelShape)
+    subject_label = always(fields.String)
+    status = always(fields.String)
+    outcome = perhaps(fields.String)
+    channel = always(fields.String)
+    priority = always(fields.Integer)
+    office_id = always(fields.String)
+    filed_at = always(Instant)
+    closed_at = perhaps(Instant)
+    due_at = perhaps(Instant)
+    overdue = always(fields.Boolean)
+    open_tasks = texts()
+    open_incidents = always(fields.Integer)
+
+
+class TaskRowShape(Shape):
+    """One task in a list; `may_claim` is null for yes."""
+
+    id = always(fields.UUID, attribute="task_id")
+    case_id = always(fields.UUID)
+    case_number = always(fields.String)
+    case_status = always(fields.String)
+    package_id = always(fields.String)
+    title = always(fields.Nested, LabelShape)
+    subject_label = always(fields.String)
+    element_id = always(fields.String)
+    name = always(fields.String)
+    status = always(fields.String)
+    version = always(fields.Integer)
+    groups = texts()
+    assignee_id = perhaps(fields.UUID)
+    assignee_name = perhaps(fields.String)
+    duty = perhaps(fields.String)
+    outcomes = texts()
+    urgent_at = perhaps(Instant)
+    overdue = always(fields.Boolean)
+    priority = always(fields.Integer)
+    returned = always(fields.Boolean)
+    wait = always(fields.Boolean)
+    created_at = always(Instant)
+    claimed_at = perhaps(Instant)
+    may_claim = perhaps(fields.Nested, RefusalShape)
+
+
+class DataItemShape(Shape):
+    path = always(fields.String)
+    label = always(fields.Nested, LabelShape)
+    masked = fields.Raw(required=True, allow_none=True)
+
+
+class DutyShape(Shape):
+    person_id = always(fields.UUID)
+    name = always(fields.String)
+    duty = always(fields.String)
+    since = always(Instant)
+
+
+class CaseOutboxShape(Shape):
+    """Which fields went to an agency, never their values."""
+
+    id = always(fields.UUID)
+    operation = always(fields.String)
+    peer = always(fields.String)
+    basis = perhaps(fields.String)
+    kind = always(fields.String)
+    field_names = texts()
+    status = always(fields.String)
+    attempts = always(fields.Integer)
+    created_at = always(Instant)
+    sent_at = perhaps(Instant)
+    answered_at = perhaps(Instant)
+    next_attempt_at = perhaps(Instant)
+    reference = perhaps(fields.String)
+    last_error = perhaps(fields.String)
+
+
+class NoticeShape(Shape):
+    id = always(fields.UUID)
+    number = always(fields.String)
+    kind = always(fields.String)
+    channel = always(fields.String)
+    issued_at = always(Instant)
+    served_on = perhaps(Day)
+    proof = perhaps(fields.String)
+
+
+class CaseClockShape(Shape):
+    """`explanation` says in both languages, step by step, how the due date was counted."""
+
+    id = always(fields.UUID)
+    task_id = perhaps(fields.UUID)
+    name = always(fields.String)
+    rule_id = always(fields.String)
+    status = always(fields.String)
+    started_on = always(Day)
+    due_on = perhaps(Day)
+    due_at = perhaps(Instant)
+    met_at = perhaps(Instant)
+    overdue = always(fields.Boolean)
+    explanation = always(fields.Raw)
+
+
+class CaseIncidentShape(Shape):
+    id = always(fields.UUID)
+    element_id = perhaps(fields.String)
+    source = always(fields.String)
+    code = always(fields.String)
+    message = always(fields.String)
+    status = always(fields.String)
+    raised_at = always(Instant)
+    resolved_at = perhaps(Instant)
+    resolution = perhaps(fields.String)
+
+
+class NoteShape(Shape):
+    """`author` is empty for the system."""
+
+    id = always(fields.UUID)
+    author = always(fields.String)
+    at = always(Instant)
+    text = always(fields.String)
+
+
+class HistoryEventShape(Shape):
+    """One line of a case's story. `routine` lines are of interest only when searching a fault."""
+
+    id = always(fields.Integer)
+    at = always(Instant)
+    action = always(fields.String)
+    zh = always(fields.String)
+    en = always(fields.String)
+    actor_name = always(fields.String)
+    person_id = perhaps(fields.UUID)
+    routine = always(fields.Boolean)
+    process_id = perhaps(fields.String)
+    element_id = perhaps(fields.String)
+    object_id = perhaps(fields.String)
+    purpose = perhaps(fields.String)
+    detail = always(fields.Dict, keys=fields.String())
+
+
+class CaseShape(CaseRowShape):
+    """`refusals` says of each deed why it may not be done now, or null."""
+
+    version = always(fields.Integer)
+    definition_id = always(fields.UUID)
+    definition_version = always(fields.Integer)
+    receiving_office_id = always(fields.String)
+    household_office_id = always(fields.String)
+    suspended_reason = perhaps(fields.String)
+    variables = always(fields.Dict, keys=fields.String())
+    data = many(DataItemShape)
+    tasks = many(TaskRowShape)
+    duties = many(DutyShape)
+    outbox = many(CaseOutboxShape)
+    notices = many(NoticeShape)
+    clocks = many(CaseClockShape)
+    incidents = many(CaseIncidentShape)
+    notes = many(NoteShape)
+    parent_id = perhaps(fields.UUID)
+    linked = many(CaseRowShape)
+    refusals = fields.Dict(
+        keys=fields.String(), values=fields.Nested(RefusalShape, allow_none=True), required=True
+    )
+
+
+class StandingShape(Shape):
+    """How a case stands after a deed."""
+
+    id = always(fields.UUID)
+    number = always(fields.String)
+    status = always(fields.String)
+    version = always(fields.Integer)
+
+
+class FiledShape(Shape):
+    """The receipt. `status_code` is told once; the applicant asks with it how the case stands."""
+
+    id = always(fields.UUID)
+    number = always(fields.String)
+    status_code = always(fields.String)
+    version = always(fields.Integer)
+
+
+class MarksShape(Shape):
+    active = texts()
+    done = texts()
+    incidents = texts()
+
+
+class DiagramShape(Shape):
+    """Where the case stands, by process; the BPMN is at definitions/{definition_id}/bpmn."""
+
+    process_id = always(fields.String)
+    definition_id = always(fields.UUID)
+    processes = fields.Dict(keys=fields.String(), values=fields.Nested(MarksShape), required=True)
