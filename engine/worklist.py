@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, o
 from engine import permissions
 from engine.actors import Actor
 from engine.cursors import Order, Page, checked_limit, page_of
+from engine.errors import NotFound
 from engine.forms import Label
 from engine.permissions import Refusal, TaskFacts
 from store.column_types import Instant
@@ -275,9 +276,12 @@ def facts_of(row: Any) -> TaskFacts:
 
 
 def one(tx: Connection, task_id: UUID, actor: Actor) -> Any:
-    """The row of one task, or None; the caller checks who reads."""
+    """The row of one task; the caller checks who reads. Raises NotFound."""
     keys = _sort_keys()
     wanted = select(
         user_tasks.c.id, *(key.label(f"key_{at}") for at, key in enumerate(keys))
     ).where(user_tasks.c.id == task_id)
-    return tx.execute(_with_names(wanted, actor)).first()
+    row = tx.execute(_with_names(wanted, actor)).first()
+    if row is None:
+        raise NotFound("user_task.not_found", f"There is no user task {task_id} in your office")
+    return row
