@@ -27,7 +27,7 @@ def judge(
         _differs("open user tasks", expected.tasks, tasks),
         _missing(expected.ended_at or (), _ended_at(told)),
         _differs("incidents", expected.incidents, [each.code for each in open_incidents]),
-        _status(expected.status, STATUSES[state.ended]),
+        _status(expected.status, _status_of(state)),
         *_clocks(expected.clocks or {}, clocks),
         *_variables(expected.variables or {}, variables(state)),
     ]
@@ -35,6 +35,13 @@ def judge(
     if failures and open_incidents:
         failures.append(f"(an incident is open: {open_incidents[0].message})")
     return failures
+
+
+def _status_of(state: State) -> str:
+    """The status of the case; one that ended by itself with the result `withdrawn` is withdrawn."""
+    if state.ended is Ended.COMPLETED and variables(state).get("result") == "withdrawn":
+        return "withdrawn"
+    return STATUSES[state.ended]
 
 
 def _ended_at(told: Sequence[Fact]) -> list[str]:
