@@ -1,0 +1,63 @@
+"""Starts `huzheng` with one part changed: `python -m tests.chaos.launcher CHANGE… -- ARGUMENTS…`.
+
+`short_leases` is only a setting: the lease of a sending worker is 12 s instead of 60 s (still
+more than the ten seconds a sending may take), so that a test need not wait a minute for it.
+
+The others are weaknesses. A harness that finds nothing in a system with one of them is blind;
+the control runs show that ours is not:
+
+- `forgets_keys`: a repeated request is not recognised; it is done again
+- `splits_steps`: a step commits after the case row and again at its end, with the failpoint
+  `between` there
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+import app
+import store.step
+from agencies import dispatch
+from engine import idempotency
+from store.failpoints import failpoint
+
+
+def short_leases() -> None:
+    dispatch.LEASE = timedelta(seconds=12)
+
+
+def forgets_keys() -> None:
+    idempotency.recall = lambda *_: None  # type: ignore[assignment]
+    idempotency.keep = lambda *_: None  # type: ignore[assignment]
+
+
+def splits_steps() -> None:
+    whole: Callable[[Connection, Any], None] = store.step._write_case
+
+    def split(tx: Connection, step: Any) -> None:
+        whole(tx, step)
+        tx.commit()
+        failpoint("between")
+        tx.begin()
+
+    store.step._write_case = split
+
+
+CHANGES = {"short_leases": short_leases, "forgets_keys": forgets_keys, "splits_steps": splits_steps}
+
+
+def main() -> None:
+    """Make the changes that are named before `--`, then run the command line."""
+    border = sys.argv.index("--")
+    for name in sys.argv[1:border]:
+        CHANGES[name]()
+    app.main(sys.argv[border + 1 :], obj=app.Opener())
+
+
+if __name__ == "__main__":
+    main()
