@@ -248,7 +248,7 @@ def _duties(tx: Connection, case_id: UUID) -> tuple[DutyRow, ...]:
         select(case_duties, persons.c.display_name)
         .join(persons, persons.c.id == case_duties.c.person_id)
         .where(case_duties.c.case_id == case_id)
-        .order_by(case_duties.c.since)
+        .order_by(case_duties.c.since, case_duties.c.duty)
     )
     return tuple(DutyRow(row.person_id, row.display_name, row.duty, row.since) for row in rows)
 

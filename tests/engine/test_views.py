@@ -143,10 +143,10 @@ def test_duties_are_shown_once_exercised(desk: Desk) -> None:
 
     view = desk.view()
 
-    assert [(duty.name, duty.duty) for duty in view.duties] == [
-        ("林示範", "record"),
-        ("周示範", "review"),
-    ]
+    assert {duty.name: duty.duty for duty in view.duties} == {
+        "林示範": "record",
+        "周示範": "review",
+    }
     assert view.row.status == "closed"
     assert view.tasks == ()
 
