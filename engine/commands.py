@@ -13,8 +13,8 @@ from engine import accounts, deployments, packages, people
 from engine.actors import system
 from engine.bpmn.findings import Severity
 from engine.errors import EngineError
-from engine.sealing import seal_next
-from engine.verification import Anchor, verify_database
+from engine.sealing import Anchor, seal_next
+from engine.verification import verify_database
 
 PATHS = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
@@ -34,7 +34,7 @@ def lint(*, paths: tuple[Path, ...], as_json: bool) -> None:
     """Check the packages under PATHS. Exit status 1 if there is an error."""
     found = [
         (package_id, each)
-        for library, package_ids in _chosen(paths)
+        for library, package_ids in chosen(paths)
         for package_id in package_ids
         for each in _refusals(library.lint, package_id)
     ]
@@ -57,7 +57,7 @@ def lint(*, paths: tuple[Path, ...], as_json: bool) -> None:
 @click.pass_obj
 def deploy(obj: Any, /, *, paths: tuple[Path, ...], office: str, comment: str) -> None:
     """Make the packages under PATHS the active versions of an office."""
-    for library, package_ids in _chosen(paths):
+    for library, package_ids in chosen(paths):
         for package_id in package_ids:
             with obj.db.transaction() as tx:
                 deployed = _refusals(
@@ -172,7 +172,7 @@ def create_account(obj: Any, /, *, login: str, password: str, **given: Any) -> N
 # --- shared -------------------------------------------------------------------------------------
 
 
-def _chosen(paths: tuple[Path, ...]) -> list[tuple[packages.Library, list[str]]]:
+def chosen(paths: tuple[Path, ...]) -> list[tuple[packages.Library, list[str]]]:
     """The libraries that hold PATHS, and which of their packages are meant."""
     chosen = []
     for path in paths:

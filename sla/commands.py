@@ -1,21 +1,27 @@
-"""The command line's part of legal time: `huzheng sla explain`."""
+"""The command line's part of legal time: `huzheng sla explain`, and scenarios with real clocks."""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from engine.bpmn.scenario import ScenarioError
+from engine.commands import AS_JSON, PATHS, chosen, process
+from engine.errors import EngineError
+from engine.packages import Library
 from sla import golden
 from sla.calendars import settings_of, snapshot
 from sla.errors import Refusal
 from sla.explanation import explain, lines
 from sla.periods import DEFAULTS
+from sla.scenarios import Rehearsal, scenarios_of
 from sla.settings import Settings
 from sla.working_time import Calendar
 
@@ -82,3 +88,37 @@ def _explain_file(path: Path) -> None:
                 click.echo(f"{row['id']}: {refused.en}", err=True)
     if failed:
         raise click.exceptions.Exit(1)
+
+
+@process.command(name="test")
+@PATHS
+@AS_JSON
+def test_command(*, paths: tuple[Path, ...], as_json: bool) -> None:
+    """Run the scenarios of the packages under PATHS, with real clocks, in memory.
+
+    Exit status 1 if one fails.
+    """
+    results = [
+        {"package": package_id, "file": file.name, "failures": list(failures)}
+        for library, package_ids in chosen(paths)
+        for package_id in package_ids
+        for file, failures in _rehearsed(library, package_id)
+    ]
+    failed = [result for result in results if result["failures"]]
+    if as_json:
+        click.echo(json.dumps(results, ensure_ascii=False))
+    else:
+        for result in results:
+            state = "; ".join(result["failures"]) or "holds"
+            click.echo(f"{result['package']} {result['file']}: {state}")
+        click.echo(f"{len(results) - len(failed)} scenarios hold, {len(failed)} fail")
+    sys.exit(1 if failed else 0)
+
+
+def _rehearsed(library: Library, package_id: str) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    try:
+        rehearsal = Rehearsal.of(library, package_id)
+        for file, scenario in scenarios_of(library, package_id):
+            yield file, rehearsal.check(scenario).failures
+    except (EngineError, ScenarioError) as refused:
+        raise click.ClickException(f"{package_id}: {refused}") from refused
