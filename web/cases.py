@@ -19,6 +19,7 @@ from engine import cases, deployments, queries
 from engine.deployments import Loaded
 from engine.errors import EngineError, Rejected
 from engine.identity_numbers import is_identity_number
+from engine.history import HistoryEvent
 from engine.queries import CaseFilter, CaseView
 from web.deeds import settle
 from web.diagrams import diagram
@@ -26,10 +27,12 @@ from web.errors import sentence, status_of
 from web.forms import written
 from web.pages import in_language, page
 from web.policies import CASES, HANDLING, SUPERVISION, policy
+from web.titles import titles
 from web.visits import actor, context, lang, now, reading
 
 blueprint = Blueprint("cases", __name__)
 PAGE_ROWS = 50
+LAST_EVENTS = 15
 STATUSES = ("active", "suspended", "closed", "withdrawn")
 _NUMBER = re.compile(r"[A-Za-z]{1,12}-?\d{2,3}-?\d{1,5}|\d{1,5}")
 
@@ -80,11 +83,6 @@ def _to_case(case_id: UUID) -> ResponseReturnValue:
 def _list(wanted: CaseFilter, cursor: str | None, text: str | None = None) -> Response:
     with reading() as tx:
         found = queries.cases(tx, actor(), wanted, cursor, PAGE_ROWS, now())
-        packages = {
-            row.package_id: row.title
-            for row in queries.definitions(tx, actor().office_id)
-            if row.state == "active"
-        }
         return page(
             tx,
             "cases.html",
@@ -92,7 +90,7 @@ def _list(wanted: CaseFilter, cursor: str | None, text: str | None = None) -> Re
             next_cursor=found.next_cursor,
             wanted=wanted,
             statuses=STATUSES,
-            packages=packages,
+            packages=titles(tx, actor().office_id),
             text=text,
         )
 
@@ -197,8 +195,25 @@ def _case(
             explained=_explained(view),
             masked=[(item, written(item.masked, lang())) for item in view.data],
             agencies=DIRECTORY,
-            shows_all=request.args.get("all") == "1",
+            story=_story(view),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The history, the newest first: the last lines, the whole story, or every detail."""
+
+    events: tuple[HistoryEvent, ...]
+    which: str
+    length: int  # of the whole story
+
+
+def _story(view: CaseView) -> Story:
+    which = request.args.get("history", "last")
+    told = [event for event in reversed(view.timeline) if not event.routine]
+    if which == "all":
+        return Story(tuple(reversed(view.timeline)), which, len(told))
+    return Story(tuple(told if which == "story" else told[:LAST_EVENTS]), which, len(told))
 
 
 def _tabs(state: queries.DiagramState, loaded: Loaded) -> list[ProcessTab]:

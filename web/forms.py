@@ -52,6 +52,7 @@ class Control:
     is_readonly: bool = False
     is_checked: bool = False
     is_across: bool = False
+    is_wide: bool = False  # takes the whole line
     max_length: int | None = None
     choices: tuple[Choice, ...] = ()
     controls: tuple[Control, ...] = ()
@@ -165,6 +166,7 @@ class _Drawing:
             is_readonly=field.readonly,
             is_checked=value in (True, "true", "on"),
             is_across=len(choices) <= _MANY_OPTIONS,
+            is_wide=field.kind in (FieldKind.ADDRESS, FieldKind.EMAIL),
             max_length=field.rules.max_length,
             choices=choices,
         )

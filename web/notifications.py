@@ -5,56 +5,64 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
-from store.tables import cases, person_notices
+from engine import person_notices
 from web.deeds import settle
 from web.pages import page
 from web.policies import SIGNED_IN, policy
+from web.titles import titles
 from web.visits import actor, reading
 
 blueprint = Blueprint("notifications", __name__)
-MOST_SHOWN = 100
+PAGE_ROWS = 50
+MOST_AT_ONCE = 200
 
 
 @blueprint.get("/notifications")
 @policy(SIGNED_IN)
 def show() -> ResponseReturnValue:
-    """The newest hundred, unread first."""
+    """One's own, the newest first; `unread` leaves out what was read."""
+    unread = request.args.get("view", "unread") == "unread"
     with reading() as tx:
-        rows = tx.execute(
-            select(person_notices, cases.c.subject_label, cases.c.package_id)
-            .outerjoin(cases, cases.c.id == person_notices.c.case_id)
-            .where(person_notices.c.person_id == actor().person_id)
-            .order_by(person_notices.c.read_at.is_not(None), person_notices.c.created_at.desc())
-            .limit(MOST_SHOWN)
-        ).all()
-        notices = [(row, _due_at(row.detail)) for row in rows]
-        return page(tx, "notifications.html", notices=notices)
+        found = person_notices.of_person(
+            tx, actor(), request.args.get("cursor"), PAGE_ROWS, unread=unread
+        )
+        return page(
+            tx,
+            "notifications.html",
+            notices=[(notice, _due_at(notice.detail.get("due_at"))) for notice in found.rows],
+            next_cursor=found.next_cursor,
+            unread=unread,
+            titles=titles(tx, actor().office_id),
+        )
 
 
 @blueprint.post("/notifications/read")
 @policy(SIGNED_IN)
 def mark_all_read() -> ResponseReturnValue:
-    return settle(lambda tx, now: _mark(tx, None, now), "notifications.marked")
+    """Mark the newest two hundred that are unread."""
+
+    def deed(tx: Connection, now: datetime) -> str:
+        found = person_notices.of_person(tx, actor(), None, MOST_AT_ONCE, unread=True)
+        for notice in found.rows:
+            person_notices.mark_read(tx, notice.id, actor(), now)
+        return url_for("web.notifications.show")
+
+    return settle(deed, "notifications.marked")
 
 
 @blueprint.post("/notifications/<uuid:notice_id>/read")
 @policy(SIGNED_IN)
 def mark_read(notice_id: UUID) -> ResponseReturnValue:
-    return settle(lambda tx, now: _mark(tx, notice_id, now))
+    def deed(tx: Connection, now: datetime) -> str:
+        person_notices.mark_read(tx, notice_id, actor(), now)
+        return url_for("web.notifications.show")
+
+    return settle(deed)
 
 
-def _mark(tx: Connection, notice_id: UUID | None, now: datetime) -> str:
-    """One's own only; another person's notice is left as it is."""
-    mine = (person_notices.c.person_id == actor().person_id, person_notices.c.read_at.is_(None))
-    one = () if notice_id is None else (person_notices.c.id == notice_id,)
-    tx.execute(update(person_notices).where(*mine, *one).values(read_at=now))
-    return url_for("web.notifications.show")
-
-
-def _due_at(detail: dict[str, str | None]) -> datetime | None:
-    text = detail.get("due_at")
+def _due_at(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None

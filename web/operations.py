@@ -7,23 +7,22 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from agencies import outbox
+from agencies import outbox, outbox_list
 from agencies.directory import DIRECTORY
-from engine import incidents, permissions, queries
-from engine.errors import Conflict, EngineError, NotFound
+from engine import incidents, queries
+from engine.errors import EngineError
 from engine.queries import IncidentFilter
-from store.tables import outbox as outbox_rows
 from web.deeds import Deed, settle
 from web.errors import sentence, status_of
 from web.pages import page
 from web.policies import OPERATION, policy
-from web.trouble import dead_letters, waiting_letters
 from web.visits import actor, reading
 
 blueprint = Blueprint("operations", __name__)
 PAGE_ROWS = 50
+ON_THE_WAY = ("queued", "sending", "sent")
 
 
 @blueprint.get("/operations")
@@ -63,12 +62,7 @@ def replay(outbox_id: UUID) -> ResponseReturnValue:
     """Queue a dead letter again, under the same idempotency key: nobody gets it twice."""
 
     def deed(tx: Connection, at: datetime) -> str:
-        office_id = tx.scalar(select(outbox_rows.c.office_id).where(outbox_rows.c.id == outbox_id))
-        if office_id is None:
-            raise NotFound("outbox.not_found", f"There is no notification {outbox_id}")
-        permissions.demand(permissions.may_mend(office_id, actor()))
-        if not outbox.replay(tx, outbox_id, at):
-            raise Conflict("outbox.not_failed", "Expected a failed notification, but it is not")
+        outbox.replay(tx, outbox_id, actor(), at)
         return url_for("web.operations.index")
 
     return _settled(deed_for=outbox_id, deed=deed, done="operations.replayed")
@@ -92,8 +86,12 @@ def _page(refused_at: UUID | None = None, refused: EngineError | None = None) ->
             status=status_of(refused) if refused else 200,
             incidents=found.rows,
             next_cursor=found.next_cursor,
-            dead=dead_letters(tx, actor().office_id),
-            waiting=waiting_letters(tx, actor().office_id),
+            dead=outbox_list.of_office(tx, actor(), "failed", None, PAGE_ROWS).rows,
+            waiting=[
+                letter
+                for status in ON_THE_WAY
+                for letter in outbox_list.of_office(tx, actor(), status, None, PAGE_ROWS).rows
+            ],
             agencies=DIRECTORY,
             refused_at=refused_at,
             told=sentence(refused) if refused else "",

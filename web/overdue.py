@@ -25,6 +25,7 @@ from web.errors import sentence, status_of
 from web.pages import in_language, page
 from web.people import colleagues
 from web.policies import SUPERVISION, policy
+from web.titles import titles
 from web.time_spent import time_spent
 from web.visits import actor, lang, now, reading, say
 
@@ -112,6 +113,7 @@ def _desk(
             spent=time_spent(tx, {row.case_id for row in shown}, now()),
             next_after=_mark(shown[-1]) if len(rows) > PAGE_ROWS else None,
             explained=_explained(tx, shown, clock_id),
+            titles=titles(tx, actor().office_id),
             colleagues=colleagues(tx, actor().office_id),
             errors=errors,
             ticked=ticked,

@@ -66,7 +66,7 @@ def _sum(rows: Collection[Row[Any]], now: datetime) -> TimeSpent:
     work = idle = outside = timedelta()
     for row in rows:
         ended = row.ended_at or now
-        claimed = min(row.claimed_at or ended, ended)
+        claimed = max(min(row.claimed_at or ended, ended), row.created_at)
         if row.wait:
             outside += ended - row.created_at
         else:
