@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from tests.chaos.ledger import Ledger, Line, digest
 EVENT_ON = "2026-03-02"
 RETRY_AFTER = 0.1
 PATIENCE = 60.0  # seconds until an unanswered request ends the client
-PASSING = frozenset({429, 503})
+UNAVAILABLE, TOO_MANY = 503, 429
 
 
 class Stuck(AssertionError):
@@ -36,6 +36,7 @@ class Desk:
     seed: int
     token: str = ""
     failed: BaseException | None = None
+    _pause: threading.Event = field(default_factory=threading.Event)  # never set: only waited on
     http: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(
             retries=False, timeout=urllib3.Timeout(connect=1, read=5)
@@ -96,11 +97,10 @@ class Desk:
         key = str(uuid4())
         for attempt in range(1, int(PATIENCE / RETRY_AFTER)):
             line = self._try(deed, path, body, {**(headers or {}), "Idempotency-Key": key}, attempt)
-            if line.outcome != "unknown":
-                self.ledger.write(_about(line, thing))
-                return line
             self.ledger.write(_about(line, thing))
-            self.stopping.wait(RETRY_AFTER) if not self.stopping.is_set() else _pause(RETRY_AFTER)
+            if line.outcome in ("ok", "fail"):
+                return line
+            self._pause.wait(RETRY_AFTER if line.outcome == "unknown" else 1)
         raise Stuck(f"{deed} {path} of {self.account['login']} was not answered for a minute")
 
     def _try(
@@ -121,8 +121,9 @@ class Desk:
             )
         except urllib3.exceptions.HTTPError:
             return Line(key, deed, login, attempt, "unknown")
-        if answer.status in PASSING:
-            return Line(key, deed, login, attempt, "unknown", answer.status)
+        if answer.status in (UNAVAILABLE, TOO_MANY):
+            outcome = "unknown" if answer.status == UNAVAILABLE else "later"
+            return Line(key, deed, login, attempt, outcome, answer.status)
         return Line(
             key,
             deed,
@@ -137,20 +138,6 @@ class Desk:
 
 
 def _about(line: Line, thing: str | None) -> Line:
-    found = thing or line.answer.get("id")
-    return Line(
-        line.key,
-        line.deed,
-        line.login,
-        line.attempt,
-        line.outcome,
-        line.status,
-        line.replayed,
-        found,
-        line.answer if line.outcome == "fail" else {},
-        line.body_hash,
-    )
-
-
-def _pause(seconds: float) -> None:
-    threading.Event().wait(seconds)
+    """As it stands in the ledger: what it was about; of the answer only what a refusal says."""
+    kept = line.answer if line.outcome == "fail" else {}
+    return replace(line, thing=thing or line.answer.get("id"), answer=kept)

@@ -32,8 +32,8 @@ def short_leases() -> None:
 
 
 def forgets_keys() -> None:
-    idempotency.recall = lambda *_: None  # type: ignore[assignment]
-    idempotency.keep = lambda *_: None  # type: ignore[assignment]
+    idempotency.recall = lambda *_: None
+    idempotency.keep = lambda *_: None
 
 
 def splits_steps() -> None:

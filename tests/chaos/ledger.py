@@ -1,7 +1,7 @@
 """What the client knows, kept outside the system: one line for every answer, or for none.
 
-An outcome is `ok`, `fail` or `unknown` (the connection broke, or 503). Unknown is neither lost nor
-done: the client repeats the request with the same key until it is answered.
+An outcome is `ok`, `fail`, `later` (429) or `unknown` (the connection broke, or 503). Unknown is
+neither lost nor done: the client repeats the request with the same key until it is answered.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_UP = 30.0  # seconds a process may take to answer
 
 
-@dataclass(slots=True)
+@dataclass
 class System:
     """One installation in a folder of its own. `changes` are those of `tests.chaos.launcher`."""
 
