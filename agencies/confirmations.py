@@ -6,6 +6,7 @@ so it is always found. Signature, time and case are checked before anything is r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,15 +15,21 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, select, update
 
+from agencies.answers import lock_case, tell_case
 from agencies.signatures import check
 from agencies.transports import Endpoint
-from engine import keys, service_tasks
+from engine import keys
 from engine.actors import system
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import NotFound, Rejected
 from engine.history import Entry, append
 from store.tables import outbox
 
 STATUSES = ("confirmed", "rejected", "found", "none")
+_STATUSES_OF: Mapping[str, tuple[str, ...]] = {
+    "agency.notify": STATUSES[:2],
+    "agency.look_up": STATUSES[2:],
+}
+LONGEST = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +63,26 @@ def accept(
     """
     check(endpoint.secret, call.signature, call.body, database_now)
     answer = _read(call.body)
-    row = _promise(tx, call.peer, answer.id)
+    row = _promise(tx, call.peer, answer)
     if not _answered_first(tx, row, answer, now):
         return "duplicate"
     _tell(tx, row, answer, now)
-    try:
-        service_tasks.complete(tx, row.case_id, row.key, _values(answer), now)
-    except NotFound:
-        # The case went on without the answer (withdrawn, timer): it is kept with the promise.
-        return "accepted"
-    except Conflict as held:
-        if held.code != "case.suspended":
-            return "accepted"
-        raise
+    tell_case(tx, row.id, now)
     return "accepted"
 
 
-def _promise(tx: Connection, peer: str, outbox_id: UUID) -> Any:
-    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id, outbox.c.peer == peer)).first()
+def _promise(tx: Connection, peer: str, answer: Answer) -> Any:
+    wanted = select(outbox).where(outbox.c.id == answer.id, outbox.c.peer == peer)
+    row = tx.execute(wanted).first()
     if row is None or row.key is None:
-        raise NotFound("outbox.unknown", f"Expected an answer to one of our calls, not {outbox_id}")
+        raise NotFound("outbox.unknown", f"Expected an answer to one of our calls, not {answer.id}")
+    if answer.status not in _STATUSES_OF[row.operation]:
+        raise Rejected(
+            "answer.status",
+            f"Expected status to be one of {_STATUSES_OF[row.operation]} for this call, "
+            f"but got another one",
+        )
+    lock_case(tx, row.case_id)
     return row
 
 
@@ -90,6 +97,8 @@ def _answered_first(tx: Connection, row: Any, answer: Answer, now: datetime) -> 
             status="confirmed",
             answered_at=now,
             next_attempt_at=None,
+            # What was given up before the answer came keeps its error (see outbox.enqueue).
+            last_error=row.last_error if row.status == "failed" else None,
             answer={
                 "status": answer.status,
                 "reference": answer.reference,
@@ -101,22 +110,6 @@ def _answered_first(tx: Connection, row: Any, answer: Answer, now: datetime) -> 
     return first.rowcount == 1
 
 
-def _values(answer: Answer) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "status": answer.status,
-        "reference": answer.reference,
-        "reason": answer.reason,
-    }
-    if isinstance(answer.answer, dict):
-        # Only what routing needs enters the process; the whole answer stays sealed in the outbox.
-        values["answer"] = {
-            name: value
-            for name, value in answer.answer.items()
-            if value is None or isinstance(value, (bool, int))
-        }
-    return values
-
-
 def _tell(tx: Connection, row: Any, answer: Answer, now: datetime) -> None:
     look_up = row.operation == "agency.look_up"
     entry = Entry(
@@ -125,19 +118,22 @@ def _tell(tx: Connection, row: Any, answer: Answer, now: datetime) -> None:
         now,
         case_id=row.case_id,
         object_id=str(row.id),
-        detail={"peer": row.peer, "reference": answer.reference, "reason": answer.reason},
+        detail={"agency": row.peer, "reference": answer.reference, "reason": answer.reason},
     )
     append(tx, entry)
 
 
 def _read(body: bytes) -> Answer:
-    if len(body) > 1 << 20:
+    if len(body) > LONGEST:
         raise Rejected("answer.too_long", "Expected an answer of at most one megabyte")
+    # PostgreSQL stores no NUL; refused on both databases, before anything is changed.
+    if b"\\u0000" in body or b"\0" in body:
+        raise Rejected("answer.unreadable", "Expected JSON without NUL characters")
     try:
         fields = orjson.loads(body)
-        answer = Answer(
+        return Answer(
             id=UUID(fields["id"]),
-            status=fields["status"],
+            status=str(fields["status"]),
             reference=str(fields.get("reference", ""))[:120],
             reason=str(fields.get("reason", ""))[:500],
             answer=fields.get("answer"),
@@ -146,8 +142,3 @@ def _read(body: bytes) -> Answer:
         raise Rejected(
             "answer.unreadable", "Expected a JSON object with id and status (see the API)"
         ) from wrong
-    if answer.status not in STATUSES:
-        raise Rejected(
-            "answer.status", f"Expected status to be one of {STATUSES}, but got another one"
-        )
-    return answer

@@ -1,98 +1,136 @@
 """Dispatch: take the next due promise, try it with no lock held, record how it went.
 
-Three transactions' worth of care: the lease (with a fence) says who is trying, the network is
-touched between transactions, and the record is written only if the fence is still ours. What the
-peer answered before we wrote `sent` is never overwritten.
+The lease (with a fence) says who is trying; the network is touched between transactions; the
+record is written only if the fence is still ours. What the peer answered before we wrote `sent`
+is never overwritten.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection, exists, insert, or_, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
-from agencies.retry import MOST_ATTEMPTS, Outcome, next_attempt_at
+from agencies.attempts import record
+from agencies.retry import Outcome
 from agencies.transports import Parcel, Receipt, Transport
-from engine import incidents, keys, service_tasks
-from engine.actors import system
-from engine.errors import Conflict, NotFound
-from engine.history import Entry, append
-from store.database import Database
-from store.tables import attempts, outbox
+from engine import keys
+from store.database import Database, StoreError
+from store.failpoints import failpoint
+from store.tables import outbox
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=60)  # more than a transport's ten seconds, so only a dead worker loses it
+LANES = 4
+AT_ONE_PEER = 2  # tries of one process at one peer at a time: a slow one leaves lanes to the others
 
 _earlier = outbox.alias("earlier")
-_DUE = (
-    select(outbox)
-    .where(
-        outbox.c.status.in_(("queued", "sending")),
-        # one in flight per case and peer, in order
-        ~exists().where(
-            _earlier.c.case_id == outbox.c.case_id,
-            _earlier.c.peer == outbox.c.peer,
-            _earlier.c.number < outbox.c.number,
-            _earlier.c.status.in_(("queued", "sending")),
-        ),
-    )
-    .order_by(outbox.c.next_attempt_at)
-    .limit(1)
+_IS_FIRST = ~exists().where(  # one in flight per case and peer, in order
+    _earlier.c.case_id == outbox.c.case_id,
+    _earlier.c.peer == outbox.c.peer,
+    _earlier.c.number < outbox.c.number,
+    _earlier.c.status.in_(("queued", "sending")),
 )
+_WAITS = outbox.c.status.in_(("queued", "sending"))
+
+
+class Traffic:
+    """How many tries of this process are under way at each peer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tries: Counter[str] = Counter()
+
+    def full(self) -> list[str]:
+        with self._lock:
+            return [peer for peer, tries in self._tries.items() if tries >= AT_ONE_PEER]
+
+    @contextmanager
+    def at(self, peer: str) -> Iterator[None]:
+        with self._lock:
+            self._tries[peer] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._tries[peer] -= 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class Sender:
+    """Who sends: the worker's name for its leases, a way out per operation, its traffic."""
+
+    worker: str
+    transports: Mapping[str, Transport]
+    traffic: Traffic = field(default_factory=Traffic)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A promise on lease: its row as it was, and the fence under which it is tried."""
+
     row: Any
     fence: int
-    body: Mapping[str, Any]
 
 
 def send_next(
     db: Database, transports: Mapping[str, Transport], worker: str, now: datetime
 ) -> bool:
-    """Try the next due promise. False if none is due.
+    """Try the next due promise, alone in this process. False if none is due."""
+    return send_one(db, Sender(worker, transports), now)
 
-    `transports` maps an operation to its way out. An operation without one stays queued.
+
+def send_one(db: Database, sender: Sender, now: datetime) -> bool:
+    """Try the next due promise; lanes share `sender`. False if none is due for a peer with room.
+
+    An operation without a transport stays queued.
     """
     with db.transaction() as tx:
-        taken = _take(tx, tuple(transports), worker, now, db.now(tx))
+        signed_at = db.now(tx)
+        taken = _take(tx, sender, now, signed_at)
     if taken is None:
         return False
-    row = taken.row
-    parcel = Parcel(str(row.id), row.peer, row.operation, row.kind, taken.body)
-    with db.transaction(read_only=True) as tx:
-        signed_at = db.now(tx)
-    receipt = transports[row.operation](parcel, signed_at)
-    with db.transaction() as tx:
-        _record(tx, taken, receipt, now)
+    with sender.traffic.at(taken.row.peer):
+        receipt = _try(db, sender.transports[taken.row.operation], taken, signed_at)
+    failpoint("after_send")
+    db.run(lambda tx: record(tx, taken.row, taken.fence, receipt, now))
     return True
 
 
 def next_due(tx: Connection, operations: tuple[str, ...]) -> datetime | None:
     """When the next promise wants a try; None if nothing is queued."""
-    return tx.scalar(
+    due: datetime | None = tx.scalar(
         select(outbox.c.next_attempt_at)
-        .where(outbox.c.status.in_(("queued", "sending")), outbox.c.operation.in_(operations))
+        .where(_WAITS, outbox.c.operation.in_(operations), _IS_FIRST)
         .order_by(outbox.c.next_attempt_at)
         .limit(1)
     )
+    return due
 
 
-def _take(
-    tx: Connection, operations: tuple[str, ...], worker: str, now: datetime, database_now: datetime
-) -> _Taken | None:
-    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_now)
-    wanted = _DUE.where(
-        outbox.c.next_attempt_at <= now, outbox.c.operation.in_(operations), free
-    ).with_for_update(skip_locked=True, of=outbox)
-    row = tx.execute(wanted).first()
+def _take(tx: Connection, sender: Sender, now: datetime, database_now: datetime) -> Taken | None:
+    row = tx.execute(
+        select(outbox)
+        .where(
+            _WAITS,
+            outbox.c.next_attempt_at <= now,
+            outbox.c.operation.in_(tuple(sender.transports)),
+            outbox.c.peer.not_in(sender.traffic.full()),
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_now),
+            _IS_FIRST,
+        )
+        .order_by(outbox.c.next_attempt_at)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=outbox)
+    ).first()
     if row is None:
         return None
     taken = tx.execute(
@@ -100,15 +138,36 @@ def _take(
         .where(outbox.c.id == row.id, outbox.c.fence == row.fence)
         .values(
             status="sending",
-            lease_owner=worker,
+            lease_owner=sender.worker,
             lease_until=database_now + LEASE,
+            # So that nobody looks at it again and again while it is on lease.
+            next_attempt_at=now + LEASE,
             fence=row.fence + 1,
             attempts=row.attempts + 1,
         )
     )
-    if taken.rowcount == 0:
-        return None
-    return _Taken(row, row.fence + 1, _body(tx, row))
+    return Taken(row, row.fence + 1) if taken.rowcount == 1 else None
+
+
+def _try(db: Database, transport: Transport, taken: Taken, signed_at: datetime) -> Receipt:
+    """One try. Whatever goes wrong is a receipt, so that no promise can hold up the others."""
+    row = taken.row
+    try:
+        with db.transaction(read_only=True) as tx:
+            body = _body(tx, row)
+    except StoreError:
+        raise  # the database is away: the lease ends, and somebody tries it then
+    except Exception as unreadable:
+        log.exception("promise unreadable", action="notification.unreadable", outbox=str(row.id))
+        why = f"what was promised cannot be opened ({type(unreadable).__name__})"
+        return Receipt(Outcome.PERMANENT, None, why)
+    try:
+        return transport(Parcel(str(row.id), row.peer, row.operation, row.kind, body), signed_at)
+    except Exception as fault:
+        log.exception("transport failed", action="notification.fault", outbox=str(row.id))
+        return Receipt(
+            Outcome.UNKNOWN, None, f"our own fault while sending ({type(fault).__name__})"
+        )
 
 
 def _body(tx: Connection, row: Any) -> Mapping[str, Any]:
@@ -118,117 +177,3 @@ def _body(tx: Connection, row: Any) -> Mapping[str, Any]:
         opened = keys.open_sealed(tx, row.case_id, "outbox", row.ciphertext)
     body: Mapping[str, Any] = orjson.loads(opened)
     return body
-
-
-def _record(tx: Connection, taken: _Taken, receipt: Receipt, now: datetime) -> None:
-    row, number = taken.row, taken.row.attempts + 1
-    _note_attempt(tx, taken, number, receipt, now)
-    if receipt.outcome is Outcome.DELIVERED:
-        _mark(tx, taken, _delivered(row, now))
-        _tell(tx, row, "notification.sent", {"peer": row.peer, "attempt": number}, now)
-    elif receipt.outcome is Outcome.PERMANENT or number >= MOST_ATTEMPTS:
-        if _mark(
-            tx, taken, {"status": "failed", "next_attempt_at": None, "last_error": receipt.detail}
-        ):
-            _give_up(tx, row, receipt, now)
-    else:
-        again = next_attempt_at(number, now, random.random())  # noqa: S311 — jitter, not a secret
-        _mark(
-            tx, taken, {"status": "queued", "next_attempt_at": again, "last_error": receipt.detail}
-        )
-        _tell(
-            tx,
-            row,
-            "notification.attempt_failed",
-            {"peer": row.peer, "attempt": number, "reason": receipt.detail},
-            now,
-        )
-
-
-def _delivered(row: Any, now: datetime) -> dict[str, Any]:
-    # Nobody confirms a mail: taken by the server is the end of it.
-    done = "confirmed" if row.operation == "mail.send" else "sent"
-    return {"status": done, "sent_at": now, "next_attempt_at": None, "last_error": None}
-
-
-def _mark(tx: Connection, taken: _Taken, values: dict[str, Any]) -> bool:
-    """Write how it went, unless the fence moved on or the answer was there before us."""
-    marked = tx.execute(
-        update(outbox)
-        .where(
-            outbox.c.id == taken.row.id,
-            outbox.c.fence == taken.fence,
-            outbox.c.status == "sending",
-        )
-        .values(lease_owner=None, lease_until=None, **values)
-    )
-    if marked.rowcount == 0 and "sent_at" in values:
-        tx.execute(
-            update(outbox)
-            .where(outbox.c.id == taken.row.id, outbox.c.sent_at.is_(None))
-            .values(sent_at=values["sent_at"], lease_owner=None, lease_until=None)
-        )
-    return marked.rowcount == 1
-
-
-def _note_attempt(
-    tx: Connection, taken: _Taken, number: int, receipt: Receipt, now: datetime
-) -> None:
-    tx.execute(
-        insert(attempts).values(
-            outbox_id=taken.row.id,
-            number=taken.fence,
-            office_id=taken.row.office_id,
-            at=now,
-            outcome=receipt.outcome.value,
-            status_code=receipt.status_code,
-            detail=receipt.detail,
-        )
-    )
-    log.info(
-        "notification tried",
-        action="notification.tried",
-        outbox=str(taken.row.id),
-        peer=taken.row.peer,
-        attempt=number,
-        outcome=receipt.outcome.value,
-    )
-
-
-def _give_up(tx: Connection, row: Any, receipt: Receipt, now: datetime) -> None:
-    """A dead letter: the diagram takes it over (`AGENCY_FAILED`), else it is an incident."""
-    _tell(tx, row, "notification.failed", {"peer": row.peer, "reason": receipt.detail}, now)
-    message = (
-        f"Expected {row.peer} to take {row.operation}, but it did not: {receipt.detail}. "
-        f"Mend the cause, then retry"
-    )
-    if row.key is None:
-        incidents.raise_incident(
-            tx,
-            office_id=row.office_id,
-            case_id=row.case_id,
-            source="outbox",
-            source_id=str(row.id),
-            code="outbox.dead_letter",
-            message=message,
-            now=now,
-        )
-        return
-    try:
-        service_tasks.fail(tx, row.case_id, row.key, message, now, error_code="AGENCY_FAILED")
-    except (Conflict, NotFound) as gone:
-        # The case was closed or went another way meanwhile: the failed row is all there is to say.
-        log.info("nobody waits for the failure", action="outbox.orphan", code=gone.code)
-
-
-def _tell(tx: Connection, row: Any, action: str, detail: dict[str, Any], now: datetime) -> None:
-    if row.case_id is not None:
-        entry = Entry(
-            action,
-            system(row.office_id),
-            now,
-            case_id=row.case_id,
-            object_id=str(row.id),
-            detail=detail,
-        )
-        append(tx, entry)

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from agencies.answers import values_of
 from agencies.directory import agency, refuse_foreign_fields
 from engine import incidents, keys
 from engine.actors import Actor, system
 from engine.errors import Conflict, NotFound, Rejected
-from engine.events import CaseWithdrawn, ServiceTaskCancelled
+from engine.events import CaseRef, CaseWithdrawn, ServiceTaskCancelled
 from engine.history import Entry, append
 from engine.ids import derived
 from engine.permissions import demand, may_mend
-from engine.projection import element_of
 from engine.service_tasks import Request
 from store.database import wake
 from store.tables import incidents as incident_rows
@@ -31,21 +32,31 @@ from store.tables import outbox
 OPERATIONS = ("agency.notify", "agency.look_up")
 
 
-def enqueue(tx: Connection, request: Request, now: datetime) -> None:
+def enqueue(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any] | None:
     """Promise to tell (or ask) an agency. The service task completes with the agency's answer.
 
-    Inputs: `agency`, `kind`, and `fields` (notify) or `subject` and `purpose` (look-up). Asked
-    again after a failure, the same row is queued again: an agency sees one idempotency key.
+    Inputs: `agency`, `kind`, and `fields` (notify) or `subject` and `purpose` (look-up). Asked for
+    the same again after a failure, the same row is queued again: an agency sees one idempotency
+    key. If it has answered meanwhile, that is the answer.
     """
     look_up = request.operation == "agency.look_up"
-    to = agency(_text(request, "agency"))
+    to = agency(_text(request, "agency", 60))
     fields = request.inputs.get("subject" if look_up else "fields") or {}
     if not isinstance(fields, Mapping):
         raise Rejected("outbox.fields", f"Expected a context of fields for {to.id}", agency=to.id)
     refuse_foreign_fields(to, fields, look_up=look_up)
+    promise = {
+        "operation": request.operation,
+        "peer": to.id,
+        "basis": _text(request, "basis", 12) if request.inputs.get("basis") is not None else None,
+        "kind": _text(request, "purpose" if look_up else "kind", 60),
+        "field_names": sorted(fields),
+    }
+    content = _as_json(fields)
+    failed = _failed_before(tx, request, promise, content)
+    if failed is not None:
+        return _asked_again(tx, failed, request.key, now)
     row_id = derived(request.case.id, request.key)
-    if _queue_again(tx, row_id, now):
-        return
     tx.execute(
         insert(outbox).values(
             id=row_id,
@@ -53,34 +64,15 @@ def enqueue(tx: Connection, request: Request, now: datetime) -> None:
             case_id=request.case.id,
             key=request.key,
             number=_next_number(tx, request.case.id, to.id),
-            operation=request.operation,
-            peer=to.id,
-            basis=request.inputs.get("basis"),
-            kind=_text(request, "purpose" if look_up else "kind"),
-            field_names=sorted(fields),
-            ciphertext=keys.seal(
-                tx, request.case.id, "outbox", orjson.dumps(dict(fields), default=str), now
-            ),
-            status="queued",
-            next_attempt_at=now,
-            created_at=now,
-            fence=0,
-            attempts=0,
+            ciphertext=keys.seal(tx, request.case.id, "outbox", content, now),
+            **promise,
+            **_queued(now),
         )
     )
-    append(
-        tx,
-        Entry(
-            "notification.queued",
-            system(request.case.office_id),
-            now,
-            case_id=request.case.id,
-            object_id=str(row_id),
-            purpose=_text(request, "purpose") if look_up else None,
-            detail={"peer": to.id, "fields": sorted(fields), "basis": request.inputs.get("basis")},
-        ),
-    )
+    facts = {"agency": to.id, "fields": sorted(fields), "basis": promise["basis"]}
+    _tell(tx, request.case, "notification.queued", row_id, facts, now)
     wake(tx, "outbox")
+    return None
 
 
 def enqueue_mail(
@@ -99,11 +91,7 @@ def enqueue_mail(
             kind="mail",
             field_names=["to", "subject", "text"],
             ciphertext=keys.seal_for_office(tx, office_id, "outbox", orjson.dumps(dict(letter))),
-            status="queued",
-            next_attempt_at=now,
-            created_at=now,
-            fence=0,
-            attempts=0,
+            **_queued(now),
         )
     )
     wake(tx, "outbox")
@@ -112,24 +100,28 @@ def enqueue_mail(
 
 def forget(tx: Connection, event: ServiceTaskCancelled, now: datetime) -> None:
     """The case no longer wants the answer: what was not sent yet is not sent."""
-    tx.execute(
-        update(outbox)
-        .where(outbox.c.id == derived(event.case.id, event.key), outbox.c.status == "queued")
-        .values(status="failed", next_attempt_at=None, last_error="the case went on without it")
-    )
+    mine = (outbox.c.case_id == event.case.id) & (outbox.c.key == event.key)
+    _cancel(tx, event.case, mine, "the case went on without it", now)
 
 
 def forget_case(tx: Connection, event: CaseWithdrawn, now: datetime) -> None:
-    """A withdrawn case tells nobody anything more."""
-    tx.execute(
+    """A withdrawn case tells no agency anything more; the applicant's mails still go."""
+    mine = (outbox.c.case_id == event.case.id) & outbox.c.operation.in_(OPERATIONS)
+    _cancel(tx, event.case, mine, "the case was withdrawn", now)
+
+
+def _cancel(
+    tx: Connection, case: CaseRef, which: ColumnElement[bool], why: str, now: datetime
+) -> None:
+    # Also what is on its way just now: should that try fail, there is no other.
+    cancelled = tx.execute(
         update(outbox)
-        .where(
-            outbox.c.case_id == event.case.id,
-            outbox.c.status == "queued",
-            outbox.c.operation.in_(OPERATIONS),
-        )
-        .values(status="failed", next_attempt_at=None, last_error="the case was withdrawn")
-    )
+        .where(which, outbox.c.status.in_(("queued", "sending")))
+        .values(status="failed", next_attempt_at=None, last_error=why)
+        .returning(outbox.c.id, outbox.c.peer)
+    ).all()
+    for row in cancelled:
+        _tell(tx, case, "notification.cancelled", row.id, {"agency": row.peer, "why": why}, now)
 
 
 def replay(tx: Connection, outbox_id: UUID, actor: Actor, now: datetime) -> None:
@@ -150,7 +142,6 @@ def replay(tx: Connection, outbox_id: UUID, actor: Actor, now: datetime) -> None
         raise Conflict(
             "outbox.not_failed", f"Expected a notification that failed, but it is {row.status}"
         )
-    detail = {"peer": row.peer}
     append(
         tx,
         Entry(
@@ -159,7 +150,7 @@ def replay(tx: Connection, outbox_id: UUID, actor: Actor, now: datetime) -> None
             now,
             case_id=row.case_id,
             object_id=str(outbox_id),
-            detail=detail,
+            detail={"agency": row.peer},
         ),
     )
     wake(tx, "outbox")
@@ -167,20 +158,62 @@ def replay(tx: Connection, outbox_id: UUID, actor: Actor, now: datetime) -> None
 
 def _incident_of(tx: Connection, row: Any) -> UUID | None:
     """The open incident that a failed promise has become."""
-    told = incident_rows
     if row.status != "failed":
         return None
-    is_about = (told.c.source == "outbox") & (told.c.source_id == str(row.id))
-    if row.key is not None:
-        is_about = is_about | (
-            (told.c.source == "engine")
-            & (told.c.case_id == row.case_id)
-            & (told.c.element_id == element_of(row.key))
+    told = incident_rows
+    about = (told.c.source == "outbox") & (told.c.source_id == str(row.id))
+    of_process = (told.c.source == "engine") & (told.c.case_id == row.case_id)
+    found = tx.execute(
+        select(told.c.id, told.c.key)
+        .where(told.c.status == "open", about | of_process)
+        .order_by(told.c.raised_at)
+    ).all()
+    mine = [each for each in found if each.key is None or _place(each.key) == _place(row.key)]
+    # Of several at one place (items of a multi-instance) the one with the very key, if it has one.
+    mine.sort(key=lambda each: each.key != row.key)
+    return mine[0].id if mine else None
+
+
+def _failed_before(
+    tx: Connection, request: Request, promise: Mapping[str, Any], content: bytes
+) -> Any:
+    """The failed promise that this is asked for again: same place, same peer, same content.
+
+    Other content is another promise: what an agency refused may not hide behind the old key.
+    """
+    rows = tx.execute(
+        select(outbox)
+        .where(
+            outbox.c.case_id == request.case.id,
+            outbox.c.peer == promise["peer"],
+            outbox.c.operation == promise["operation"],
+            outbox.c.kind == promise["kind"],
+            outbox.c.last_error.is_not(None),  # given up (an answer in time takes the error away)
         )
-    found: UUID | None = tx.scalar(
-        select(told.c.id).where(told.c.status == "open", is_about).limit(1)
-    )
-    return found
+        .order_by(outbox.c.number)
+    ).all()
+    for row in rows:
+        ended = row.status == "failed" or row.answered_at is not None
+        if not ended or _place(row.key) != _place(request.key):
+            continue
+        if keys.open_sealed(tx, row.case_id, "outbox", row.ciphertext) == content:
+            return row
+    return None
+
+
+def _asked_again(tx: Connection, row: Any, key: str, now: datetime) -> Mapping[str, Any] | None:
+    tx.execute(update(outbox).where(outbox.c.id == row.id).values(key=key))
+    if row.answered_at is None:
+        _queue_again(tx, row.id, now)
+        return None
+    # Used once: another turn of the diagram asks anew.
+    tx.execute(update(outbox).where(outbox.c.id == row.id).values(last_error=None))
+    return values_of(tx, row)
+
+
+def _place(key: str | None) -> str:
+    """Where in the process a key lies, whichever turn it is: `pay#1/check#2` → `pay#1/check`."""
+    return (key or "").rpartition("#")[0]
 
 
 def _queue_again(tx: Connection, row_id: UUID, now: datetime) -> bool:
@@ -189,7 +222,50 @@ def _queue_again(tx: Connection, row_id: UUID, now: datetime) -> bool:
         .where(outbox.c.id == row_id, outbox.c.status == "failed")
         .values(status="queued", next_attempt_at=now, attempts=0, last_error=None)
     )
+    wake(tx, "outbox")
     return again.rowcount == 1
+
+
+def _queued(now: datetime) -> dict[str, Any]:
+    return {
+        "status": "queued",
+        "next_attempt_at": now,
+        "created_at": now,
+        "fence": 0,
+        "attempts": 0,
+    }
+
+
+def _tell(
+    tx: Connection,
+    case: CaseRef,
+    action: str,
+    row_id: UUID,
+    facts: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    append(
+        tx,
+        Entry(
+            action,
+            system(case.office_id),
+            now,
+            case_id=case.id,
+            object_id=str(row_id),
+            detail=facts,
+        ),
+    )
+
+
+def _as_json(fields: Mapping[str, Any]) -> bytes:
+    """Fields as an agency reads them: dates as ISO 8601, whole numbers as numbers."""
+    return orjson.dumps(dict(fields), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal) and value == value.to_integral_value() and abs(value) < 2**53:
+        return int(value)
+    return str(value)
 
 
 def _next_number(tx: Connection, case_id: UUID, peer: str) -> int:
@@ -199,13 +275,13 @@ def _next_number(tx: Connection, case_id: UUID, peer: str) -> int:
     return int(last or 0) + 1
 
 
-def _text(request: Request, name: str) -> str:
+def _text(request: Request, name: str, longest: int) -> str:
     value: Any = request.inputs.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or len(value) > longest:
         raise Rejected(
             "outbox.input",
-            f"Expected the input {name!r} of {request.element_id} to be text, but got {value!r}; "
-            f"add an hz:input for it",
+            f"Expected the input {name!r} of {request.element_id} to be text of at most {longest} "
+            f"characters, but it is not; add or mend an hz:input for it",
             element=request.element_id,
             input=name,
         )

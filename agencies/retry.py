@@ -14,9 +14,9 @@ class Outcome(StrEnum):
     """How one try ended. The type says whether trying again can help."""
 
     DELIVERED = "delivered"
-    PASSING = "passing"  # a time-out, a reset, 408, 425, 429, 5xx: the same call may go through
+    PASSING = "passing"  # no connection, 408, 425, 429, 5xx: the same call may go through
     PERMANENT = "permanent"  # every other answer: the call itself is refused
-    UNKNOWN = "unknown"  # the connection broke after sending; safe, the receiver dedups by key
+    UNKNOWN = "unknown"  # no answer after sending; trying again is safe: the receiver knows the key
 
 
 def next_attempt_at(attempt: int, failed_at: datetime, jitter: float) -> datetime:
@@ -36,3 +36,8 @@ def judge(status_code: int) -> Outcome:
     if status_code in (408, 425, 429) or status_code >= 500:
         return Outcome.PASSING
     return Outcome.PERMANENT
+
+
+def judge_mail(reply_code: int) -> Outcome:
+    """Read an SMTP reply to a letter that was not taken (RFC 5321 4.2.1): 4xx may pass."""
+    return Outcome.PASSING if reply_code < 500 else Outcome.PERMANENT

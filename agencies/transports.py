@@ -1,13 +1,19 @@
 """How a promise leaves the house: one function per way, all with one shape.
 
-A transport gets a `Parcel` and returns a `Receipt`; it never raises for what the peer does, never
-follows redirects, reads at most one megabyte and gives up after ten seconds.
+A transport gets a `Parcel` and returns a `Receipt`. It never raises for what the peer does, never
+follows redirects, uses nothing of a body, and is cut off at its deadline, however slowly the peer
+drips.
 """
 
 from __future__ import annotations
 
+import http.client
 import smtplib
-from collections.abc import Callable, Mapping
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -15,13 +21,17 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import orjson
-import urllib3
 
-from agencies.retry import Outcome, judge
+from agencies.retry import Outcome, judge, judge_mail
 from agencies.signatures import HEADER, sign
 
-TIMEOUT = urllib3.Timeout(connect=2.0, read=8.0, total=10.0)
-LONGEST_ANSWER = 1 << 20
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Seconds for the connection to stand, and for everything together."""
+
+    connect: float = 2.0
+    total: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,8 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """How one try ended; `detail` is one short sentence without personal data."""
+
     outcome: Outcome
     status_code: int | None = None
     detail: str = ""
@@ -57,22 +69,46 @@ Transport: TypeAlias = Callable[[Parcel, datetime], Receipt]
 class HttpTransport:
     """Agencies over HTTP: signed JSON, 2xx means taken, the answer comes by callback."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+    def __init__(self, endpoints: Mapping[str, Endpoint], deadline: Deadline | None = None) -> None:
         self._endpoints = endpoints
-        self._pool = urllib3.PoolManager(num_pools=32, maxsize=4, retries=False, timeout=TIMEOUT)
+        self._deadline = deadline or Deadline()
+        self._tls = ssl.create_default_context()
 
     def __call__(self, parcel: Parcel, at: datetime) -> Receipt:
         endpoint = self._endpoints.get(parcel.peer)
         if endpoint is None:
             return Receipt(Outcome.PERMANENT, None, f"no endpoint is configured for {parcel.peer}")
+        connection = self._connection(endpoint)
         try:
-            return self._post(endpoint, parcel, at)
-        except urllib3.exceptions.TimeoutError as late:
-            return Receipt(Outcome.UNKNOWN, None, f"no answer in time ({type(late).__name__})")
-        except urllib3.exceptions.HTTPError as broken:
+            connection.connect()
+        except OSError as broken:
             return Receipt(Outcome.PASSING, None, f"no connection ({type(broken).__name__})")
+        try:
+            with _cut_off(connection.sock, self._deadline.total):
+                status = self._post(connection, endpoint, parcel, at)
+        except (OSError, http.client.HTTPException) as broken:
+            # It was connected, so the call may have arrived: the receiver knows it by its key.
+            return Receipt(Outcome.UNKNOWN, None, f"no answer ({type(broken).__name__})")
+        finally:
+            connection.close()
+        moved = ", a redirect, which is not followed" if 300 <= status < 400 else ""
+        return Receipt(judge(status), status, f"HTTP {status}{moved}")
 
-    def _post(self, endpoint: Endpoint, parcel: Parcel, at: datetime) -> Receipt:
+    def _connection(self, endpoint: Endpoint) -> http.client.HTTPConnection:
+        url = urlsplit(endpoint.url)
+        host, seconds = url.hostname or "", self._deadline.connect
+        if url.scheme == "https":
+            return http.client.HTTPSConnection(host, url.port, timeout=seconds, context=self._tls)
+        return http.client.HTTPConnection(host, url.port, timeout=seconds)
+
+    def _post(
+        self,
+        connection: http.client.HTTPConnection,
+        endpoint: Endpoint,
+        parcel: Parcel,
+        at: datetime,
+    ) -> int:
+        """Send the call and read the status. The body is not read: the answer comes by callback."""
         body = orjson.dumps(
             {
                 "id": parcel.id,
@@ -82,37 +118,41 @@ class HttpTransport:
             }
         )
         path = "look-ups" if parcel.operation == "agency.look_up" else "notifications"
-        answer = self._pool.request(
-            "POST",
-            f"{endpoint.url}/{path}",
-            body=body,
-            headers={
-                "Content-Type": "application/json",
-                "Idempotency-Key": parcel.id,
-                HEADER: sign(endpoint.secret, body, at),
-            },
-            redirect=False,
-            preload_content=False,
-        )
-        try:
-            answer.read(LONGEST_ANSWER)
-        finally:
-            answer.release_conn()
-        return Receipt(judge(answer.status), answer.status, f"HTTP {answer.status}")
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": parcel.id,
+            "Connection": "close",
+            HEADER: sign(endpoint.secret, body, at),
+        }
+        connection.sock.settimeout(self._deadline.total)
+        connection.request("POST", f"{urlsplit(endpoint.url).path}/{path}", body, headers)
+        return connection.getresponse().status
 
 
 class MailTransport:
-    """Mail through one SMTP server, `smtp://[user:password@]host:port` or `smtps://…`."""
+    """Mail through one SMTP server, `smtp://[user:password@]host:port` or `smtps://…`.
 
-    def __init__(self, url: str, sender: str) -> None:
+    A receiver of mail knows no idempotency key: a mail whose server breaks off after taking it
+    may come twice. It only ever says that there is news.
+    """
+
+    def __init__(self, url: str, sender: str, deadline: Deadline | None = None) -> None:
         self._server = urlsplit(url)
         self._sender = sender
+        self._deadline = deadline or Deadline()
 
     def __call__(self, parcel: Parcel, at: datetime) -> Receipt:
         try:
-            self._send(self._letter(parcel, at))
-        except smtplib.SMTPRecipientsRefused:
-            return Receipt(Outcome.PERMANENT, None, "the mail server refused the address")
+            letter = self._letter(parcel, at)
+        except (KeyError, ValueError) as wrong:
+            return Receipt(Outcome.PERMANENT, None, f"no letter ({type(wrong).__name__})")
+        try:
+            self._send(letter)
+        except smtplib.SMTPRecipientsRefused as refused:
+            code = max(code for code, _ in refused.recipients.values())
+            return Receipt(judge_mail(code), code, "the mail server refused the address")
+        except smtplib.SMTPResponseException as refused:
+            return Receipt(judge_mail(refused.smtp_code), refused.smtp_code, "mail not taken")
         except (OSError, smtplib.SMTPException) as broken:
             return Receipt(Outcome.PASSING, None, f"mail not taken ({type(broken).__name__})")
         return Receipt(Outcome.DELIVERED, None, "taken by the mail server")
@@ -128,9 +168,33 @@ class MailTransport:
         return letter
 
     def _send(self, letter: EmailMessage) -> None:
-        kind = smtplib.SMTP_SSL if self._server.scheme == "smtps" else smtplib.SMTP
-        host, port = self._server.hostname or "localhost", self._server.port or 25
-        with kind(host, port, timeout=10) as server:
+        with self._connected() as server, _cut_off(server.sock, self._deadline.total):
             if self._server.username:
                 server.login(self._server.username, self._server.password or "")
             server.send_message(letter)
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port = self._server.hostname or "localhost", self._server.port or 25
+        seconds = self._deadline.total
+        if self._server.scheme == "smtps":
+            # The library's own default would take any certificate.
+            tls = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port, timeout=seconds, context=tls)
+        return smtplib.SMTP(host, port, timeout=seconds)
+
+
+@contextmanager
+def _cut_off(connected: Any, seconds: float) -> Iterator[None]:
+    """Shut the socket after `seconds`: a time-out of its own begins anew with every byte."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    alarm = threading.Timer(seconds, cut)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
