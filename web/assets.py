@@ -1,4 +1,4 @@
-"""Addresses of style sheets and scripts. The bundles carry a hash in their names and never change."""
+"""Addresses of style sheets and scripts. Bundles carry a hash in their names and never change."""
 
 from __future__ import annotations
 

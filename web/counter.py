@@ -1,27 +1,23 @@
-"""The counter: choose the matter, fill in what the process asks, hand over a receipt."""
+"""The counter: choose the matter, fill in what its process asks, file it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
-import segno
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from sqlalchemy import Connection, select
-from werkzeug.exceptions import NotFound
 
 from engine import cases, deployments, permissions
-from engine.cases import FileCase
 from engine.deployments import Loaded
+from engine.errors import NotFound as MissingVersion
 from engine.errors import Rejected
 from engine.manifests import Manifest
-from sla import clocks
-from store.tables import cases as case_rows
-from store.tables import definitions, offices
+from store.tables import definitions
+from web import receipts
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.forms import Sent, read, sheet
@@ -30,10 +26,9 @@ from web.policies import HANDLING, policy
 from web.visits import actor, lang, reading
 
 blueprint = Blueprint("counter", __name__)
-RECEIPTS_KEPT = 5
 AT_THE_COUNTER = ("counter", "post")
 """Channels on which a person files; the others come in by themselves."""
-BLANK = {"data": {}}
+BLANK: Mapping[str, Any] = {"data": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +66,13 @@ def file(package_id: str) -> ResponseReturnValue:
     if not sent.is_good:
         return _form(package_id, sent, status=200 if sent.wants_refresh else 422)
     channel = request.form.get("channel", "")
-    command = FileCase(package_id, channel, values=sent.entered)
+    command = cases.FileCase(package_id, channel, values=sent.entered)
     codes: dict[str, str] = {}
 
     def deed(tx: Connection, now: datetime) -> str:
         filed = cases.file(tx, command, actor(), now)
         codes[str(filed.id)] = filed.status_code
-        return url_for("web.counter.receipt", case_id=filed.id)
+        return url_for("web.receipts.show", case_id=filed.id)
 
     try:
         answer = settle(deed, "counter.filed")
@@ -85,42 +80,8 @@ def file(package_id: str) -> ResponseReturnValue:
         if refused.code == "form.errors":
             return _form(package_id, sent, status=422)
         return _form(package_id, sent, told=sentence(refused), status=status_of(refused))
-    _keep_codes(codes)
+    receipts.keep_codes(codes)
     return answer
-
-
-@blueprint.get("/cases/<uuid:case_id>/receipt")
-@policy(HANDLING)
-def receipt(case_id: UUID) -> ResponseReturnValue:
-    """The receipt to hand over. Its code is known here only right after filing."""
-    code = session.get("receipts", {}).get(str(case_id))
-    with reading() as tx:
-        case = tx.execute(
-            select(
-                case_rows,
-                definitions.c.title_zh,
-                definitions.c.title_en,
-                offices.c.name_zh,
-                offices.c.name_en,
-            )
-            .join(definitions, definitions.c.id == case_rows.c.definition_id)
-            .join(offices, offices.c.id == case_rows.c.receiving_office_id)
-            .where(
-                case_rows.c.id == case_id,
-                case_rows.c.receiving_office_id == actor().office_id,
-            )
-        ).first()
-        if case is None:
-            raise NotFound
-        due = [clock for clock in clocks.of_case(tx, case_id) if clock.task_id is None]
-        return page(
-            tx,
-            "receipt.html",
-            case=case,
-            code=code,
-            qr=_qr(case.number, code) if code else None,
-            clocks=due,
-        )
 
 
 def _form(
@@ -152,7 +113,7 @@ def _matters(tx: Connection) -> list[Matter]:
     for row in sorted(row.package_id for row in rows):
         try:
             loaded = deployments.active(tx, actor().office_id, row)
-        except deployments.NotFound:
+        except MissingVersion:
             continue  # active for another office only
         if _channels(loaded.package):
             found.append(Matter(loaded.package, loaded.version, _refusal(loaded)))
@@ -167,18 +128,5 @@ def _refusal(loaded: Loaded) -> str | None:
     package, channels = loaded.package, _channels(loaded.package)
     if not channels:
         return "case.channel"
-    refusal = permissions.may_file(
-        package.id, package.starts, package.groups, channels[0], actor()
-    )
+    refusal = permissions.may_file(package.id, package.starts, package.groups, channels[0], actor())
     return refusal.code if refusal else None
-
-
-def _keep_codes(codes: dict[str, str]) -> None:
-    """The codes of the last receipts, for this browser only, so that one can be printed again."""
-    kept = {**session.get("receipts", {}), **codes}
-    session["receipts"] = dict(list(kept.items())[-RECEIPTS_KEPT:])
-
-
-def _qr(number: str, code: str) -> Markup:
-    drawn = segno.make(f"{number} {code}", error="m", micro=False)
-    return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass="qr"))  # noqa: S704 — our own

@@ -24,6 +24,7 @@ from web.visits import actor, context, now, say
 KEY_FIELD = "idempotency_key"
 NOT_PART_OF_THE_DEED = frozenset({KEY_FIELD, "csrf_token"})
 
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one row of a bulk act."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from engine import deployments, permissions
 from engine.bpmn import DefinitionRefused, Severity
@@ -32,7 +33,7 @@ class Line:
     """One package in the list. `closure_error` says why it cannot be deployed at all."""
 
     package: Package
-    active: Row[Any] | None
+    active: Any | None
     running: int
     is_changed: bool
     errors: int
@@ -101,7 +102,9 @@ def findings(package_id: str) -> Response:
         [
             {
                 "element_id": each.finding.element_id,
-                "severity": "info" if each.finding.severity is Severity.NOTE else each.finding.severity,
+                "severity": "info"
+                if each.finding.severity is Severity.NOTE
+                else each.finding.severity,
                 "message": in_language(
                     f"{each.finding.message_zh}{each.finding.mend_zh}",
                     f"{each.finding.message_en} {each.finding.mend_en}",
@@ -119,34 +122,40 @@ def propose(package_id: str) -> ResponseReturnValue:
     """Store the package as it is on disk as a version that somebody else approves."""
     library = current_library(context().library)
     comment = request.form.get("comment", "").strip()[:500]
-    return settle(
-        lambda tx, now: (
-            deployments.propose(tx, library, package_id, actor(), now, comment),
-            url_for("web.definitions.show", package_id=package_id),
-        )[1],
-        "definitions.proposed",
-    )
+
+    def deed(tx: Connection, now: datetime) -> str:
+        deployments.propose(tx, library, package_id, actor(), now, comment)
+        return url_for("web.definitions.show", package_id=package_id)
+
+    return settle(deed, "definitions.proposed")
 
 
 @blueprint.post("/definitions/<package_id>/versions/<uuid:definition_id>/approve")
 @policy(ANALYSIS)
 def approve(package_id: str, definition_id: UUID) -> ResponseReturnValue:
     """Put a proposed version into use. Its author cannot."""
-    return settle(
-        lambda tx, now: (
-            deployments.approve(tx, definition_id, actor(), now),
-            url_for("web.definitions.show", package_id=package_id),
-        )[1],
-        "definitions.approved",
-    )
+
+    def deed(tx: Connection, now: datetime) -> str:
+        deployments.approve(tx, definition_id, actor(), now)
+        return url_for("web.definitions.show", package_id=package_id)
+
+    return settle(deed, "definitions.approved")
 
 
-def _line(library: Library, package: Package, active: Row[Any] | None, running: int) -> Line:
+def _line(library: Library, package: Package, active: Any | None, running: int) -> Line:
     try:
         found = _findings(library, package)
         closure_hash = library.closure(package.id).hash
     except (PackageError, DefinitionRefused, NotFound) as error:
-        return Line(package, active, running, is_changed=True, errors=1, warnings=0, closure_error=error.message)
+        return Line(
+            package,
+            active,
+            running,
+            is_changed=True,
+            errors=1,
+            warnings=0,
+            closure_error=error.message,
+        )
     return Line(
         package,
         active,
@@ -169,7 +178,7 @@ def _kind(line: Line) -> str:
     return line.package.manifest.kind
 
 
-def _active(tx: Connection) -> dict[str, Row[Any]]:
+def _active(tx: Connection) -> dict[str, Any]:
     rows = tx.execute(
         select(definitions).where(
             definitions.c.office_id == actor().office_id, definitions.c.state == "active"
@@ -190,7 +199,7 @@ def _running(tx: Connection) -> dict[str, int]:
     )
 
 
-def _versions(tx: Connection, package_id: str) -> Sequence[Row[Any]]:
+def _versions(tx: Connection, package_id: str) -> Sequence[Any]:
     author, deployer = persons.alias("author"), persons.alias("deployer")
     return tx.execute(
         select(
@@ -200,8 +209,6 @@ def _versions(tx: Connection, package_id: str) -> Sequence[Row[Any]]:
         )
         .outerjoin(author, author.c.id == definitions.c.created_by)
         .outerjoin(deployer, deployer.c.id == definitions.c.deployed_by)
-        .where(
-            definitions.c.office_id == actor().office_id, definitions.c.package_id == package_id
-        )
+        .where(definitions.c.office_id == actor().office_id, definitions.c.package_id == package_id)
         .order_by(definitions.c.version.desc())
     ).all()

@@ -78,7 +78,9 @@ def _unlawful(error: LegalRefusal) -> Response:
 
 
 def _store_failed(error: StoreError) -> Response:
-    log.warning("a page met a database failure", action="web.store_failed", kind=type(error).__name__)
+    log.warning(
+        "a page met a database failure", action="web.store_failed", kind=type(error).__name__
+    )
     key = "page_error.unknown_outcome" if isinstance(error, CommitUnknown) else None
     return error_page(HTTPStatus.SERVICE_UNAVAILABLE, say(key) if key else None)
 

@@ -172,9 +172,10 @@ class _Drawing:
         )
 
     def _value(self, field: Field) -> Any:
-        if field.key in self.entered and not field.readonly:
-            return self.entered[field.key]
-        return value_at(self.context, str(field.key))
+        key = str(field.key)
+        if key in self.entered and not field.readonly:
+            return self.entered[key]
+        return value_at(self.context, key)
 
     def _text(self, field: Field, value: Any, choices: Sequence[Choice]) -> str:
         if field.readonly and choices:
@@ -185,7 +186,9 @@ class _Drawing:
     def _choices(self, field: Field, value: Any) -> tuple[Choice, ...]:
         chosen = {key_of(each) for each in (value if isinstance(value, list | tuple) else [value])}
         return tuple(
-            Choice(key_of(option.value), option.label.text(self.lang), key_of(option.value) in chosen)
+            Choice(
+                key_of(option.value), option.label.text(self.lang), key_of(option.value) in chosen
+            )
             for option in options_of(field, self.context)
         )
 
@@ -203,13 +206,17 @@ def written(value: Any, lang: str) -> str:
         case None:
             return ""
         case bool():
-            return ("是" if value else "否") if lang.startswith("zh") else ("Yes" if value else "No")
+            return (
+                ("是" if value else "否") if lang.startswith("zh") else ("Yes" if value else "No")
+            )
         case dt.date():
             return format_short(value, lang)
         case Decimal():
             return f"{value.normalize():f}"
         case list() | tuple():
-            return ("、" if lang.startswith("zh") else ", ").join(written(each, lang) for each in value)
+            return ("、" if lang.startswith("zh") else ", ").join(
+                written(each, lang) for each in value
+            )
         case Mapping():
             return ("；" if lang.startswith("zh") else "; ").join(
                 f"{key}: {written(each, lang)}" for key, each in value.items()
@@ -274,7 +281,9 @@ def _width(field: Field) -> str:
         return "w-date"
     if field.type is FieldType.NUMBER:
         return "w-number"
-    return {FieldKind.TAIWAN_ID: "w-id", FieldKind.PHONE: "w-phone"}.get(field.kind or "", "")  # type: ignore[call-overload, no-any-return]
+    if field.kind is FieldKind.TAIWAN_ID:
+        return "w-id"
+    return "w-phone" if field.kind is FieldKind.PHONE else ""
 
 
 __all__ = ["DATA", "Choice", "Control", "Sent", "Sheet", "html_id", "read", "sheet", "written"]

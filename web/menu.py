@@ -19,7 +19,7 @@ from web.policies import (
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`key` is its text and the name of its count; `places` are the blueprints that belong to it."""
+    """`key` is its text and the name of its count; `places` are its blueprints."""
 
     key: str
     endpoint: str
@@ -28,10 +28,10 @@ class Desk:
 
 
 DESKS = (
-    Desk("counter", "web.counter.choose", HANDLING, ("counter",)),
+    Desk("counter", "web.counter.choose", HANDLING, ("counter", "receipts")),
     Desk("worklist", "web.worklist.show", HANDLING, ("worklist", "user_tasks")),
-    Desk("cases", "web.cases.search", CASES, ("cases",)),
-    Desk("overdue", "web.overdue.desk", SUPERVISION, ("overdue",)),
+    Desk("cases", "web.case_search.show", CASES, ("cases", "case_search", "case_diagram")),
+    Desk("overdue", "web.overdue.desk", SUPERVISION, ("overdue", "extensions")),
     Desk("notifications", "web.notifications.show", SIGNED_IN, ("notifications",)),
     Desk("definitions", "web.definitions.index", ANALYSIS, ("definitions",)),
     Desk("operations", "web.operations.index", OPERATION, ("operations", "calendar")),

@@ -8,25 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine import user_tasks
-from engine.errors import EngineError, Rejected
-from engine.minguo import DateError, parse_date
 from sla import clocks, overdue
-from sla.clocks import Longer
-from sla.overdue import OverdueRow
 from sla.spans import Unit
 from web.bulk import each_task
-from web.deeds import report, settle
-from web.errors import sentence, status_of
-from web.pages import in_language, page
+from web.deeds import report
+from web.pages import page
 from web.people import colleagues
 from web.policies import SUPERVISION, policy
-from web.titles import titles
 from web.time_spent import time_spent
+from web.titles import titles
 from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("overdue", __name__)
@@ -39,7 +34,7 @@ UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY)
 @policy(SUPERVISION)
 def desk() -> ResponseReturnValue:
     """The queue of one view, with the explanation of the row that is looked at."""
-    return _desk()
+    return desk_page()
 
 
 @blueprint.post("/overdue/assign")
@@ -56,7 +51,7 @@ def assign() -> ResponseReturnValue:
     if not reason:
         errors.append(("reason", say("overdue.give_reason")))
     if errors:
-        return _desk(errors=errors, ticked=frozenset(task_ids), status=422)
+        return desk_page(errors=errors, ticked=frozenset(task_ids), status=422)
     to = UUID(person)
     results = report(
         lambda tx, at: each_task(
@@ -67,29 +62,17 @@ def assign() -> ResponseReturnValue:
         return page(tx, "results.html", results=results, title=say("overdue.assigned"))
 
 
-@blueprint.post("/overdue/clocks/<uuid:clock_id>/extend")
-@policy(SUPERVISION)
-def extend(clock_id: UUID) -> ResponseReturnValue:
-    """The one lawful extension of a processing period, told to the applicant with its reason."""
-    try:
-        longer = _longer()
-        return settle(lambda tx, at: _extend(tx, clock_id, longer, at), "overdue.extended")
-    except EngineError as refused:
-        told = [("extend", sentence(refused))]
-        return _desk(errors=told, clock_id=clock_id, status=status_of(refused))
-
-
 @dataclass(frozen=True, slots=True)
 class Explained:
     """Why a clock ends when it does, in the reader's language, and what may still be done."""
 
-    row: OverdueRow
+    row: overdue.OverdueRow
     title: str
     steps: Sequence[dict[str, Any]]
     why_not: str
 
 
-def _desk(
+def desk_page(
     errors: Sequence[tuple[str, str]] = (),
     ticked: frozenset[UUID] = frozenset(),
     clock_id: UUID | None = None,
@@ -98,9 +81,7 @@ def _desk(
     which = request.args.get("view", VIEWS[0])
     which = which if which in VIEWS else VIEWS[0]
     with reading() as tx:
-        rows = overdue.queue(
-            tx, actor(), now(), which=which, after=_after(), limit=PAGE_ROWS + 1
-        )
+        rows = overdue.queue(tx, actor(), now(), which=which, after=_after(), limit=PAGE_ROWS + 1)
         shown = rows[:PAGE_ROWS]
         return page(
             tx,
@@ -122,7 +103,7 @@ def _desk(
 
 
 def _explained(
-    tx: Connection, rows: Sequence[OverdueRow], clock_id: UUID | None
+    tx: Connection, rows: Sequence[overdue.OverdueRow], clock_id: UUID | None
 ) -> Explained | None:
     wanted = str(clock_id or request.args.get("clock") or (rows[0].clock_id if rows else ""))
     row = next((row for row in rows if str(row.clock_id) == wanted), None)
@@ -134,23 +115,6 @@ def _explained(
     return Explained(row, told["title"], told["steps"], why_not)
 
 
-def _extend(tx: Connection, clock_id: UUID, longer: Longer, at: datetime) -> str:
-    clocks.extend(tx, clock_id, longer, actor(), at)
-    return url_for("web.overdue.desk", view="upcoming", clock=clock_id)
-
-
-def _longer() -> Longer:
-    """The extension as entered. Raises Rejected for what is no number, unit or date."""
-    length, unit = request.form.get("length", ""), request.form.get("unit", "")
-    if not length.isdecimal() or int(length) < 1 or unit not in UNITS:
-        raise Rejected("clock.length", "Expected a whole number of days and their kind")
-    try:
-        told_on = parse_date(request.form.get("told_on", ""))
-    except DateError as wrong:
-        raise Rejected("clock.told_on", wrong.en, zh=wrong.zh, en=wrong.en) from wrong
-    return Longer(int(length), Unit(unit), request.form.get("reason", "").strip(), told_on)
-
-
 def _after() -> tuple[datetime, UUID] | None:
     due, _, clock = request.args.get("after", "").partition("~")
     try:
@@ -159,5 +123,5 @@ def _after() -> tuple[datetime, UUID] | None:
         return None
 
 
-def _mark(row: OverdueRow) -> str:
+def _mark(row: overdue.OverdueRow) -> str:
     return f"{row.due_at.isoformat() if row.due_at else ''}~{row.clock_id}"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from store.tables import user_tasks
 
@@ -56,13 +56,13 @@ def time_spent(
             user_tasks.c.ended_at,
         ).where(user_tasks.c.case_id.in_(case_ids))
     ).all()
-    by_case: dict[UUID, list[Row[Any]]] = {}
+    by_case: dict[UUID, list[Any]] = {}
     for row in rows:
         by_case.setdefault(row.case_id, []).append(row)
     return {case_id: _sum(found, now) for case_id, found in by_case.items()}
 
 
-def _sum(rows: Collection[Row[Any]], now: datetime) -> TimeSpent:
+def _sum(rows: Collection[Any], now: datetime) -> TimeSpent:
     work = idle = outside = timedelta()
     for row in rows:
         ended = row.ended_at or now

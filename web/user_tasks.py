@@ -9,16 +9,14 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from engine import history, queries, user_tasks
 from engine.errors import Conflict, EngineError, Rejected
 from engine.field_errors import FieldError
-from engine.history import Entry
-from engine.queries import TaskView
 from engine.user_tasks import RETURN, Completion
-from sla import clocks
+from sla import clock_rows
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.forms import Sent, read, sheet
@@ -114,12 +112,14 @@ def send_back(task_id: UUID) -> ResponseReturnValue:
 
 
 def _page(
-    view: TaskView,
+    view: queries.TaskView,
     sent: Sent | None = None,
     errors: Sequence[FieldError] = (),
     told: EngineError | None = None,
 ) -> Response:
-    status = status_of(told) if told else (422 if errors or (sent and not sent.wants_refresh) else 200)
+    status = (
+        status_of(told) if told else (422 if errors or (sent and not sent.wants_refresh) else 200)
+    )
     with reading() as tx:
         return page(
             tx,
@@ -134,34 +134,34 @@ def _page(
         )
 
 
-def _sent(view: TaskView, posted: MultiDict[str, str]) -> Sent:
+def _sent(view: queries.TaskView, posted: MultiDict[str, str]) -> Sent:
     if view.form is None:
         return Sent.nothing()
     return read(view.form, posted, view.context)
 
 
-def _missing_reasons(view: TaskView, sent: Sent) -> list[FieldError]:
+def _missing_reasons(view: queries.TaskView, sent: Sent) -> list[FieldError]:
     """Who sends work back says why, with the form's own fields for it."""
     if request.form.get("outcome") not in SENT_BACK or not _asks_why(view):
         return []
     return [
-        FieldError(name, "required")
-        for name in REASON_FIELDS
-        if not sent.checked.values.get(name)
+        FieldError(name, "required") for name in REASON_FIELDS if not sent.checked.values.get(name)
     ]
 
 
-def _asks_why(view: TaskView) -> bool:
+def _asks_why(view: queries.TaskView) -> bool:
     """Whether the form itself has the fields for the reason of a return."""
     keys = {field.key for field in view.form.inputs()} if view.form else set()
     return keys.issuperset(REASON_FIELDS)
 
 
-def _clocks(tx: Connection, view: TaskView) -> list[tuple[Row[Any], str, list[dict[str, Any]]]]:
+def _clocks(
+    tx: Connection, view: queries.TaskView
+) -> list[tuple[Row[Any], str, list[dict[str, Any]]]]:
     """The clocks that press on this task: its own first, then the case's, each explained."""
     found = [
         clock
-        for clock in clocks.of_case(tx, view.case_id)
+        for clock in clock_rows.of_case(tx, view.case_id)
         if clock.task_id in (None, view.task_id) and clock.status != "met"
     ]
     chosen = "zh-TW" if lang().startswith("zh") else "en"
@@ -171,9 +171,9 @@ def _clocks(tx: Connection, view: TaskView) -> list[tuple[Row[Any], str, list[di
     ]
 
 
-def _note_reading(view: TaskView) -> None:
-    """The assignee sees personal data in clear: who saw it, and working on what, is written down."""
-    entry = Entry(
+def _note_reading(view: queries.TaskView) -> None:
+    """The assignee sees personal data in clear: who saw it, and for what, is written down."""
+    entry = history.Entry(
         "case.data_read",
         actor(),
         now(),
@@ -185,5 +185,3 @@ def _note_reading(view: TaskView) -> None:
     )
     with context().db.transaction() as tx:
         history.append(tx, entry)
-
-

@@ -1,4 +1,4 @@
-"""The office calendar: the days to come, and entering a closure (a typhoon) that moves due dates."""
+"""The office calendar: the days to come, and entering a closure that moves due dates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from engine.errors import EngineError
 from engine.minguo import DateError, format_date, parse_date
@@ -94,7 +94,7 @@ def _page(
         )
 
 
-def _closure(tx: Connection, closure_id: int | None) -> Row[Any] | None:
+def _closure(tx: Connection, closure_id: int | None) -> Any | None:
     if closure_id is None:
         return None
     return tx.execute(
@@ -106,7 +106,7 @@ def _closure(tx: Connection, closure_id: int | None) -> Row[Any] | None:
     ).first()
 
 
-def _moved(tx: Connection, closure: Row[Any]) -> Sequence[Row[Any]]:
+def _moved(tx: Connection, closure: Any) -> Sequence[Any]:
     """The clocks that were recalculated in the transaction of the closure."""
     return tx.execute(
         select(
