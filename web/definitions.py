@@ -188,15 +188,12 @@ def _active(tx: Connection) -> dict[str, Any]:
 
 
 def _running(tx: Connection) -> dict[str, int]:
-    return dict(
-        tx.execute(
-            select(cases.c.package_id, func.count())
-            .where(cases.c.office_id == actor().office_id, cases.c.status == "active")
-            .group_by(cases.c.package_id)
-        )
-        .tuples()
-        .all()
+    rows = tx.execute(
+        select(cases.c.package_id, func.count().label("n"))
+        .where(cases.c.office_id == actor().office_id, cases.c.status == "active")
+        .group_by(cases.c.package_id)
     )
+    return {row.package_id: row.n for row in rows}
 
 
 def _versions(tx: Connection, package_id: str) -> Sequence[Any]:

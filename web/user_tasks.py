@@ -155,9 +155,7 @@ def _asks_why(view: queries.TaskView) -> bool:
     return keys.issuperset(REASON_FIELDS)
 
 
-def _clocks(
-    tx: Connection, view: queries.TaskView
-) -> list[tuple[Row[Any], str, list[dict[str, Any]]]]:
+def _clocks(tx: Connection, view: queries.TaskView) -> list[tuple[Any, str, Any]]:
     """The clocks that press on this task: its own first, then the case's, each explained."""
     found = [
         clock
