@@ -267,8 +267,10 @@ def create_app(parts: Parts) -> Flask:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Huzheng BPM (戶政流程引擎): cases, legal time, agencies."""
+    context.obj = context.obj or Opener()
 
 
 @main.command()
@@ -490,4 +492,4 @@ main.add_command(feel_commands.feel)
 
 
 if __name__ == "__main__":
-    main(obj=Opener())
+    main()

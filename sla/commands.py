@@ -11,19 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import select
 
 from engine.bpmn.scenario import ScenarioError
 from engine.commands import AS_JSON, PATHS, chosen, process
 from engine.errors import EngineError
 from engine.packages import Library
 from sla import golden
-from sla.calendars import settings_of, snapshot
+from sla.calendars import seed_national_days, settings_of, snapshot
 from sla.errors import Refusal
 from sla.explanation import explain, lines
 from sla.periods import DEFAULTS
 from sla.scenarios import Rehearsal, scenarios_of
 from sla.settings import Settings
 from sla.working_time import Calendar
+from store.tables import offices
 
 
 @click.group()
@@ -64,6 +66,25 @@ def explain_command(obj: Any, /, **asked: Any) -> None:
         click.echo(json.dumps(explained.to_dict(asked["lang"]), ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(lines(explained, asked["lang"])))
+
+
+@sla.command(name="load-days")
+@click.option("--office", "office_id", required=True, help="The country's office id.")
+@click.option("--from-year", type=int, required=True)
+@click.option("--to-year", type=int, required=True)
+@click.pass_obj
+def load_days_command(obj: Any, /, *, office_id: str, from_year: int, to_year: int) -> None:
+    """Load the national holidays and working days of the years into an office's calendar.
+
+    Its cities and offices inherit them. Load further years when they are published.
+    """
+    with obj.db.transaction() as tx:
+        if tx.scalar(select(offices.c.id).where(offices.c.id == office_id)) is None:
+            raise click.ClickException(
+                f"There is no office {office_id!r}; found it first with `huzheng office create`"
+            )
+        loaded = seed_national_days(tx, office_id, from_year, to_year, obj.clock.now())
+    click.echo(f"{loaded} days of {from_year} to {to_year} are in the calendar of {office_id}")
 
 
 def _office(obj: Any, office_id: str | None) -> tuple[Calendar | None, Settings]:
