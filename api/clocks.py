@@ -25,8 +25,8 @@ from api.shapes import (
     texts,
 )
 from engine.cursors import Order, Page
-from sla import clocks, overdue
-from sla.clocks import MAY_EXTEND, Longer
+from sla import clocks, extensions, overdue
+from sla.extensions import MAY_EXTEND, Longer
 from sla.overdue import OverdueRow
 from sla.spans import Unit
 
@@ -173,7 +173,7 @@ def extend(call: Call, given: Extension, clock_id: UUID) -> Any:
     """Extend a processing limit: once, at most by its own length, told before it ended."""
     clocks.explained(call.tx, clock_id, call.actor.office_id)  # NotFound, before anything is said
     longer = Longer(given.length, Unit(given.unit), given.reason, given.told_on)
-    clocks.extend(call.tx, clock_id, longer, call.actor, call.now)
+    extensions.extend(call.tx, clock_id, longer, call.actor, call.now)
     return _clock(call, clock_id)
 
 

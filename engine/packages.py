@@ -7,11 +7,11 @@ and the tables of decisions. What is deployed is a closure; the files on disk ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 import yaml
@@ -211,11 +211,12 @@ class Library:
 
     def lint(self, package_id: str) -> list[FileFinding]:
         """What lint says of every diagram the package can reach, errors first."""
-        found = [
-            FileFinding(package.diagram_file, finding)
-            for package in self._reached(self.package(package_id))
-            for finding in self._findings(package)
-        ]
+        found: list[FileFinding] = []
+        for package in self._reached(self.package(package_id)):
+            found.extend(_limits_findings(package))
+            found.extend(
+                FileFinding(package.diagram_file, finding) for finding in self._findings(package)
+            )
         order = list(Severity)
         return sorted(found, key=lambda each: order.index(each.finding.severity))
 
@@ -250,6 +251,30 @@ class Library:
             start_variables=variables_of(start) if start else None,
             functions=functions.names(),
         )
+
+
+Judge: TypeAlias = Callable[[bytes, str], Sequence[tuple[str, str]]]
+_judges: dict[str, Judge] = {}
+
+
+def judge_limits_with(judge: Judge) -> None:
+    """Let `judge(content, file)` check every limits.yaml at lint and deployment. Each sentence it
+    answers (in Chinese and English, naming file and key) is an error and refuses the package."""
+    _judges["limits"] = judge
+
+
+def forget_judges() -> None:
+    """For tests that wire their own."""
+    _judges.clear()
+
+
+def _limits_findings(package: Package) -> Iterator[FileFinding]:
+    judge = _judges.get("limits")
+    if judge is None or package.limits is None:
+        return
+    file = f"{package.folder}/limits.yaml"
+    for zh, en in judge(package.limits.content, file):
+        yield FileFinding(file, Finding("limits.invalid", Severity.ERROR, "", zh, en, "", ""))
 
 
 def load_library(folder: Path | str) -> Library:

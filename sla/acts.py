@@ -37,11 +37,15 @@ GROUND_WORDS: dict[PauseGround, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Days that do not count, `first` to `last` inclusive; `last` is None while it goes on."""
+    """Days that do not count, `first` to `last` inclusive; `last` is None while it goes on.
+
+    `notice` is the day of the notice that stopped the clock, where it is a day that counts.
+    """
 
     first: date
     last: date | None
     ground: PauseGround
+    notice: date | None = None
 
     @classmethod
     def between(
@@ -59,7 +63,7 @@ class Pause:
         notice_counts = convention is not PauseConvention.NEITHER_COUNTS
         first = notice + ONE_DAY if notice_counts else notice
         if returned is None:
-            return cls(first, None, ground)
+            return cls(first, None, ground, notice)
         if returned < notice:
             raise PeriodError(
                 "pause.reversed",
@@ -67,7 +71,7 @@ class Pause:
                 en=f"The papers came back on {returned}, before the notice of {notice}.",
             )
         last = returned - ONE_DAY if convention is PauseConvention.BOTH_COUNT else returned
-        return cls(first, last, ground) if first <= last else None
+        return cls(first, last, ground, notice) if first <= last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,8 @@ def apart(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
             )
         first = max(pause.first, free)
         if pause.last is None:
-            return (*cut, Pause(first, None, pause.ground))
+            return (*cut, Pause(first, None, pause.ground, pause.notice))
         if first <= pause.last:
-            cut.append(Pause(first, pause.last, pause.ground))
+            cut.append(Pause(first, pause.last, pause.ground, pause.notice))
             free = pause.last + ONE_DAY
     return tuple(cut)

@@ -7,10 +7,11 @@ openings of its own. The newest row known for a day counts, the nearest office b
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, literal, select
 
 from engine.actors import Actor
 from engine.clock import legal_day
@@ -53,32 +54,22 @@ def seed_national_days(
 def snapshot(tx: Connection, office_id: str, known_at: datetime) -> Calendar:
     """The calendar of an office as it was known at `known_at` (aware UTC)."""
     chain = _ancestors(tx, office_id)
-    newest = tx.scalar(
-        select(func.max(calendar_days.c.id)).where(
-            calendar_days.c.office_id.in_(chain), calendar_days.c.known_from <= known_at
-        )
-    )
-    key = (str(tx.engine.url), office_id, newest)
-    with _lock:
-        known = _snapshots.get(key)
-    if known is None:
-        known = _load(tx, chain, office_id, known_at, newest)
-        with _lock:
-            if len(_snapshots) > _MOST_SNAPSHOTS:
-                _snapshots.clear()
-            _snapshots[key] = known
-    return known
+    return _known(tx, chain, _choices(tx, chain), known_at)
 
 
 def settings_of(tx: Connection, office_id: str) -> Settings:
-    """The choices of the office (sla.settings), defaults where it has made none."""
-    rows = tx.execute(
-        select(office_settings.c.name, office_settings.c.value).where(
-            office_settings.c.office_id.in_(_ancestors(tx, office_id)),
-            office_settings.c.name.like("sla.%"),
-        )
-    )
-    return Settings.from_mapping({name.removeprefix("sla."): value for name, value in rows})
+    """The choices of the office (sla.settings): its own, else its city's, else the country's, and
+    defaults where nobody has made one. Raises SettingError for one that is unknown."""
+    return _settings(_choices(tx, _ancestors(tx, office_id)))
+
+
+def calendar_and_settings(
+    tx: Connection, office_id: str, known_at: datetime
+) -> tuple[Calendar, Settings]:
+    """Both at once, in three statements."""
+    chain = _ancestors(tx, office_id)
+    choices = _choices(tx, chain)
+    return _known(tx, chain, choices, known_at), _settings(choices)
 
 
 def close_office(tx: Connection, closure: Closure, actor: Actor, now: datetime) -> None:
@@ -157,30 +148,48 @@ def days_from(tx: Connection, office_id: str, now: datetime, count: int) -> list
 # --- loading ------------------------------------------------------------------------------------
 
 _MOST_SNAPSHOTS = 64
-_snapshots: dict[tuple[str, str, Any], Calendar] = {}
+_snapshots: dict[tuple[str, str, Any, int, str], Calendar] = {}
 _lock = threading.Lock()
 
 
-def _load(
-    tx: Connection, chain: list[str], office_id: str, known_at: datetime, newest: Any
+def _known(
+    tx: Connection, chain: list[str], choices: Mapping[str, Any], known_at: datetime
 ) -> Calendar:
-    rows = tx.execute(
-        select(calendar_days)
-        .where(calendar_days.c.office_id.in_(chain), calendar_days.c.known_from <= known_at)
-        .order_by(calendar_days.c.id)
-    ).all()
+    known = (calendar_days.c.office_id.in_(chain), calendar_days.c.known_from <= known_at)
+    # Rows are only added, so the newest and how many there are name one state of the calendar.
+    newest, count = tx.execute(
+        select(func.max(calendar_days.c.id), func.count()).where(*known)
+    ).one()
+    hours = choices.get("office.hours")
+    key = (str(tx.engine.url), chain[0], newest, count, str(hours))
+    with _lock:
+        cached = _snapshots.get(key)
+    if cached is None:
+        rows = tx.execute(select(calendar_days).where(*known)).all()
+        cached = Calendar(chain[0], f"{chain[0]}#{newest or 0}", _days(chain, rows), _hours(hours))
+        with _lock:
+            if len(_snapshots) > _MOST_SNAPSHOTS:
+                _snapshots.clear()
+            _snapshots[key] = cached
+    return cached
+
+
+def _days(chain: list[str], rows: Sequence[Any]) -> dict[date, Day]:
+    """The country's days first, then the city's on top of them, then the office's own."""
     rank = {office: len(chain) - place for place, office in enumerate(chain)}
     days: dict[date, Day] = {}
     for row in sorted(rows, key=lambda row: (rank[row.office_id], row.id)):
-        days[row.day] = _with(days.get(row.day), row)
-    return Calendar(office_id, f"{office_id}#{newest or 0}", days, _hours(tx, chain))
+        known = days.get(row.day)
+        if row.disaster:
+            # A closure takes nothing from a day off, nor from a day nobody has loaded.
+            if known is not None and known.is_working:
+                days[row.day] = _closed(known, row)
+        else:
+            days[row.day] = Day(row.is_working, row.reason_zh, row.source)
+    return days
 
 
-def _with(known: Day | None, row: Any) -> Day:
-    if not row.disaster or known is None or not known.is_working:
-        return Day(
-            row.is_working, row.reason_zh, row.source, closure=row.disaster and not row.is_working
-        )
+def _closed(known: Day, row: Any) -> Day:
     half = None if row.part == "all" else Half(row.part)
     whole = half is None or (known.half is not None and known.half is not half)
     return Day(
@@ -192,28 +201,51 @@ def _with(known: Day | None, row: Any) -> Day:
     )
 
 
-def _hours(tx: Connection, chain: list[str]) -> Hours:
-    for office in chain:
-        value = tx.scalar(
-            select(office_settings.c.value).where(
-                office_settings.c.office_id == office, office_settings.c.name == "office.hours"
-            )
+def _hours(value: Any) -> Hours:
+    if not value:
+        return Hours()
+    return Hours(*(time.fromisoformat(value[part]) for part in ("opens", "midday", "closes")))
+
+
+def _settings(choices: Mapping[str, Any]) -> Settings:
+    return Settings.from_mapping(
+        {
+            name.removeprefix("sla."): value
+            for name, value in choices.items()
+            if name.startswith("sla.")
+        }
+    )
+
+
+def _choices(tx: Connection, chain: list[str]) -> dict[str, Any]:
+    """Settings of time by name; of several the one nearest to the office."""
+    rows = tx.execute(
+        select(office_settings.c.office_id, office_settings.c.name, office_settings.c.value).where(
+            office_settings.c.office_id.in_(chain),
+            office_settings.c.name.like("sla.%") | (office_settings.c.name == "office.hours"),
         )
-        if value:
-            return Hours(
-                *(time.fromisoformat(value[part]) for part in ("opens", "midday", "closes"))
-            )
-    return Hours()
+    ).all()
+    farthest_first = sorted(rows, key=lambda row: -chain.index(row.office_id))
+    return {row.name: row.value for row in farthest_first}
 
 
 def _ancestors(tx: Connection, office_id: str) -> list[str]:
-    """The office, its city, the country."""
-    chain = [office_id]
-    while True:
-        parent = tx.scalar(select(offices.c.parent_id).where(offices.c.id == chain[-1]))
-        if parent is None or parent in chain:
-            return chain
-        chain.append(parent)
+    """The office, its city, the country: one statement, and no ring of offices can hold it up."""
+    rows = tx.execute(_CHAIN, {"office": office_id}).all()
+    return [row.id for row in rows] or [office_id]
+
+
+_start = (
+    select(offices.c.id, offices.c.parent_id, literal(0).label("height"))
+    .where(offices.c.id == bindparam("office"))
+    .cte("chain", recursive=True)
+)
+_above = _start.union_all(
+    select(offices.c.id, offices.c.parent_id, _start.c.height + 1)
+    .join(_start, offices.c.id == _start.c.parent_id)
+    .where(_start.c.height < 8)
+)
+_CHAIN = select(_above.c.id).order_by(_above.c.height)
 
 
 def _day(calendar: Calendar, day: date) -> Day:

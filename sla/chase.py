@@ -13,7 +13,7 @@ from engine import cases as engine_cases
 from engine import events, messages
 from engine.actors import system
 from engine.errors import NotFound
-from sla.escalation import Firing
+from sla.audiences import Firing
 from store.tables import cases
 
 PACKAGE = "C13"

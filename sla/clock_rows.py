@@ -1,121 +1,62 @@
-"""A clock's rows: its ledger, what follows when it moves, what the history is told."""
+"""A clock's rows: the clock, its ledger, and what the history is told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, select
 
-from engine import timers as engine_timers
 from engine.actors import Actor
 from engine.clock import legal_day
-from engine.errors import NotFound, Rejected
+from engine.errors import NotFound
 from engine.history import Entry as HistoryEntry
 from engine.history import append
-from sla import ladders
-from sla.calendars import settings_of, snapshot
-from sla.errors import Refusal
-from sla.ledger import Entry, replay
-from sla.limits import ClockPlan, point
+from sla.ledger import Entry
+from sla.limits import ClockPlan
 from sla.rules import Rule, rule
-from sla.settings import Settings
 from sla.spans import Unit
 from sla.steps import Explained
-from sla.working_time import Calendar
-from store.database import wake
-from store.tables import clock_entries, clocks, timers, user_tasks
-
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What every computation needs: the calendar as known now, and the office's choices."""
-
-    calendar: Calendar
-    settings: Settings
-    known: datetime
-
-
-def follow(tx: Connection, case_id: UUID) -> None:
-    """Re-arm what waits for the case's clocks: timers, and how urgent the open tasks are."""
-    _arm_timers(tx, case_id)
-    soonest = (
-        select(func.min(clocks.c.due_at))
-        .where(
-            clocks.c.status == "running",
-            or_(
-                clocks.c.task_id == user_tasks.c.id,
-                and_(clocks.c.case_id == user_tasks.c.case_id, clocks.c.task_id.is_(None)),
-            ),
-        )
-        .scalar_subquery()
-    )
-    tx.execute(
-        update(user_tasks)
-        .where(user_tasks.c.case_id == case_id, user_tasks.c.status.in_(("unclaimed", "claimed")))
-        .values(urgent_at=soonest)
-    )
-    wake(tx, "rungs")
-
-
-def arm(tx: Connection, case_id: UUID) -> None:
-    """Arm the timers that wait for clocks of the case, and refresh its tasks' urgency."""
-    follow(tx, case_id)
-
-
-def _arm_timers(tx: Connection, case_id: UUID) -> None:
-    waiting = tx.execute(
-        select(timers.c.id, timers.c.due_at, timers.c.clock, timers.c.point).where(
-            timers.c.case_id == case_id,
-            timers.c.status == "waiting",
-            timers.c.clock.is_not(None),
-        )
-    ).all()
-    if not waiting:
-        return
-    by_name = {clock.name: clock for clock in of_case(tx, case_id) if clock.task_id is None}
-    for timer in waiting:
-        clock = by_name.get(timer.clock)
-        due = None if clock is None else _moment(tx, clock, timer.point)
-        if due != timer.due_at:
-            engine_timers.arm(tx, timer.id, due)
-
-
-def _moment(tx: Connection, clock: Row[Any], at: str) -> datetime | None:
-    if clock.status != "running" or at == "due":
-        return clock.due_at if clock.status == "running" else None
-    bench = bench_of(tx, clock.office_id, clock.calendar_known)
-    entries = ledger_of(tx, clock.id)
-    explained = replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)
-    return ladders.instant_of(clock, explained, point(at, clock.name), bench.calendar)
-
-
-# --- rows ---------------------------------------------------------------------------------------
-
-
-def bench_of(tx: Connection, office_id: str, now: datetime) -> Bench:
-    return lawful(lambda: Bench(snapshot(tx, office_id, now), settings_of(tx, office_id), now))
+from store.tables import clock_entries, clocks
 
 
 def clock_row(tx: Connection, clock_id: UUID) -> Row[Any]:
+    """The clock by id. Raises `NotFound`."""
     clock = tx.execute(select(clocks).where(clocks.c.id == clock_id)).first()
     if clock is None:
         raise NotFound("clock.unknown", "There is no such clock")
     return clock
 
 
+def of_case(tx: Connection, case_id: UUID) -> Sequence[Row[Any]]:
+    """The clocks of a case and of its tasks, the case's first."""
+    return tx.execute(
+        select(clocks)
+        .where(clocks.c.case_id == case_id)
+        .order_by(clocks.c.task_id.is_not(None), clocks.c.started_at, clocks.c.name)
+    ).all()
+
+
 def ledger_of(tx: Connection, clock_id: UUID) -> list[Entry]:
+    """The ledger of one clock, oldest first."""
+    return ledgers_of(tx, [clock_id]).get(clock_id, [])
+
+
+def ledgers_of(tx: Connection, clock_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
+    """The ledgers of many clocks in one statement, each oldest first."""
     rows = tx.execute(
         select(clock_entries)
-        .where(clock_entries.c.clock_id == clock_id)
-        .order_by(clock_entries.c.number)
+        .where(clock_entries.c.clock_id.in_(list(clock_ids)))
+        .order_by(clock_entries.c.clock_id, clock_entries.c.number)
     )
-    return [Entry(row.kind, row.at, row.on_day, row.ground, row.detail) for row in rows]
+    found: dict[UUID, list[Entry]] = {}
+    for row in rows:
+        entry = Entry(row.kind, row.at, row.on_day, row.ground, row.detail)
+        found.setdefault(row.clock_id, []).append(entry)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +70,7 @@ class Due:
 def enter(
     tx: Connection, clock_id: UUID, office_id: str, entry: Entry, actor: Actor, due: Due
 ) -> None:
+    """Append to the ledger."""
     last = tx.scalar(
         select(func.max(clock_entries.c.number)).where(clock_entries.c.clock_id == clock_id)
     )
@@ -153,6 +95,7 @@ def enter(
 def tell(
     tx: Connection, clock: Row[Any], action: str, facts: dict[str, Any], actor: Actor, now: datetime
 ) -> None:
+    """Tell the history what became of a clock."""
     append(
         tx,
         HistoryEntry(
@@ -168,16 +111,19 @@ def tell(
 
 
 def rule_for(plan: ClockPlan, day: date) -> Rule:
+    """The rule of a plan as it was in force on the day of the event. Raises RuleError."""
     return rule(plan.rule, day).with_length(plan.length, plan.unit)
 
 
 def rule_of(clock: Row[Any], entries: Sequence[Entry]) -> Rule:
+    """The rule a clock was started with. Raises RuleError."""
     plan = clock.ladder
     unit = Unit(plan["unit"]) if plan.get("unit") else None
     return rule(clock.rule_id, entries[0].on_day).with_length(plan.get("length"), unit)
 
 
 def ladder_row(plan: ClockPlan) -> dict[str, Any]:
+    """What the clock keeps of its plan, so that later versions of the package change nothing."""
     return {
         "length": plan.length,
         "unit": plan.unit.value if plan.unit else None,
@@ -188,6 +134,7 @@ def ladder_row(plan: ClockPlan) -> dict[str, Any]:
 
 
 def due_on(result: Explained) -> date | None:
+    """The last day, in Taipei."""
     due = result.due
     return legal_day(due) if isinstance(due, datetime) else due
 
@@ -198,19 +145,3 @@ def both_languages(result: Explained) -> dict[str, Any]:
 
 def iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def lawful(compute: Callable[[], Result]) -> Result:
-    try:
-        return compute()
-    except Refusal as refused:
-        raise Rejected(refused.code, refused.en, zh=refused.zh, en=refused.en) from refused
-
-
-def of_case(tx: Connection, case_id: UUID) -> Sequence[Row[Any]]:
-    """The clocks of a case and of its tasks, the case's first."""
-    return tx.execute(
-        select(clocks)
-        .where(clocks.c.case_id == case_id)
-        .order_by(clocks.c.task_id.is_not(None), clocks.c.started_at, clocks.c.name)
-    ).all()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from engine.actors import Actor
 from sla.calendars import Closure, close_office
-from sla.clocks import Moved, recalculate
+from sla.recalculation import Moved, recalculate
 from store.tables import offices
 
 

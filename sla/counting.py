@@ -186,7 +186,8 @@ def _corresponding(run: _Run) -> str:
 def _leave_out_pauses(run: _Run, zero: date, *, working: bool) -> None:
     """Move the last day on by the days each pause takes out of what follows day `zero`."""
     for pause in run.pauses:
-        if pause.first > run.day:
+        # A notice on the very last day stops the clock in time, though no whole day is left.
+        if (pause.notice or pause.first) > run.day:
             break
         last = pause.last
         if last is not None and last <= zero:

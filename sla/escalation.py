@@ -8,50 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-import structlog
-from sqlalchemy import Connection, Row, exists, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import Update
 
-from engine import incidents
 from engine.actors import system
-from engine.errors import EngineError
+from engine.clock import legal_day
+from engine.due import MOST_ATTEMPTS, Kind, do_next, waiting
 from engine.history import Entry, append
 from engine.ids import derived
+from engine.incidents import raise_incident
+from sla.audiences import Firing, Person, reach
 from store.database import Database
-from store.tables import (
-    cases,
-    clocks,
-    memberships,
-    person_notices,
-    persons,
-    rungs,
-    user_task_groups,
-    user_tasks,
-)
-
-log = structlog.get_logger()
-PUT_OFF = (timedelta(seconds=1), timedelta(seconds=30), timedelta(minutes=5))
+from store.tables import cases, clocks, person_notices, rungs
 
 Mail: TypeAlias = Callable[[Connection, str, UUID | None, Mapping[str, str], datetime], UUID]
 Chase: TypeAlias = Callable[[Connection, "Firing", datetime], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: UUID
-    email: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """A rung that fires, with all that its message needs."""
-
-    rung: Row[Any]
-    clock: Row[Any]
-    case: Row[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,156 +67,137 @@ class Ways:
 def fire_next_rung(db: Database, ways: Ways, now: datetime) -> bool:
     """Fire the earliest due rung. False if none is due.
 
-    A rung whose effect fails is put off (1 s, 30 s, 5 min), then it is an incident and counts as
-    fired: one broken case never holds up the others.
+    A rung whose effect fails is put off (1 s, 30 s, 5 min), then it is an incident and the rungs
+    above it go on without it: one broken case never holds up the others.
     """
-    with db.transaction() as tx:
-        rung = _earliest(tx, now)
-        if rung is None:
-            return False
-    try:
-        with db.transaction() as tx:
-            return _fire(tx, rung, ways, now)
-    except EngineError as failed:
-        log.warning("rung failed", action="rung.failed", rung=str(rung.id), code=failed.code)
-        with db.transaction() as tx:
-            _put_off(tx, rung, failed, now)
-        return True
+
+    def fire(tx: Connection, row: Any, now: datetime) -> None:
+        _fire(tx, row.row_id, ways, now)
+
+    return do_next(db, Kind("rung", rungs, _put_off, _take, fire), now)
 
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next rung wants to fire; None if none waits."""
-    row = tx.execute(
-        select(rungs.c.due_at, rungs.c.not_before)
-        .where(rungs.c.status == "waiting", rungs.c.due_at.is_not(None))
-        .order_by(rungs.c.due_at)
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    due: datetime = max(row.due_at, row.not_before) if row.not_before else row.due_at
+    due: datetime | None = tx.scalar(_NEXT_DUE)
     return due
 
 
+def _take(tx: Connection, now: datetime) -> Any:
+    return tx.execute(_NEXT, {"now": now}).first()
+
+
+def _put_off(rung_id: UUID, attempts: int, again: datetime | None) -> Update:
+    return waiting(rungs, rung_id, attempts).values(not_before=again)
+
+
 _lower = rungs.alias("lower")
+_IS_NEXT = (
+    rungs.c.status == "waiting",
+    rungs.c.due_at.is_not(None),
+    rungs.c.attempts < MOST_ATTEMPTS,
+    ~exists().where(  # rungs of one clock fire in their order
+        _lower.c.clock_id == rungs.c.clock_id,
+        _lower.c.level < rungs.c.level,
+        _lower.c.status == "waiting",
+        _lower.c.attempts < MOST_ATTEMPTS,
+    ),
+)
+_NEXT = (
+    select(
+        rungs.c.id.label("row_id"),
+        rungs.c.office_id.label("row_office_id"),
+        rungs.c.case_id,
+        rungs.c.attempts,
+        null().label("element_id"),
+    )
+    .join(cases, cases.c.id == rungs.c.case_id)
+    .where(
+        *_IS_NEXT,
+        rungs.c.due_at <= bindparam("now"),
+        or_(rungs.c.not_before.is_(None), rungs.c.not_before <= bindparam("now")),
+    )
+    .order_by(rungs.c.due_at, rungs.c.level, rungs.c.id)
+    .limit(1)
+    .with_for_update(key_share=True, skip_locked=True, of=cases)
+)
+_NEXT_DUE = select(
+    func.min(case((rungs.c.not_before > rungs.c.due_at, rungs.c.not_before), else_=rungs.c.due_at))
+).where(*_IS_NEXT)
 
 
-def _earliest(tx: Connection, now: datetime) -> Row[Any] | None:
-    return tx.execute(
-        select(rungs)
-        .where(
-            rungs.c.status == "waiting",
-            rungs.c.due_at <= now,
-            or_(rungs.c.not_before.is_(None), rungs.c.not_before <= now),
-            ~exists().where(
-                _lower.c.clock_id == rungs.c.clock_id,
-                _lower.c.level < rungs.c.level,
-                _lower.c.status == "waiting",
-            ),
-        )
-        .order_by(rungs.c.due_at, rungs.c.level)
-        .limit(1)
-    ).first()
-
-
-def _fire(tx: Connection, rung: Row[Any], ways: Ways, now: datetime) -> bool:
-    case = tx.execute(select(cases).where(cases.c.id == rung.case_id).with_for_update()).one()
+def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
     fired = tx.execute(
         update(rungs)
-        .where(rungs.c.id == rung.id, rungs.c.status == "waiting", rungs.c.due_at <= now)
-        .values(status="fired", fired_at=now)
+        .where(rungs.c.id == rung_id, rungs.c.status == "waiting", rungs.c.due_at <= now)
+        .values(status="fired", fired_at=now, last_error=None)
     )
     if fired.rowcount == 0:
-        return True  # another node was first, or the clock moved
-    clock = tx.execute(select(clocks).where(clocks.c.id == rung.clock_id)).one()
-    firing = Firing(rung, clock, case)
+        return  # another node was first, or the clock moved
+    firing = _firing(tx, rung_id)
+    rung = firing.rung
     decision = decide(rung.act, rung.to)
     told = _tell(tx, firing, decision, ways, now)
     if decision.chase:
         ways.chase(tx, firing, now)
     tx.execute(
         update(rungs)
-        .where(rungs.c.id == rung.id)
-        .values(result={"told": [str(p.id) for p in told]})
+        .where(rungs.c.id == rung_id)
+        .values(result={"told": [str(person.id) for person in told]})
     )
-    append(
-        tx,
-        Entry(
-            decision.action,
-            system(rung.office_id),
-            now,
-            case_id=rung.case_id,
-            object_id=str(rung.id),
-            detail={
-                "clock": clock.name,
-                "point": rung.at_point,
-                "level": rung.level,
-                "to": rung.to,
-                "told": len(told),
-            },
-            office_id=rung.office_id,
-        ),
+    append(tx, _entry(firing, decision, told, now))
+
+
+def _firing(tx: Connection, rung_id: UUID) -> Firing:
+    rung = tx.execute(select(rungs).where(rungs.c.id == rung_id)).one()
+    clock = tx.execute(select(clocks).where(clocks.c.id == rung.clock_id)).one()
+    owner = tx.execute(select(cases).where(cases.c.id == rung.case_id)).one()
+    return Firing(rung, clock, owner)
+
+
+def _entry(firing: Firing, decision: Decision, told: Sequence[Person], now: datetime) -> Entry:
+    rung = firing.rung
+    return Entry(
+        decision.action,
+        system(rung.office_id),
+        now,
+        case_id=rung.case_id,
+        object_id=str(rung.id),
+        detail={
+            "clock": firing.clock.name,
+            "point": rung.at_point,
+            "level": rung.level,
+            "to": rung.to,
+            "told": len(told),
+        },
+        office_id=rung.office_id,
     )
-    return True
 
 
 def _tell(
     tx: Connection, firing: Firing, decision: Decision, ways: Ways, now: datetime
 ) -> list[Person]:
-    people = {
-        person.id: person for audience in decision.tell for person in _reach(tx, firing, audience)
-    }
+    people = reach(tx, firing, decision.tell, legal_day(now))
     if not people:
-        # Nobody holds the task and nobody is in the group: the next one up must hear of it.
-        people = {
-            person.id: person
-            for person in _members(tx, firing.rung.office_id, ("chief", "director"))
-        }
-    for person in people.values():
+        # Nobody of the office could be told; then at least operations must see it.
+        raise_incident(
+            tx,
+            now,
+            office_id=firing.rung.office_id,
+            case_id=firing.case.id,
+            source="rung",
+            source_id=str(firing.rung.id),
+            code="rung.nobody",
+            message=f"Expected somebody in {firing.rung.to} to tell, but there is nobody; "
+            f"put a person into the group",
+        )
+    for person in people:
         tx.execute(insert(person_notices).values(**_notice(firing, decision, person, now)))
         if person.email:
             ways.mail(
                 tx, firing.rung.office_id, firing.case.id, _letter(firing, decision, person), now
             )
-    return list(people.values())
-
-
-def _reach(tx: Connection, firing: Firing, audience: str) -> Sequence[Person]:
-    if audience != "owner":
-        return _members(tx, firing.rung.office_id, (audience,))
-    tasks = _open_tasks(tx, firing)
-    owners = [task.assignee_id for task in tasks if task.assignee_id is not None]
-    if owners:
-        return [
-            Person(row.id, row.email)
-            for row in tx.execute(select(persons).where(persons.c.id.in_(owners)))
-        ]
-    groups = tx.scalars(
-        select(user_task_groups.c.group_name).where(
-            user_task_groups.c.task_id.in_([task.id for task in tasks])
-        )
-    ).all()
-    return _members(tx, firing.rung.office_id, tuple(set(groups)))
-
-
-def _open_tasks(tx: Connection, firing: Firing) -> Sequence[Row[Any]]:
-    wanted = select(user_tasks).where(
-        user_tasks.c.case_id == firing.case.id,
-        user_tasks.c.status.in_(("unclaimed", "claimed")),
-    )
-    if firing.clock.task_id is not None:
-        wanted = wanted.where(user_tasks.c.id == firing.clock.task_id)
-    return tx.execute(wanted).all()
-
-
-def _members(tx: Connection, office_id: str, groups: tuple[str, ...]) -> list[Person]:
-    rows = tx.execute(
-        select(persons.c.id, persons.c.email)
-        .join(memberships, memberships.c.person_id == persons.c.id)
-        .where(memberships.c.office_id == office_id, memberships.c.group_name.in_(groups))
-        .distinct()
-    )
-    return [Person(row.id, row.email) for row in rows]
+    return people
 
 
 def _notice(firing: Firing, decision: Decision, person: Person, now: datetime) -> dict[str, Any]:
@@ -270,32 +237,3 @@ def _letter(firing: Firing, decision: Decision, person: Person) -> dict[str, str
             f"{firing.rung.at_point}. Sign in to see why and what can be done.\n"
         ),
     }
-
-
-def _put_off(tx: Connection, rung: Row[Any], failed: EngineError, now: datetime) -> None:
-    if rung.attempts < len(PUT_OFF):
-        tx.execute(
-            update(rungs)
-            .where(rungs.c.id == rung.id, rungs.c.status == "waiting")
-            .values(
-                not_before=now + PUT_OFF[rung.attempts],
-                attempts=rungs.c.attempts + 1,
-                last_error=failed.message,
-            )
-        )
-        return
-    tx.execute(
-        update(rungs)
-        .where(rungs.c.id == rung.id, rungs.c.status == "waiting")
-        .values(status="fired", fired_at=now, last_error=failed.message, result={"told": []})
-    )
-    incidents.raise_incident(
-        tx,
-        office_id=rung.office_id,
-        case_id=rung.case_id,
-        source="rung",
-        source_id=str(rung.id),
-        code=failed.code,
-        message=failed.message,
-        now=now,
-    )

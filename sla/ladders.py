@@ -20,21 +20,25 @@ from sla.working_time import Calendar
 from store.tables import rungs
 
 
-def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calendar) -> None:
-    """Write the clock's rungs, or move those that still wait."""
+def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calendar) -> bool:
+    """Write the clock's rungs, or move those that still wait. Says whether any moved.
+
+    Raises CalendarError where the calendar does not reach as far as the ladder.
+    """
     wanted = clock.ladder["rungs"]
     if not wanted:
-        return
+        return False
     known = {
         row.level: row for row in tx.execute(select(rungs).where(rungs.c.clock_id == clock.id))
     }
-    fresh = []
+    fresh, moved = [], False
     for level, rung in enumerate(wanted, 1):
         due = instant_of(clock, explained, point(rung["at"], clock.name), calendar)
         row = known.get(level)
         if row is None:
             fresh.append(_row(clock, level, rung, due))
         elif row.status == "waiting" and row.due_at != due:
+            moved = True
             tx.execute(
                 update(rungs)
                 .where(rungs.c.id == row.id, rungs.c.status == "waiting")
@@ -42,6 +46,7 @@ def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calend
             )
     if fresh:
         tx.execute(insert(rungs), fresh)
+    return moved or bool(fresh)
 
 
 def silence(tx: Connection, clock_id: UUID) -> None:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from sla import periods
 from sla.acts import Acts, Extension, Pause, PauseGround
+from sla.errors import PeriodError
 from sla.rules import Rule
 from sla.settings import Settings
 from sla.spans import Unit
 from sla.steps import Explained, Moment
-from sla.working_time import Calendar
+from sla.working_time import Calendar, instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,33 @@ class Entry:
     on_day: date
     ground: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What starts a clock: `on` is the event's day or an aware instant, `task_id` for a task's."""
+
+    on: Moment
+    task_id: UUID | None = None
+
+    def entry(self) -> Entry:
+        """The first entry of the ledger. Raises PeriodError for a time without a zone."""
+        day = periods.taipei_date(self.on)
+        # A day begins at midnight in Taipei; the shares of a limit are counted from there.
+        at = self.on if isinstance(self.on, datetime) else instant(day, time())
+        return Entry("start", at, day, detail={"instant": isinstance(self.on, datetime)})
+
+
+def pausing(ground: str, on: date, now: datetime) -> Entry:
+    """The entry of a pause from the day `on`. Raises PeriodError for a ground the law lacks."""
+    if ground not in {each.value for each in PauseGround}:
+        grounds = "、".join(PauseGround), ", ".join(PauseGround)
+        raise PeriodError(
+            "pause.ground",
+            zh=f"沒有停止事由「{ground}」；可用的有：{grounds[0]}。",
+            en=f"There is no ground {ground!r} to pause; there are {grounds[1]}.",
+        )
+    return Entry("pause", now, on, ground=ground)
 
 
 def replay(

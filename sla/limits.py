@@ -1,27 +1,33 @@
 """What a process package promises: `limits.yaml`, read and checked.
 
-`parse` is called at deployment (a wrong file refuses the deployment) and when a case is filed.
+`check` judges a file at lint and deployment, `parse` reads it when a case is filed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 import feel
 from engine.errors import Rejected
+from engine.permissions import HANDLERS, MENDERS
+from sla.errors import Refusal
+from sla.rules import Kind, versions
 from sla.spans import Unit
 
 _POINT = re.compile(r"(?P<share>0\.\d{1,3})|(?P<due>due)(\+(?P<days>\d{1,3})wd)?")
 ACTS = ("warn", "escalate", "chase")
 STARTS = ("filed", "operation", "created")
 STOPS = ("closed", "operation", "filed", "ended")
+AUDIENCES = HANDLERS | MENDERS | {"owner"}
+"""Whom a rung may tell: the one who has the task, or a group."""
+LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,31 @@ class Limits:
 NO_LIMITS = Limits({}, {})
 
 
+class Fault(NamedTuple):
+    """What is wrong with a file, naming it and the key, in both languages."""
+
+    zh: str
+    en: str
+
+
+def check(content: bytes, where: str) -> list[Fault]:
+    """Everything that is wrong with a `limits.yaml`; nothing if it may be deployed.
+
+    Besides what `parse` refuses: every rule exists and has a length it can be counted by, the
+    rungs of a ladder come in the order of their time, and what may be paused is a processing limit.
+    """
+    try:
+        limits = parse(content, where)
+    except Rejected as wrong:
+        return [Fault(f"{wrong.message}（期限設定檔有誤）", wrong.message)]
+    return [
+        fault
+        for section, plans in (("clocks", limits.clocks), ("tasks", limits.tasks))
+        for plan in plans.values()
+        for fault in _faults(plan, f"{where}: {section}.{plan.name}")
+    ]
+
+
 def parse(content: bytes, where: str) -> Limits:
     """Read `limits.yaml`. Raises `Rejected` naming the key; `where` is the file's name."""
     return _parse(content, where)
@@ -85,22 +116,34 @@ def _parse(content: bytes, where: str) -> Limits:
         raise _wrong(where, "", f"it is not YAML: {broken}") from broken
     if not isinstance(document, dict):
         raise _wrong(where, "", "expected a mapping with clocks, tasks and ladders")
-    unknown = set(document) - {"clocks", "tasks", "ladders"}
+    unknown = {str(key) for key in document} - {"clocks", "tasks", "ladders"}
     if unknown:
         raise _wrong(where, sorted(unknown)[0], "expected only clocks, tasks and ladders")
     ladders = {
-        name: tuple(_rung(rung, f"{where}: ladders.{name}[{i}]") for i, rung in enumerate(rungs))
-        for name, rungs in (document.get("ladders") or {}).items()
+        name: _rungs(rungs, f"{where}: ladders.{name}")
+        for name, rungs in _section(document, "ladders", where).items()
     }
     clocks = {
         name: _plan(name, plan, ladders, f"{where}: clocks.{name}", task=False)
-        for name, plan in (document.get("clocks") or {}).items()
+        for name, plan in _section(document, "clocks", where).items()
     }
     tasks = {
         name: _plan(name, plan, ladders, f"{where}: tasks.{name}", task=True)
-        for name, plan in (document.get("tasks") or {}).items()
+        for name, plan in _section(document, "tasks", where).items()
     }
     return Limits(clocks, tasks)
+
+
+def _section(document: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    section = document.get(name) or {}
+    if not isinstance(section, dict):
+        raise _wrong(where, name, "expected a mapping of names")
+    for key in section:
+        if not isinstance(key, str) or not 0 < len(key) <= LONGEST_NAME:
+            raise _wrong(
+                where, f"{name}.{key}", f"expected a name of at most {LONGEST_NAME} letters"
+            )
+    return section
 
 
 def point(text: str, where: str) -> Point:
@@ -113,13 +156,23 @@ def point(text: str, where: str) -> Point:
     return Point(working_days_after=int(match["days"] or 0))
 
 
+def _rungs(rungs: Any, where: str) -> tuple[RungPlan, ...]:
+    if not isinstance(rungs, list):
+        raise _wrong(where, "", "expected a list of rungs, each with at, do and to")
+    return tuple(_rung(rung, f"{where}[{i}]") for i, rung in enumerate(rungs))
+
+
 def _rung(rung: Any, where: str) -> RungPlan:
     if not isinstance(rung, dict) or set(rung) != {"at", "do", "to"}:
         raise _wrong(where, "", "expected at, do and to")
-    act = str(rung["do"])
+    act, to = str(rung["do"]), str(rung["to"])
     if act not in ACTS:
         raise _wrong(where, "do", f"expected one of {', '.join(ACTS)}, got {act!r}")
-    return RungPlan(str(rung["at"]), point(str(rung["at"]), where), act, str(rung["to"]))
+    strangers = [each for each in to.split("+") if each.strip() not in AUDIENCES]
+    if strangers:
+        known = ", ".join(sorted(AUDIENCES))
+        raise _wrong(where, "to", f"there is nobody called {strangers[0]!r}; there are {known}")
+    return RungPlan(str(rung["at"]), point(str(rung["at"]), where), act, to)
 
 
 def _plan(
@@ -131,6 +184,14 @@ def _plan(
     if unknown:
         raise _wrong(where, sorted(unknown)[0], "it is not a part of a clock")
     start = str(plan.get("start", "created" if task else "filed"))
+    stop = str(plan.get("stop", "ended" if task else "closed"))
+    if (start == "created") != task:
+        raise _wrong(where, "start", "a task's limit starts when it is created, a case's otherwise")
+    if stop not in STOPS or (stop == "ended") != task:
+        raise _wrong(where, "stop", f"expected {'ended' if task else 'closed, operation or filed'}")
+    pausable = plan.get("pausable", False)
+    if not isinstance(pausable, bool):
+        raise _wrong(where, "pausable", "expected true or false")
     return ClockPlan(
         name=name,
         rule=str(plan["rule"]),
@@ -138,10 +199,36 @@ def _plan(
         unit=_unit(plan.get("unit"), where),
         start=start,
         event=None if start in STARTS else _expression(start, where),
-        stop=str(plan.get("stop", "ended" if task else "closed")),
-        pausable=bool(plan.get("pausable", False)),
+        stop=stop,
+        pausable=pausable,
         ladder=_ladder(plan.get("ladder"), ladders, where),
     )
+
+
+def _faults(plan: ClockPlan, where: str) -> Iterator[Fault]:
+    try:
+        known = [each.with_length(plan.length, plan.unit) for each in versions(plan.rule)]
+        for version in known:
+            version.spans()
+    except Refusal as refused:
+        yield Fault(f"{where}.rule：{refused.zh}", f"{where}.rule: {refused.en}")
+        return
+    if plan.pausable and any(version.kind is not Kind.PROCESSING for version in known):
+        yield Fault(
+            f"{where}.pausable：規則 {plan.rule} 不是處理期間，依法不得停止。",
+            f"{where}.pausable: rule {plan.rule} is no processing limit, and only those may pause "
+            f"(APA 51(5)).",
+        )
+    times = [_time(rung.point) for rung in plan.ladder]
+    if times != sorted(times):
+        yield Fault(
+            f"{where}.ladder：階梯須依時間先後排列。",
+            f"{where}.ladder: its rungs fire in the order they are listed, so list them by time.",
+        )
+
+
+def _time(at: Point) -> tuple[Decimal, int]:
+    return (Decimal(1) if at.share is None else at.share, at.working_days_after)
 
 
 def _ladder(

@@ -18,7 +18,8 @@ from engine.clock import legal_day
 from engine.errors import Rejected
 from engine.service_tasks import Request
 from sla import clocks
-from sla.clock_rows import follow, of_case
+from sla.clock_rows import of_case
+from sla.followers import arm_timers, tell_urgency
 from sla.limits import NO_LIMITS, ClockPlan, Limits, parse
 from sla.steps import Moment
 from store.tables import clocks as clocks_table
@@ -44,7 +45,7 @@ def user_task_created(tx: Connection, event: events.UserTaskCreated, now: dateti
     """A task with a limit of its own gets a clock; every task learns how urgent its case is."""
     plan = limits_of(tx, event.case).tasks.get(event.limit or "")
     if plan is None:
-        follow(tx, event.case.id)
+        tell_urgency(tx, event.case.id)
         return
     begin = clocks.Start(now, task_id=event.task_id)
     clocks.start(tx, event.case, plan, begin, system(event.case.office_id), now)
@@ -62,7 +63,7 @@ def user_task_ended(tx: Connection, event: events.UserTaskEnded, now: datetime) 
 
 def timer_scheduled(tx: Connection, event: events.ClockTimerScheduled, now: datetime) -> None:
     """A timer names a clock: arm it now, and whenever the clock moves."""
-    follow(tx, event.case.id)
+    arm_timers(tx, event.case.id)
 
 
 def case_ended(
@@ -80,15 +81,14 @@ def start_clock(tx: Connection, request: Request, now: datetime) -> dict[str, An
     begin = request.inputs.get("from") or now
     if not isinstance(begin, date):
         raise Rejected(
-            "clock.from",
-            f"Expected a date as the input 'from' of {request.element_id}, but got {begin!r}",
+            "clock.from", f"Expected a date as the input 'from' of {request.element_id}, not a text"
         )
     due = clocks.start(tx, request.case, plan, clocks.Start(begin), _system(request), now)
     return {"due": due, "due_on": clocks.named(tx, request.case.id, plan.name).due_on}
 
 
 def pause_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
-    """`clock.pause`: inputs `clock`, `ground`, optional `on`. A clock not started stays so."""
+    """`clock.pause`: inputs `clock`, `ground`, optional `on`."""
     clock = clocks.named(tx, request.case.id, _name(request))
     ground = str(request.inputs.get("ground") or "correction")
     clocks.pause(tx, clock, ground, _on(request, now), _system(request), now)
@@ -110,7 +110,7 @@ def stop_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any
     on = _on(request, now)
     for clock in of_case(tx, request.case.id):
         if clock.name == _name(request) and clock.task_id is None:
-            clocks.stop(tx, clock, _system(request), now)
+            clocks.stop(tx, clock, _system(request), now, on)
             late = 0 if clock.due_on is None else max(0, (on - clock.due_on).days)
             return {"due": clock.due_at, "days_late": late}
     return {"due": None, "days_late": 0}
@@ -154,7 +154,7 @@ def _on(request: Request, now: datetime) -> date:
     if isinstance(on, date):
         return on
     raise Rejected(
-        "clock.on", f"Expected a date as the input 'on' of {request.element_id}, but got {on!r}"
+        "clock.on", f"Expected a date as the input 'on' of {request.element_id}, not a text"
     )
 
 

@@ -6,7 +6,7 @@ Every query is scoped to the actor's office.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,8 +18,9 @@ from engine.actors import Actor
 from engine.clock import legal_day
 from engine.errors import Rejected
 from sla.calendars import snapshot
-from sla.clock_rows import ledger_of
-from sla.clocks import may_extend
+from sla.clock_rows import ledgers_of
+from sla.extensions import may_extend
+from sla.working_time import Calendar
 from store.tables import cases, clocks, persons, rungs, user_task_groups, user_tasks
 
 MOST_ROWS = 200
@@ -160,47 +161,48 @@ def _count(tx: Connection, *conditions: Any) -> int:
 
 
 def _rows(tx: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[OverdueRow]:
+    """Six statements and the calendar's, however many rows there are: they are of one office."""
+    if not rows:
+        return []
     tasks = _tasks(tx, {row.case_id for row in rows})
     fired = _fired(tx, {row.id for row in rows})
-    return [
-        _row(
-            tx,
-            row,
-            [t for t in tasks.get(row.case_id, []) if row.task_id in (None, t.id)],
-            fired.get(row.id, []),
-            now,
+    ledgers = ledgers_of(tx, [row.id for row in rows])
+    calendar = snapshot(tx, rows[0].office_id, now)
+    found = []
+    for row in rows:
+        overdue = row.status == "running" and row.due_at is not None and row.due_at <= now
+        why_not = may_extend(row, ledgers[row.id], now)
+        found.append(
+            OverdueRow(
+                clock_id=row.id,
+                case_id=row.case_id,
+                case_number=row.number,
+                package_id=row.package_id,
+                subject_label=row.subject_label,
+                clock=row.name,
+                rule_id=row.rule_id,
+                status=row.status,
+                due_on=row.due_on,
+                due_at=row.due_at,
+                overdue=overdue,
+                late_days=_late_days(calendar, row, now) if overdue else 0,
+                tasks=_tasks_under(row, tasks),
+                rungs=tuple(fired.get(row.id, ())),
+                may_extend=None if why_not is None else why_not.code,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
-def _row(
-    tx: Connection, row: Row[Any], tasks: list[OpenTask], fired: list[FiredRung], now: datetime
-) -> OverdueRow:
-    overdue = row.status == "running" and row.due_at is not None and row.due_at <= now
-    why_not = may_extend(row, ledger_of(tx, row.id), now)
-    return OverdueRow(
-        clock_id=row.id,
-        case_id=row.case_id,
-        case_number=row.number,
-        package_id=row.package_id,
-        subject_label=row.subject_label,
-        clock=row.name,
-        rule_id=row.rule_id,
-        status=row.status,
-        due_on=row.due_on,
-        due_at=row.due_at,
-        overdue=overdue,
-        late_days=_late_days(tx, row, now) if overdue else 0,
-        tasks=tuple(tasks),
-        rungs=tuple(fired),
-        may_extend=None if why_not is None else why_not.code,
-    )
+def _tasks_under(row: Row[Any], tasks: Mapping[UUID, list[OpenTask]]) -> tuple[OpenTask, ...]:
+    mine = tasks.get(row.case_id, [])
+    return tuple(task for task in mine if row.task_id in (None, task.id))
 
 
-def _late_days(tx: Connection, row: Row[Any], now: datetime) -> int:
-    calendar = snapshot(tx, row.office_id, now)
-    return calendar.working_days_between(row.due_on, min(legal_day(now), calendar.last))
+def _late_days(calendar: Calendar, row: Row[Any], now: datetime) -> int:
+    """Whole working days after the last day, as far as the calendar reaches."""
+    first = max(row.due_on, calendar.first)
+    return calendar.working_days_between(first, min(legal_day(now), calendar.last))
 
 
 def _tasks(tx: Connection, case_ids: set[UUID]) -> dict[UUID, list[OpenTask]]:

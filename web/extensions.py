@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from engine.errors import EngineError, Rejected
 from engine.minguo import DateError, parse_date
-from sla import clocks
-from sla.clocks import Longer
+from sla import extensions
+from sla.extensions import Longer
 from sla.spans import Unit
 from web.deeds import settle
 from web.errors import sentence, status_of
@@ -36,7 +36,7 @@ def extend(clock_id: UUID) -> ResponseReturnValue:
 
 
 def _extend(tx: Connection, clock_id: UUID, longer: Longer, at: datetime) -> str:
-    clocks.extend(tx, clock_id, longer, actor(), at)
+    extensions.extend(tx, clock_id, longer, actor(), at)
     return url_for("web.overdue.desk", view="upcoming", clock=clock_id)
 
 

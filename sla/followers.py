@@ -1,0 +1,89 @@
+"""What follows a clock in the same transaction: rungs, timers of diagrams, the urgency of tasks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from engine import timers as engine_timers
+from sla import ladders
+from sla.benches import Bench, bench_of, lawful
+from sla.clock_rows import ledger_of, of_case, rule_of
+from sla.ledger import replay
+from sla.limits import point
+from sla.steps import Explained
+from store.database import wake
+from store.tables import clocks, timers, user_tasks
+
+
+def follow(tx: Connection, clock: Row[Any], explained: Explained, bench: Bench) -> None:
+    """Move everything that follows a clock to where it is now."""
+    if lawful(lambda: ladders.plan(tx, clock, explained, bench.calendar)):
+        wake(tx, "rungs")
+    arm_timers(tx, clock.case_id)
+    tell_urgency(tx, clock.case_id)
+
+
+def fall_silent(tx: Connection, clock: Row[Any]) -> None:
+    """The clock is over: its rungs never fire, and nothing waits for it."""
+    ladders.silence(tx, clock.id)
+    arm_timers(tx, clock.case_id)
+    tell_urgency(tx, clock.case_id)
+
+
+def tell_urgency(tx: Connection, case_id: UUID) -> None:
+    """Every open task of the case learns when the first clock it is under ends."""
+    soonest = (
+        select(func.min(clocks.c.due_at))
+        .where(
+            clocks.c.status == "running",
+            or_(
+                clocks.c.task_id == user_tasks.c.id,
+                and_(clocks.c.case_id == user_tasks.c.case_id, clocks.c.task_id.is_(None)),
+            ),
+        )
+        .scalar_subquery()
+    )
+    tx.execute(
+        update(user_tasks)
+        .where(user_tasks.c.case_id == case_id, user_tasks.c.status.in_(("unclaimed", "claimed")))
+        .values(urgent_at=soonest)
+    )
+
+
+def arm_timers(tx: Connection, case_id: UUID) -> None:
+    """Set the due times of the timers that wait for clocks of the case."""
+    waiting = tx.execute(
+        select(timers.c.id, timers.c.due_at, timers.c.clock, timers.c.point).where(
+            timers.c.case_id == case_id,
+            timers.c.status == "waiting",
+            timers.c.clock.is_not(None),
+        )
+    ).all()
+    if not waiting:
+        return
+    by_name = {clock.name: clock for clock in of_case(tx, case_id) if clock.task_id is None}
+    for timer in waiting:
+        clock = by_name.get(timer.clock)
+        due = None if clock is None else _moment(tx, clock, timer.point)
+        if due != timer.due_at:
+            engine_timers.arm(tx, timer.id, due)
+
+
+def _moment(tx: Connection, clock: Row[Any], at: str) -> datetime | None:
+    if clock.status != "running":
+        return None
+    if at == "due":
+        due: datetime = clock.due_at
+        return due
+    bench = bench_of(tx, clock.office_id, clock.calendar_known)
+    entries = ledger_of(tx, clock.id)
+
+    def reached() -> datetime | None:
+        explained = replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)
+        return ladders.instant_of(clock, explained, point(at, clock.name), bench.calendar)
+
+    return lawful(reached)
