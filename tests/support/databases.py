@@ -51,10 +51,16 @@ class PostgreSQL:
     def url(self, name: str) -> str:
         return self._uri.set(database=name).render_as_string(hide_password=False)
 
-    def create(self, *, empty: bool = False) -> str:
-        """The URL of a fresh database, with the newest schema unless it shall be `empty`."""
+    def create(self, *, empty: bool = False, template: str | None = None) -> str:
+        """The URL of a fresh database, with the newest schema unless it shall be `empty`.
+
+        With `template` (the URL of a database that nobody is connected to) it is a copy of that.
+        """
         name = f"huzheng_{os.getpid()}_{next(_numbers)}"
-        template = "template0" if empty else self._template()
+        if template is not None:
+            template = make_url(template).database
+        else:
+            template = "template0" if empty else self._template()
         self.command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return self.url(name)
 

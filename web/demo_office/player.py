@@ -19,7 +19,7 @@ from agencies.retry import Outcome
 from agencies.signatures import sign
 from agencies.transports import Endpoint, Parcel, Receipt
 from engine import cases, incidents, messages, user_tasks
-from engine.actors import Actor
+from engine.actors import Actor, system
 from engine.bpmn.durations import Duration
 from engine.bpmn.scenario_document import (
     AgencyAnswer,
@@ -78,12 +78,16 @@ class Stage:
 
 @dataclass(slots=True)
 class Player:
-    """One case on its way through one scenario."""
+    """One case on its way through one scenario.
+
+    `called`: the package is only called by others; the system files it, as the ladder does.
+    """
 
     stage: Stage
     package_id: str
     scenario: Scenario
     cast: Cast
+    called: bool = False
     case_id: UUID | None = None
     _steps: list[ScenarioStep] = field(default_factory=list)
     played: int = 0
@@ -136,14 +140,15 @@ class Player:
             )
 
     def _file(self, tx: Connection, now: datetime) -> None:
-        filing = self.scenario.file
-        command = cases.FileCase(
-            self.package_id,
-            filing.channel,
-            _plain(self.cast.dress(filing.values)),
-            _plain(self.cast.dress(filing.data)),
-        )
-        self.case_id = cases.file(tx, command, self.stage.actor(filing.by), now).id
+        filing, actor = self.scenario.file, self.stage.actor(self.scenario.file.by)
+        values, data = self.cast.dress(filing.values), self.cast.dress(filing.data)
+        if self.called:
+            # No form stands before it, so its values are what a caller hands over.
+            command = cases.FileCase(self.package_id, "rung", values, data)
+            actor = system(actor.office_id)
+        else:
+            command = cases.FileCase(self.package_id, filing.channel, _plain(values), _plain(data))
+        self.case_id = cases.file(tx, command, actor, now).id
         self.stage.players[self.case_id] = self
 
     def _play(self, tx: Connection, step: ScenarioStep, now: datetime) -> None:

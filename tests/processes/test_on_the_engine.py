@@ -1,0 +1,93 @@
+"""Every scenario of every package holds on the real engine, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from engine.actors import Actor
+from engine.bpmn.scenario_document import parse_scenario
+from store.database import open_database
+from tests.processes.library import LIBRARY, scenario_files
+from tests.processes.theatre import (
+    ENDPOINT,
+    Performance,
+    open_office,
+    sealed_history_holds,
+    wired,
+)
+from tests.support import databases
+from web.demo_office.player import Stage
+
+SCENARIOS = list(scenario_files())
+
+
+@dataclass(frozen=True)
+class Office:
+    """A database that is furnished and closed, to be copied; and who works there."""
+
+    url: str
+    people: Mapping[str, Actor]
+
+
+@pytest.fixture(scope="module")
+def sqlite_office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    url = databases.sqlite_copy(sqlite_template, tmp_path_factory.mktemp("office"))
+    return Office(url, open_office(url))
+
+
+@pytest.fixture(scope="module")
+def postgresql_office(postgresql_server: databases.PostgreSQL) -> Iterator[Office]:
+    url = postgresql_server.create()
+    yield Office(url, open_office(url))
+    postgresql_server.drop(url)
+
+
+@pytest.fixture
+def on_sqlite(sqlite_office: Office, tmp_path: Path) -> Iterator[Stage]:
+    furnished = Path(sqlite_office.url.removeprefix("sqlite:///"))
+    yield from stage(databases.sqlite_copy(furnished, tmp_path), sqlite_office)
+
+
+@pytest.fixture
+def on_postgresql(
+    postgresql_office: Office, postgresql_server: databases.PostgreSQL
+) -> Iterator[Stage]:
+    url = postgresql_server.create(template=postgresql_office.url)
+    yield from stage(url, postgresql_office)
+    postgresql_server.drop(url)
+
+
+def stage(url: str, office: Office) -> Iterator[Stage]:
+    db = open_database(url)
+    with wired():
+        yield Stage(db, office.people, ENDPOINT, mails=1)  # no mail is refused here
+    db.close()
+
+
+def play(on: Stage, package_id: str, file: str) -> Performance:
+    document = yaml.safe_load((LIBRARY.root / file).read_text(encoding="utf-8"))
+    performance = Performance(on, package_id, parse_scenario(document))
+    performance.play()
+    return performance
+
+
+@pytest.mark.parametrize(("package_id", "file"), SCENARIOS)
+def test_a_scenario_holds_on_sqlite(on_sqlite: Stage, package_id: str, file: str) -> None:
+    performance = play(on_sqlite, package_id, file)
+
+    assert performance.failures == []
+    assert sealed_history_holds(on_sqlite.db, performance.now)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("package_id", "file"), SCENARIOS)
+def test_a_scenario_holds_on_postgresql(on_postgresql: Stage, package_id: str, file: str) -> None:
+    performance = play(on_postgresql, package_id, file)
+
+    assert performance.failures == []
+    assert sealed_history_holds(on_postgresql.db, performance.now)
