@@ -115,29 +115,25 @@ LOGINS: tuple[DemoLogin, ...] = (
 )
 
 
+OFFICES = (
+    people.NewOffice(COUNTRY, "TW", "全國", "The country", "—"),
+    people.NewOffice(CITY, "DC", "示範市", "Demo City", "示範市", COUNTRY),
+    people.NewOffice(
+        OFFICE, "DS", "示範市南區戶政事務所", "Demo City South Office", "示範市", CITY
+    ),
+    people.NewOffice(
+        OTHER_OFFICE, "DN", "示範市北區戶政事務所", "Demo City North Office", "示範市", CITY
+    ),
+)
+
+
 def found_office(tx: Connection, now: datetime) -> dict[str, Actor]:
     """Make the offices, the people, their accounts and the calendar. Returns actors by login."""
-    _found(tx, COUNTRY, "TW", "全國", "The country", None, now)
-    _found(tx, CITY, "DC", "示範市", "Demo City", COUNTRY, now)
-    _found(tx, OFFICE, "DS", "示範市南區戶政事務所", "Demo City South Office", CITY, now)
-    _found(tx, OTHER_OFFICE, "DN", "示範市北區戶政事務所", "Demo City North Office", CITY, now)
+    for office in OFFICES:
+        people.create_office(tx, office, system(office.id), now)
     seed_national_days(tx, COUNTRY, now.year - 3, now.year + 3, now)
     _choose(tx, now)
     return {login.login: _employ(tx, login, now) for login in LOGINS}
-
-
-def _found(  # six words describe an office
-    tx: Connection,
-    office_id: str,
-    code: str,
-    name_zh: str,
-    name_en: str,
-    parent: str | None,
-    now: datetime,
-) -> None:
-    city = "示範市" if parent else "—"
-    new = people.NewOffice(office_id, code, name_zh, name_en, city, parent)
-    people.create_office(tx, new, system(office_id), now)
 
 
 def _choose(tx: Connection, now: datetime) -> None:

@@ -132,12 +132,13 @@ class Player:
                 )
             )
             if armed is not None:
-                return armed
-            return tx.scalar(
+                return armed  # type: ignore[no-any-return]
+            due: datetime | None = tx.scalar(
                 select(clocks_table.c.due_at).where(
                     clocks_table.c.case_id == self._case(), clocks_table.c.name == step.name
                 )
             )
+            return due
 
     def _file(self, tx: Connection, now: datetime) -> None:
         filing, actor = self.scenario.file, self.stage.actor(self.scenario.file.by)
