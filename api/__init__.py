@@ -68,7 +68,6 @@ def _documented(own: Flask) -> dict[str, Any]:
     api.spec.components.schema("Problem", schema=ProblemShape)
     for blueprint in nouns.BLUEPRINTS:
         api.register_blueprint(blueprint)
-    own.register_blueprint(metrics.blueprint)
     own.add_url_rule("/api/v1/openapi.json", "openapi", _openapi)
     return complete(api.spec.to_dict(), own)
 

@@ -49,6 +49,7 @@ class NowShape(Shape):
 @blueprint.get("/demo/clock")
 @read()
 @blueprint.response(200, NowShape)
+@blueprint.alt_response(404, "Problem404")
 def show(call: Call) -> Any:
     """What time it is in the demonstration."""
     _clock()

@@ -66,8 +66,10 @@ def _complete(
     parameters = [*path.get("parameters", []), *operation.get("parameters", [])]
     operation.setdefault("parameters", []).extend(_headers(policy))
     for status in _statuses(operation, parameters, policy):
-        reference = {"$ref": f"#/components/responses/Problem{status}"}
-        operation["responses"].setdefault(str(status), reference)
+        known = operation["responses"].get(str(status), {})
+        if "content" not in known:  # flask-smorest refers to responses of its own
+            reference = {"$ref": f"#/components/responses/Problem{status}"}
+            operation["responses"][str(status)] = reference
     if policy.groups:
         listed = ", ".join(sorted(policy.groups))
         about = operation.get("description", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -68,7 +69,7 @@ class Api(SmorestApi):  # type: ignore[misc]
     DEFAULT_ERROR_RESPONSE_NAME = None  # the document names every status (api/document.py)
 
     def handle_http_exception(self, error: HTTPException) -> Response:
-        errors = getattr(error, "data", {}).get("messages", {})
+        errors = _of_one_place(getattr(error, "data", {}).get("messages", {}))
         status = error.code or 500
         answer = problem(
             status,
@@ -149,8 +150,17 @@ def _store_failed(error: StoreError) -> Response:
 
 
 def _broken(error: Exception) -> Response:
-    # The traceback names no locals, so no personal data; the caller learns nothing of our inside.
-    log.error("an API call failed", action="api.failed", route=request.endpoint, exc_info=error)
+    # Places only: messages and locals may hold personal data. The caller learns nothing at all.
+    log.error(
+        "an API call failed",
+        action="api.failed",
+        route=request.endpoint,
+        error=type(error).__name__,
+        places=[
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ],
+    )
     return problem(500, "internal", "Something is wrong on our side; nothing of the call was done")
 
 
@@ -158,6 +168,13 @@ def _sentence(error: HTTPException, errors: Any) -> str:
     if errors:
         return "The request does not have the shape the API describes; see `errors`"
     return str(error.description or HTTPStatus(error.code or 500).phrase)
+
+
+def _of_one_place(messages: Any) -> Any:
+    """webargs sorts errors by where a field lies; a call has its fields in one place only."""
+    if isinstance(messages, dict) and len(messages) == 1:
+        return messages.get("json") or messages.get("query") or messages
+    return messages
 
 
 def _field_errors(messages: Any, path: str = "") -> Iterator[dict[str, str]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from api.blueprints import Blueprint
 from api.context import context
 from api.doors import open_to_all
 from engine.figures import Figures, figures
@@ -21,7 +22,7 @@ EXTENSION = "huzheng.api.metrics"
 UNKNOWN = "(no such route)"  # one label for all addresses that strangers may think of
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-blueprint = Blueprint("metrics", __name__)
+blueprint = Blueprint("metrics", __name__, description="Figures for Prometheus")
 
 
 class Metrics:
@@ -67,6 +68,7 @@ def _begin() -> None:
 
 @blueprint.get("/metrics")
 @open_to_all("figures only; the reverse proxy keeps it inside the house")
+@blueprint.response(200, {"type": "string"}, content_type="text/plain")
 def metrics() -> Response:
     """Everything Prometheus wants to know, as text."""
     with context().db.transaction(read_only=True) as tx:

@@ -13,6 +13,7 @@ from api import (
     health,
     incidents,
     messages,
+    metrics,
     notices,
     notifications,
     outbox,
@@ -40,4 +41,5 @@ BLUEPRINTS = (
     agencies.blueprint,
     demo_clock.blueprint,
     health.blueprint,
+    metrics.blueprint,
 )

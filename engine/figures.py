@@ -48,14 +48,14 @@ def figures(tx: Connection, now: datetime) -> Figures:
 
 def _by(tx: Connection, column: ColumnElement[str], *which: ColumnElement[bool]) -> dict[str, int]:
     rows = tx.execute(select(column, func.count()).where(*which).group_by(column))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _overdue(tx: Connection, now: datetime) -> dict[str, int]:
     late = (clocks.c.status == "running", clocks.c.due_at <= now)
     own = select(literal("cases"), func.count()).where(*late, clocks.c.task_id.is_(None))
     tasks = select(literal("tasks"), func.count()).where(*late, clocks.c.task_id.is_not(None))
-    return dict(tx.execute(union_all(own, tasks)).tuples().all())
+    return {row[0]: row[1] for row in tx.execute(union_all(own, tasks))}
 
 
 def _due(tx: Connection, now: datetime) -> dict[str, int]:
@@ -79,4 +79,4 @@ def _due(tx: Connection, now: datetime) -> dict[str, int]:
         ),
         count("history", unsealed),
     )
-    return dict(tx.execute(union_all(*kinds)).tuples().all())
+    return {row[0]: row[1] for row in tx.execute(union_all(*kinds))}

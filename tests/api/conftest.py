@@ -1,0 +1,97 @@
+"""The house: furnished once for each database, copied for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+import app as application
+from engine import events, functions, keys, operations
+from engine.keyring import Keyring
+from store.database import open_database
+from tests.api.house import House, furnish
+from tests.support import databases
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wired() -> Iterator[None]:
+    """Everything wired as the application wires it."""
+    keys.use(Keyring.for_demo())
+    _forget()
+    application.wire()
+    yield
+    _forget()
+
+
+def _forget() -> None:
+    events.forget_listeners()
+    operations.forget_handlers()
+    functions.forget_registered()
+
+
+@pytest.fixture(scope="session")
+def furnished_sqlite(
+    wired: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("house")
+    url = databases.sqlite_copy(sqlite_template, folder)
+    db = open_database(url)
+    furnish(db, folder)
+    db.close()
+    return Path(make_url(url).database or "")
+
+
+@pytest.fixture(scope="session")
+def furnished_postgresql(
+    wired: None,
+    postgresql_server: databases.PostgreSQL,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    url = postgresql_server.create()
+    db = open_database(url)
+    furnish(db, tmp_path_factory.mktemp("house"))
+    db.close()
+    return url
+
+
+@pytest.fixture
+def sqlite_house_url(furnished_sqlite: Path, tmp_path: Path) -> str:
+    file = tmp_path / "house.db"
+    shutil.copyfile(furnished_sqlite, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgresql_house_url(
+    furnished_postgresql: str, postgresql_server: databases.PostgreSQL
+) -> Iterator[str]:
+    name = f"house_{os.getpid()}_{next(_numbers)}"
+    furnished = make_url(furnished_postgresql).database
+    postgresql_server.command(f'CREATE DATABASE "{name}" TEMPLATE "{furnished}" STRATEGY FILE_COPY')
+    url = postgresql_server.url(name)
+    yield url
+    postgresql_server.drop(url)
+
+
+@pytest.fixture
+def house(sqlite_house_url: str) -> Iterator[House]:
+    """The API over SQLite."""
+    db = open_database(sqlite_house_url)
+    yield House(db)
+    db.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_house(request: pytest.FixtureRequest) -> Iterator[House]:
+    """The API over SQLite, then over PostgreSQL: where the database has a say."""
+    db = open_database(request.getfixturevalue(f"{request.param}_house_url"))
+    yield House(db)
+    db.close()
