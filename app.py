@@ -9,100 +9,59 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import click
 import structlog
-import yaml
+import waitress
 from flask import Flask
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
 import api
 import web
-from agencies import dispatch, outbox
+from agencies import answers, dispatch, endpoints, outbox
+from agencies import commands as agency_commands
 from agencies import notices as agency_notices
-from agencies.directory import DIRECTORY
-from agencies.sandbox import create_sandbox
-from agencies.transports import Endpoint, HttpTransport, MailTransport, Transport
 from engine import (
     cases,
     events,
     functions,
     history,
+    keyring,
     keys,
     messages,
+    packages,
     service_tasks,
     signals,
     timers,
+    workers,
 )
 from engine import commands as engine_commands
-from engine.clock import Clock, SystemClock
+from engine.clock import SystemClock
 from engine.demo_clock import DemoClock
-from engine.keyring import Keyring
+from engine.installation import Settings, install, mode_of
 from feel import commands as feel_commands
-from sla import chase, escalation, listeners
+from sla import chase, escalation, limits, listeners
 from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla.beats import Beat, Worker
 from store.database import Database, open_database
-from store.tables import installation
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE / "bpmn"
 log = structlog.get_logger()
 
 
-# --- settings -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Where things are. From the environment; every default is safe and local."""
-
-    database_url: str
-    secrets_folder: Path
-    public_url: str
-    agencies_file: Path | None
-    smtp_url: str | None
-    mail_sender: str
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        var = Path(environ.get("HUZHENG_VAR", "var")).resolve()
-        var.mkdir(parents=True, exist_ok=True)
-        agencies_file = environ.get("HUZHENG_AGENCIES")
-        return cls(
-            database_url=environ.get("DATABASE_URL", f"sqlite:///{var / 'huzheng.db'}"),
-            secrets_folder=Path(environ.get("HUZHENG_SECRETS", var / "secrets")),
-            public_url=environ.get("HUZHENG_PUBLIC_URL", "http://127.0.0.1:8080"),
-            agencies_file=Path(agencies_file) if agencies_file else None,
-            smtp_url=environ.get("HUZHENG_SMTP_URL"),
-            mail_sender=environ.get("HUZHENG_MAIL_SENDER", "huzheng@office.invalid"),
-        )
-
-    def secret(self, name: str) -> bytes:
-        """A secret of this installation, made once, readable by its owner only."""
-        self.secrets_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self.secrets_folder / name
-        if not path.exists():
-            # Exclusive: of two processes that start together, one makes it and both read it.
-            try:
-                with os.fdopen(
-                    os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
-                ) as f:
-                    f.write(secrets.token_hex(32).encode())
-            except FileExistsError:
-                pass
-        return path.read_bytes()
+# --- parts --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +70,7 @@ class Parts:
 
     settings: Settings
     db: Database
-    clock: Clock
+    clock: SystemClock | DemoClock
     demo: bool
 
 
@@ -119,33 +78,22 @@ def open_parts(settings: Settings) -> Parts:
     """Open the database, load the keys, wire the listeners. The schema must be at head."""
     db = open_database(settings.database_url)
     db.upgrade()
-    demo = _mode(db) == "demo"
+    demo = mode_of(db) == "demo"
     keys.use(keyring_of(settings, demo=demo))
     wire()
-    return Parts(settings, db, DemoClock(db) if demo else SystemClock(), demo)
-
-
-def keyring_of(settings: Settings, *, demo: bool) -> Keyring:
-    """Demo data is protected by keys that everybody knows; real data by the office's own."""
-    return Keyring.for_demo() if demo else Keyring.load(settings.secrets_folder / "keys")
-
-
-def _mode(db: Database) -> str | None:
+    clock = DemoClock(db) if demo else SystemClock()
     with db.transaction(read_only=True) as tx:
-        return tx.scalar(select(installation.c.mode).where(installation.c.id == 1))
+        clock.discipline(db.now(tx))
+    return Parts(settings, db, clock, demo)
 
 
-def install(db: Database, mode: str, now: datetime) -> None:
-    """Say what this database is, once. Refuses to turn one kind into the other."""
-    known = _mode(db)
-    if known == mode:
-        return
-    if known is not None:
-        raise click.ClickException(
-            f"Expected a {mode} database, but this is a {known} one; set DATABASE_URL to another"
-        )
-    with db.transaction() as tx:
-        tx.execute(insert(installation).values(id=1, mode=mode, created_at=now))
+def keyring_of(settings: Settings, *, demo: bool) -> keyring.Keyring:
+    """Demo data is protected by keys that everybody knows; real data by the office's own."""
+    return (
+        keyring.Keyring.for_demo()
+        if demo
+        else keyring.Keyring.load(settings.secrets_folder / "keys")
+    )
 
 
 # --- wiring -------------------------------------------------------------------------------------
@@ -163,6 +111,7 @@ def wire() -> None:
     events.subscribe(events.UserTaskEnded, listeners.user_task_ended)
     events.subscribe(events.ClockTimerScheduled, listeners.timer_scheduled)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
+    packages.judge_limits_with(limits.check)
 
     service_tasks.register("clock.start", listeners.start_clock)
     service_tasks.register("clock.pause", listeners.pause_clock)
@@ -180,66 +129,33 @@ def wire() -> None:
 WAYS = escalation.Ways(mail=outbox.enqueue_mail, chase=chase.start)
 
 
-def beats(parts: Parts, worker: str) -> tuple[Beat, ...]:
+def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
     """What time makes due."""
-    transports = transports_of(parts.settings)
+    sender = dispatch.Sender(pulse.name, endpoints.ways_out(parts.settings))
 
     def rungs(db: Database, now: datetime) -> bool:
         return escalation.fire_next_rung(db, WAYS, now)
 
     def send(db: Database, now: datetime) -> bool:
-        return dispatch.send_next(db, transports, worker, now)
+        return dispatch.send_one(db, sender, now)
 
     def next_send(tx: Connection) -> datetime | None:
-        return dispatch.next_due(tx, tuple(transports))
+        return dispatch.next_due(tx, tuple(sender.transports))
 
     return (
         Beat("timers", timers.fire_next, timers.next_due, ("timers",)),
         Beat("rungs", rungs, escalation.next_due, ("rungs",)),
-        Beat("outbox", send, next_send, ("outbox",)),
+        *(Beat(f"outbox {n}", send, next_send, ("outbox",)) for n in range(dispatch.LANES)),
+        Beat("answers", answers.deliver_next, answers.next_due, ("jobs",)),
         Beat("signals", signals.deliver_next, signals.next_due, ("jobs",)),
         Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
+        Beat("workers", pulse.tell, _no_due, ("workers",)),
     )
 
 
 def _no_due(_tx: Connection) -> datetime | None:
     return None
-
-
-def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
-    """Where the agencies are: `HUZHENG_AGENCIES`, a YAML file of id → url, secret_file."""
-    if settings.agencies_file is None:
-        return {}
-    listed = yaml.safe_load(settings.agencies_file.read_text(encoding="utf-8")) or {}
-    unknown = set(listed) - set(DIRECTORY)
-    if unknown:
-        raise click.ClickException(
-            f"{settings.agencies_file}: there are no agencies {sorted(unknown)}; "
-            f"known are {sorted(DIRECTORY)}"
-        )
-    folder = settings.agencies_file.parent
-    return {
-        agency: Endpoint(
-            url=entry["url"].rstrip("/"),
-            secret=(folder / entry["secret_file"]).read_bytes().strip(),
-            callback=f"{settings.public_url}/api/v1/agencies/{agency}/answers",
-        )
-        for agency, entry in listed.items()
-    }
-
-
-def transports_of(settings: Settings) -> dict[str, Transport]:
-    """The ways out. An operation without a way stays queued, and operations shows it."""
-    ways: dict[str, Transport] = {}
-    endpoints = endpoints_of(settings)
-    if endpoints:
-        agencies = HttpTransport(endpoints)
-        ways["agency.notify"] = agencies
-        ways["agency.look_up"] = agencies
-    if settings.smtp_url:
-        ways["mail.send"] = MailTransport(settings.smtp_url, settings.mail_sender)
-    return ways
 
 
 def create_app(parts: Parts) -> Flask:
@@ -253,7 +169,7 @@ def create_app(parts: Parts) -> Flask:
             clock=parts.clock,
             demo=parts.demo,
             library=LIBRARY,
-            endpoints=endpoints_of(parts.settings),
+            endpoints=endpoints.endpoints_of(parts.settings),
         ),
     )
     web.create_pages(
@@ -266,11 +182,12 @@ def create_app(parts: Parts) -> Flask:
 # --- command line -------------------------------------------------------------------------------
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=engine_commands.Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
     """Huzheng BPM (戶政流程引擎): cases, legal time, agencies."""
     context.obj = context.obj or Opener()
+    wire()
 
 
 @main.command()
@@ -286,12 +203,9 @@ def serve(*, demo: bool, port: int, host: str) -> None:
             raise click.ClickException("Demo mode has known passwords and listens on loopback only")
         _start_sandbox(settings)
         _seed(settings)
-    parts = open_parts(settings)
-    worker = Worker(parts.db, parts.clock, beats(parts, _name("serve")))
-    worker.start()
-    click.echo(f"Huzheng BPM is at http://{host}:{port}/  (Ctrl+C ends it)")
-    _run_web(parts, host, port)
-    worker.stop()
+    with _opened(settings) as parts, _working(parts, "serve"):
+        click.echo(f"Huzheng BPM is at http://{host}:{port}/  (Ctrl+C ends it)")
+        _run_web(parts, host, port)
 
 
 @main.command(name="web")
@@ -299,21 +213,19 @@ def serve(*, demo: bool, port: int, host: str) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 def web_command(*, port: int, host: str) -> None:
     """The web application alone; start workers beside it."""
-    _run_web(open_parts(Settings.read()), host, port)
+    with _opened(Settings.read()) as parts:
+        _run_web(parts, host, port)
 
 
 @main.command()
 def worker() -> None:
     """A worker alone: timers, ladders, sending, sealing."""
-    parts = open_parts(Settings.read())
-    running = Worker(parts.db, parts.clock, beats(parts, _name("worker")))
-    running.start()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    click.echo("The worker is running (Ctrl+C ends it)")
-    stopping.wait()
-    running.stop()
+    with _opened(Settings.read()) as parts, _working(parts, "worker"):
+        click.echo("The worker is running (Ctrl+C ends it)")
+        stopping.wait()
 
 
 @main.group(name="db")
@@ -337,7 +249,7 @@ def init() -> None:
     db.upgrade()
     install(db, "production", SystemClock().now())
     if not (settings.secrets_folder / "keys").exists():
-        Keyring.create(settings.secrets_folder / "keys")
+        keyring.Keyring.create(settings.secrets_folder / "keys")
         click.echo(f"Made new keys in {settings.secrets_folder / 'keys'}; back them up apart")
     click.echo("This is a production database. Next: huzheng office create, huzheng account create")
 
@@ -353,18 +265,6 @@ def seed(wanted: int) -> None:
     """Make the fictional office and its cases, through the engine itself."""
     settings = _demo_settings(Settings.read(), 8080)
     _seed(settings, wanted)
-
-
-@main.command()
-@click.option("--port", default=8090, show_default=True)
-@click.option("--secret-file", type=click.Path(exists=True, path_type=Path), required=True)
-def sandbox(*, port: int, secret_file: Path) -> None:
-    """One process that plays every agency over HTTP, with faults on demand. Loopback only."""
-    from waitress import serve as waitress_serve
-
-    waitress_serve(
-        create_sandbox(secret_file.read_bytes().strip()), host="127.0.0.1", port=port, threads=16
-    )
 
 
 @main.command()
@@ -400,7 +300,7 @@ class Opener:
         return self.parts.db
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> SystemClock | DemoClock:
         return self.parts.clock
 
     @property
@@ -411,14 +311,31 @@ class Opener:
 # --- running ------------------------------------------------------------------------------------
 
 
-def _name(kind: str) -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{kind}"
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Parts]:
+    parts = open_parts(settings)
+    try:
+        yield parts
+    finally:
+        parts.db.close()
+
+
+@contextmanager
+def _working(parts: Parts, kind: str) -> Iterator[None]:
+    """Run the worker meanwhile, and let it end what it does."""
+    name = f"{socket.gethostname()}:{os.getpid()}:{kind}"
+    pulse = workers.Pulse(name, kind, parts.clock.discipline)
+    worker = Worker(parts.db, parts.clock, beats(parts, pulse))
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        pulse.end(parts.db)
 
 
 def _run_web(parts: Parts, host: str, port: int) -> None:
-    from waitress import create_server
-
-    server = create_server(create_app(parts), host=host, port=port, threads=8, ident=None)
+    server = waitress.create_server(create_app(parts), host=host, port=port, threads=8, ident=None)
     signal.signal(signal.SIGTERM, lambda *_: server.close())
     try:
         server.run()
@@ -428,8 +345,6 @@ def _run_web(parts: Parts, host: str, port: int) -> None:
 
 def _demo_settings(settings: Settings, port: int) -> Settings:
     """Demo mode has its own database and secrets, and the sandbox for every agency."""
-    from dataclasses import replace
-
     var = settings.secrets_folder.parent / "demo"
     var.mkdir(parents=True, exist_ok=True)
     url = os.environ.get("DATABASE_URL", f"sqlite:///{var / 'demo.db'}")
@@ -441,19 +356,11 @@ def _demo_settings(settings: Settings, port: int) -> Settings:
     )
     ready.secret("agencies.key")
     file = var / "agencies.yaml"
-    sandbox_port = _sandbox_port(file)
-    listed = {
-        agency: {
-            "url": f"http://127.0.0.1:{sandbox_port}/{agency}",
-            "secret_file": str(ready.secrets_folder / "agencies.key"),
-        }
-        for agency in DIRECTORY
-    }
-    file.write_text(yaml.safe_dump(listed), encoding="utf-8")
+    endpoints.write_sandbox_file(file, _free_port(), ready.secrets_folder / "agencies.key")
     return replace(ready, agencies_file=file)
 
 
-def _sandbox_port(_file: Path) -> int:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", int(os.environ.get("HUZHENG_SANDBOX_PORT", "0"))))
         port: int = probe.getsockname()[1]
@@ -461,13 +368,10 @@ def _sandbox_port(_file: Path) -> int:
 
 
 def _start_sandbox(settings: Settings) -> None:
-    if settings.agencies_file is None:
-        return
-    endpoints = yaml.safe_load(settings.agencies_file.read_text(encoding="utf-8"))
-    port = endpoints["tax"]["url"].rsplit(":", 1)[1].split("/")[0]
-    secret = endpoints["tax"]["secret_file"]
+    port = endpoints.endpoints_of(settings)["tax"].url.rsplit(":", 1)[1].split("/")[0]
+    secret = settings.secrets_folder / "agencies.key"
     command = [sys.executable, str(HERE / "app.py"), "sandbox", "--port", port]
-    child = subprocess.Popen([*command, "--secret-file", secret])  # noqa: S603
+    child = subprocess.Popen([*command, "--secret-file", str(secret)])  # noqa: S603
     atexit.register(child.terminate)
 
 
@@ -478,11 +382,12 @@ def _seed(settings: Settings, wanted: int = 200) -> None:
     db.upgrade()
     install(db, "demo", SystemClock().now())
     parts = open_parts(settings)
-    seed_demo(parts.db, LIBRARY, wanted, endpoints_of(settings)["tax"], WAYS, click.echo)
+    seed_demo(parts.db, LIBRARY, wanted, endpoints.endpoints_of(settings)["tax"], WAYS, click.echo)
     parts.db.close()
     db.close()
 
 
+main.add_command(agency_commands.sandbox)
 main.add_command(engine_commands.process)
 main.add_command(engine_commands.audit)
 main.add_command(engine_commands.office)

@@ -29,7 +29,7 @@ from store.tables import outbox
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=60)  # more than a transport's ten seconds, so only a dead worker loses it
-LANES = 4
+LANES = 3
 AT_ONE_PEER = 2  # tries of one process at one peer at a time: a slow one leaves lanes to the others
 
 _earlier = outbox.alias("earlier")

@@ -15,11 +15,22 @@ from engine.bpmn.findings import Severity
 from engine.errors import EngineError
 from engine.sealing import Anchor, seal_next
 from engine.verification import verify_database
+from store.database import StoreError
 
 PATHS = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
+
+
+class Commands(click.Group):
+    """Commands whose refusals end the program with their sentence and exit status 1."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (EngineError, StoreError) as refused:
+            raise click.ClickException(str(refused)) from refused
 
 
 @click.group()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -39,21 +40,29 @@ class DemoClock:
                 self._read_at = real
             return real + self._ahead
 
+    def discipline(self, database_now: datetime) -> timedelta:
+        """As `SystemClock.discipline`, for the real time the hand runs on with."""
+        return self._real.discipline(database_now)
+
     def move_to(self, tx: Connection, instant: datetime) -> None:
-        """Put the hand to `instant` (aware UTC), later than now. Raises `Rejected` if not."""
-        now = self.now()
+        """Put the hand to `instant` (aware UTC), not before where it stands now, wherever another
+        visitor has put it meanwhile. Raises `Rejected` if that would be back, or too far."""
+        # The row is locked while we look, so of two visitors the later one sees the other's hand.
+        row = tx.execute(_HAND.where(installation.c.mode == "demo").with_for_update()).first()
+        if row is None:
+            raise Conflict("demo.mode", "Expected a demo database; a real clock cannot be moved")
+        real = self._real.now()
+        now = real + _ahead(row, real)
         if not now <= instant <= now + FARTHEST:
             raise Rejected(
                 "demo.clock",
                 f"Expected a time from {now:%Y-%m-%d %H:%M} UTC on, at most 400 days ahead",
             )
-        moved = tx.execute(
+        tx.execute(
             update(installation)
-            .where(installation.c.id == 1, installation.c.mode == "demo")
-            .values(demo_now=instant, demo_set_at=self._real.now())
+            .where(installation.c.id == 1)
+            .values(demo_now=instant, demo_set_at=real)
         )
-        if moved.rowcount == 0:
-            raise Conflict("demo.mode", "Expected a demo database; a real clock cannot be moved")
         for kind in KINDS:
             wake(tx, kind)
 
@@ -64,14 +73,17 @@ class DemoClock:
 
     def _hand(self, real: datetime) -> timedelta:
         with self._db.transaction(read_only=True) as tx:
-            row = tx.execute(
-                select(installation.c.demo_now, installation.c.demo_set_at).where(
-                    installation.c.id == 1
-                )
-            ).first()
-        if row is None or row.demo_now is None:
-            return timedelta()
-        # A process that read the hand a moment before it was put must not see time run backwards.
-        elapsed = max(real - row.demo_set_at, timedelta())
-        ahead: timedelta = row.demo_now + elapsed - real
-        return ahead
+            return _ahead(tx.execute(_HAND).first(), real)
+
+
+_HAND = select(installation.c.demo_now, installation.c.demo_set_at).where(installation.c.id == 1)
+
+
+def _ahead(row: Any, real: datetime) -> timedelta:
+    """How far the hand is before real time."""
+    if row is None or row.demo_now is None:
+        return timedelta()
+    # A process that read the hand a moment before it was put must not see time run backwards.
+    elapsed = max(real - row.demo_set_at, timedelta())
+    ahead: timedelta = row.demo_now + elapsed - real
+    return ahead

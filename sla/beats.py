@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import Connection
 
-from engine.clock import Clock
+from engine.clock import Clock, SystemClock
 from store.database import Database
 
 log = structlog.get_logger()
 LONGEST_SLEEP = timedelta(milliseconds=800)  # what a lost wake, or a moved clock, costs at most
+SHORTEST_SLEEP = timedelta(milliseconds=20)
+AFTER_A_FAULT = timedelta(seconds=1)
 MOST_AT_ONCE = 500  # then other work gets its turn
 
 
@@ -45,34 +48,40 @@ class Worker:
     def __init__(self, db: Database, clock: Clock, beats: Sequence[Beat]) -> None:
         self._db, self._clock, self._beats = db, clock, tuple(beats)
         self._stopping = threading.Event()
+        self._ticks = SystemClock()  # the scheduler's: the beats' clock may be a demo's
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             executors={"default": ThreadPoolExecutor(len(self._beats))},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            job_defaults={"misfire_grace_time": None},
         )
 
     def start(self) -> None:
         """Begin to tick. Returns at once."""
+        self._scheduler.add_listener(self._died, EVENT_JOB_ERROR)
         for beat in self._beats:
-            # The job holds its thread while it sleeps; the interval only brings it back should it
-            # ever end.
-            self._scheduler.add_job(
-                self._keep_time,
-                IntervalTrigger(seconds=1),
-                args=(beat,),
-                id=beat.name,
-                next_run_time=datetime.now(tz=self._scheduler.timezone),  # noqa: TID251
-            )
+            self._tick(beat, timedelta())
         self._scheduler.start()
         log.info("worker started", action="worker.started", beats=[b.name for b in self._beats])
 
     def stop(self) -> None:
         """Let every beat end what it is doing, then return."""
         self._stopping.set()
-        for beat in self._beats:
-            for kind in beat.kinds:
-                self._db.wake(kind)
+        for kind in sorted({kind for beat in self._beats for kind in beat.kinds}):
+            self._db.wake(kind)
         self._scheduler.shutdown(wait=True)
+        log.info("worker stopped", action="worker.stopped")
+
+    def _tick(self, beat: Beat, after: timedelta) -> None:
+        """Let the scheduler run a beat; it holds its thread until the worker stops."""
+        when = DateTrigger(self._ticks.now() + after)
+        self._scheduler.add_job(self._keep_time, when, args=(beat,), id=beat.name)
+
+    def _died(self, event: JobExecutionEvent) -> None:
+        # Only what is no ordinary exception gets here. The beat is ticked again all the same.
+        beat = next(beat for beat in self._beats if beat.name == event.job_id)
+        log.error("beat died", action="beat.died", beat=beat.name, error=repr(event.exception))
+        if not self._stopping.is_set():
+            self._tick(beat, AFTER_A_FAULT)
 
     def _keep_time(self, beat: Beat) -> None:
         while not self._stopping.is_set():
@@ -83,7 +92,8 @@ class Worker:
             except Exception:
                 # The beat goes on whatever happens: what failed is logged and looked at again.
                 log.exception("beat failed", action="beat.failed", beat=beat.name)
-                wait = timedelta(seconds=1)
+                self._stopping.wait(AFTER_A_FAULT.total_seconds())
+                continue
             if wait > timedelta():
                 waiter.wait(wait.total_seconds())
 
@@ -99,4 +109,4 @@ class Worker:
             due = beat.next_due(tx)
         if due is None:
             return LONGEST_SLEEP
-        return max(timedelta(milliseconds=20), min(due - self._clock.now(), LONGEST_SLEEP))
+        return max(SHORTEST_SLEEP, min(due - self._clock.now(), LONGEST_SLEEP))

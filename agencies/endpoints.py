@@ -1,0 +1,74 @@
+"""Where the agencies are, and the ways out of the house: read from the installation's settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agencies.directory import DIRECTORY
+from agencies.transports import Endpoint, HttpTransport, MailTransport, Transport
+from engine.errors import Rejected
+from engine.installation import Settings
+
+
+def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
+    """The agencies of `HUZHENG_AGENCIES`, a YAML file of id → {url, secret_file}; the secret's file
+    is relative to it. Raises Rejected naming the file and what is wrong in it."""
+    file = settings.agencies_file
+    if file is None:
+        return {}
+    try:
+        listed = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, yaml.YAMLError) as unreadable:
+        raise _wrong(file, f"it cannot be read: {unreadable}") from unreadable
+    if not isinstance(listed, dict):
+        raise _wrong(file, "expected a mapping of agencies, each with url and secret_file")
+    unknown = sorted(set(listed) - set(DIRECTORY))
+    if unknown:
+        raise _wrong(file, f"there are no agencies {unknown}; known are {sorted(DIRECTORY)}")
+    return {agency: _endpoint(file, agency, entry, settings) for agency, entry in listed.items()}
+
+
+def ways_out(settings: Settings) -> dict[str, Transport]:
+    """The transport of each operation. One without a way stays queued; operations shows it."""
+    ways: dict[str, Transport] = {}
+    endpoints = endpoints_of(settings)
+    if endpoints:
+        agencies = HttpTransport(endpoints)
+        ways["agency.notify"] = agencies
+        ways["agency.look_up"] = agencies
+    if settings.smtp_url:
+        ways["mail.send"] = MailTransport(settings.smtp_url, settings.mail_sender)
+    return ways
+
+
+def write_sandbox_file(file: Path, port: int, secret_file: Path) -> None:
+    """Write an agencies' file that names the sandbox on `port` for every agency."""
+    listed = {
+        agency: {"url": f"http://127.0.0.1:{port}/{agency}", "secret_file": str(secret_file)}
+        for agency in DIRECTORY
+    }
+    file.write_text(yaml.safe_dump(listed), encoding="utf-8")
+
+
+def _endpoint(file: Path, agency: str, entry: Any, settings: Settings) -> Endpoint:
+    try:
+        url, secret_file = str(entry["url"]), file.parent / entry["secret_file"]
+        secret = secret_file.read_bytes().strip()
+    except (KeyError, TypeError) as missing:
+        raise _wrong(file, f"{agency} needs url and secret_file") from missing
+    except OSError as unreadable:
+        raise _wrong(file, f"the secret of {agency} cannot be read: {unreadable}") from unreadable
+    if not url.startswith(("http://", "https://")) or not secret:
+        raise _wrong(file, f"{agency} needs an http(s) url and a secret that is not empty")
+    return Endpoint(
+        url=url.rstrip("/"),
+        secret=secret,
+        callback=f"{settings.public_url}/api/v1/agencies/{agency}/answers",
+    )
+
+
+def _wrong(file: Path, why: str) -> Rejected:
+    return Rejected("agencies.file", f"Cannot use {file}: {why}", file=str(file))
