@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from engine.bpmn.environment import Decide, DecisionOutcome
@@ -52,13 +52,31 @@ def read_decisions(files: Mapping[str, bytes]) -> dict[str, Decision]:
     found: dict[str, Decision] = {}
     for name, content in files.items():
         try:
-            model = parse(content, by_namespace)
+            model = _parsed(content, _imported(content, name, by_namespace))
         except DmnError as error:
             raise PackageError(name, error.message) from error
         version = hashlib.sha256(content).hexdigest()[:16]
         for decision in read_table(content, name).decisions:
             found[decision] = Decision(decision, model, version, model.input_names(decision))
     return found
+
+
+@lru_cache(maxsize=128)
+def _parsed(content: bytes, imports: tuple[tuple[str, bytes], ...]) -> Model:
+    """A model is immutable, and the tables that many packages use are the same bytes."""
+    return parse(content, dict(imports))
+
+
+def _imported(
+    content: bytes, name: str, by_namespace: Mapping[str, bytes]
+) -> tuple[tuple[str, bytes], ...]:
+    """What a file imports, and what that imports, by namespace."""
+    wanted, found = list(read_table(content, name).imports), dict[str, bytes]()
+    for namespace in wanted:
+        if namespace in by_namespace and namespace not in found:
+            found[namespace] = by_namespace[namespace]
+            wanted.extend(read_table(by_namespace[namespace], namespace).imports)
+    return tuple(sorted(found.items()))
 
 
 def bound(
