@@ -14,7 +14,7 @@ import urllib3
 from tests.chaos.ledger import Ledger, Line, digest
 
 EVENT_ON = "2026-03-02"
-RETRY_AFTER = 0.1
+RETRY_AFTER = 0.2
 PATIENCE = 60.0  # seconds until an unanswered request ends the client
 UNAVAILABLE, TOO_MANY = 503, 429
 

@@ -10,6 +10,7 @@ import json
 import secrets
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 from sqlalchemy import Connection
@@ -24,13 +25,15 @@ from sla import calendars
 
 LIBRARY = Path(__file__).with_name("library")
 OFFICE = "chaos"
+STREAM_DATA = {"applicant": {"name": "陳測試"}, "event_on": "2026-03-02"}
 
 
 @click.command()
 @click.option("--clerks", default=6)
 @click.option("--reviewers", default=3)
 @click.option("--alarms", default=0, help="File so many cases that wait for a timer of a second.")
-def main(*, clerks: int, reviewers: int, alarms: int) -> None:
+@click.option("--streams", default=0, help="File so many cases of the stream.")
+def main(*, clerks: int, reviewers: int, alarms: int, streams: int) -> None:
     """Make the office in the database of the environment."""
     parts = app.open_parts(app.Settings.read())
     now = SystemClock().now()
@@ -45,10 +48,11 @@ def main(*, clerks: int, reviewers: int, alarms: int) -> None:
         staff += [_person(tx, "reviewer", number, now) for number in range(reviewers)]
         for group in ("chief", "director"):
             staff.append(_person(tx, group, 0, now))
-    clerk = Actor(None, None, OFFICE, frozenset({"counter"}), "")
-    for number in range(alarms):
+    clerk = Actor(UUID(staff[0]["person"]), None, OFFICE, frozenset({"counter"}), "")
+    wanted = [cases.FileCase("ALARM", "counter", {"reference": "r"})] * alarms
+    wanted += [cases.FileCase("STREAM", "counter", {"reference": "r"}, STREAM_DATA)] * streams
+    for command in wanted:
         with parts.db.transaction() as tx:
-            command = cases.FileCase("ALARM", "counter", {"reference": str(number)})
             cases.file(tx, command, clerk, SystemClock().now())
     parts.db.close()
     click.echo(json.dumps(staff))
@@ -59,7 +63,7 @@ def _person(tx: Connection, group: str, number: int, now: datetime) -> dict[str,
     new = NewPerson(OFFICE, f"{group.capitalize()} {number}", fictional=True)
     person_id = people.create_person(tx, new, by, now)
     people.join(tx, person_id, group, by, now)
-    login, password = f"{group}.{number}", secrets.token_urlsafe(18)
+    login, password = f"{group}.{number}", f"Aa1-{secrets.token_urlsafe(18)}"
     account = NewAccount(person_id, login, password, must_change_password=False)
     people.create_account(tx, account, by, now)
     return {"login": login, "password": password, "group": group, "person": str(person_id)}

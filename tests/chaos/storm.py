@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import urllib3
@@ -50,11 +49,13 @@ class Report:
 
 @dataclass(slots=True)
 class Storm:
-    """One run. `failpoints` are the places where half of the lives of a process end."""
+    """One run. `failpoints` are places where a life may end by itself, and `armed` says of how many
+    lives that holds (0 to 1)."""
 
     system: System
     seed: int
     failpoints: Sequence[str] = ("before_commit", "after_commit")
+    armed: float = 0.5
     kills: Counter[str] = field(default_factory=Counter)
     _chance: random.Random = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -112,10 +113,10 @@ class Storm:
         self.system.wait_until_up(self.system.url, "web")
 
     def _failpoint(self) -> str:
-        """For half of the lives a place and a number; none for the others."""
-        if self._chance.random() < 0.5:
+        """A place and how often it is passed before; none for a life that is not armed."""
+        if self._chance.random() >= self.armed:
             return ""
-        return f"{self._chance.choice(self.failpoints)}:{self._chance.randint(5, 60)}"
+        return f"{self._chance.choice(self.failpoints)}:{self._chance.randint(3, 40)}"
 
     # --- working --------------------------------------------------------------------------------
 
@@ -189,9 +190,3 @@ def judge(url: str, ledger: Ledger | None, received: Sequence[Any] = ()) -> list
         return found
     finally:
         db.close()
-
-
-def folder_for(tmp_path: Path, name: str) -> Path:
-    folder = tmp_path / name
-    folder.mkdir()
-    return folder

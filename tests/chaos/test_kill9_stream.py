@@ -46,7 +46,7 @@ def test_the_harness_sees_a_system_without_its_protection(
     database = {"forgets_keys": "sqlite_url", "splits_steps": "postgresql_url"}[weakness]
     system = System(tmp_path, request.getfixturevalue(database), ("short_leases", weakness))
     try:
-        report = Storm(system, SEED, failpoints=(failpoint,)).rage(8, calm_down=3)
+        report = Storm(system, SEED, (failpoint,), armed=1).rage(4, calm_down=2)
     finally:
         system.stop()
 
