@@ -19,6 +19,7 @@ from engine.events import CaseRef
 from engine.keyring import CaseKey
 from engine.permissions import CaseFacts, demand, may_see, not_active
 from feel.values import to_feel
+from store.prepared import Prepared
 from store.tables import case_data, cases, data_keys
 
 
@@ -119,7 +120,7 @@ def of_row(row: Any) -> Case:
 def load(tx: Connection, case_id: UUID, actor: Actor, *, lock: bool = True) -> Case:
     """Load a case for a step, locked against other steps. Raises NotFound, also for a case of
     another office, and for one whose data was shredded."""
-    row = tx.execute(_LOCKED if lock else _SELECT, {"case": case_id}).first()
+    row = (_LOCKED if lock else _UNLOCKED).first(tx, {"case": case_id})
     if row is None:
         raise NotFound("case.not_found", f"There is no case {case_id}, or its data was shredded")
     case = of_row(row)
@@ -139,7 +140,8 @@ def open_data(key: CaseKey, sealed: bytes) -> dict[str, Any]:
 
 _SELECT = select(*COLUMNS).select_from(JOINED).where(cases.c.id == bindparam("case"))
 # Not the stronger FOR UPDATE: rows that refer to the case may be added meanwhile.
-_LOCKED = _SELECT.with_for_update(key_share=True, of=(cases, case_data))
+_LOCKED = Prepared(_SELECT.with_for_update(key_share=True, of=(cases, case_data)))
+_UNLOCKED = Prepared(_SELECT)
 
 
 def office_of(tx: Connection, case_id: UUID) -> str:

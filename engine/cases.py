@@ -45,9 +45,9 @@ MAX_NOTE = 4_000
 def withdraw(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """The applicant takes the matter back.
 
-    A process that waits for the message `withdrawal` gets it (with `withdrawal_reason`) and ends by itself,
-    or refuses; the case is withdrawn once it ends with the variable `result` = "withdrawn". Any
-    other process ends at once.
+    A process that waits for the message `withdrawal` gets it (with `withdrawal_reason`) and ends by
+    itself, or refuses; the case is withdrawn once it ends with the variable `result` =
+    "withdrawn". Any other process ends at once.
     """
     case = load(tx, case_id, actor)
     demand(may_handle(case.facts, actor))

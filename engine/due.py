@@ -7,6 +7,7 @@ behind one case), and what was taken is judged again under that lock.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -74,7 +75,7 @@ def _failed(db: Database, kind: Kind, row: Any, error: Exception, now: datetime)
         row=str(row.row_id),
         attempt=row.attempts + 1,
         error=type(error).__name__,
-        exc_info=not isinstance(error, EngineError),
+        place=place_of(error),
     )
     attempts = row.attempts + 1
     again = now + DELAYS[attempts - 1] if attempts <= len(DELAYS) else None
@@ -94,6 +95,12 @@ def _failed(db: Database, kind: Kind, row: Any, error: Exception, now: datetime)
                 code=f"{kind.source}.failed",
                 message=f"Tried {attempts} times without success: {told}",
             )
+
+
+def place_of(error: BaseException) -> list[str]:
+    """Where it broke, innermost last; never what it held, which may be personal data."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def waiting(table: Table, row_id: UUID, attempts: int) -> Update:

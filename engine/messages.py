@@ -34,7 +34,7 @@ from engine.bpmn.codec import decode
 from engine.bpmn.interpreter_variables import BadValues, from_outside
 from engine.bpmn.triggers import ReceiveMessage
 from engine.case_rows import load
-from engine.due import do_next
+from engine.due import do_next, place_of
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import CaseRef
 from engine.history import Entry, append
@@ -318,7 +318,9 @@ def _deliver_wanted(db: Database, now: datetime) -> bool:
     except Exception as error:
         if row is None:
             raise
-        log.warning("message failed", action="message.failed", message=str(row.id), exc_info=True)
+        log.warning(
+            "message failed", action="message.failed", message=str(row.id), place=place_of(error)
+        )
         with db.transaction() as tx:
             _set_aside(tx, _stored(tx, row.id), f"it failed ({type(error).__name__})", now)
     return True

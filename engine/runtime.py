@@ -71,11 +71,19 @@ def apply(
 
 
 def step(
-    tx: Connection, case: Case, triggers: Sequence[Trigger], deed: Deed, now: datetime
+    tx: Connection,
+    case: Case,
+    triggers: Sequence[Trigger],
+    deed: Deed,
+    now: datetime,
+    state: interpreter.State | None = None,
 ) -> None:
-    """Let a loaded case go on by these triggers, and write the step."""
+    """Let a loaded case go on by these triggers, and write the step.
+
+    `state` is the case's, where the caller has read it already.
+    """
     advancing = Advancing(tx, case, deed, now)
-    advancing.load()
+    advancing.load(state)
     for trigger in triggers:
         advancing.apply(trigger)
     advancing.settle()
@@ -113,8 +121,8 @@ class Advancing:
 
     # --- advancing ------------------------------------------------------------------------------
 
-    def load(self) -> None:
-        self._state = interpreter.load_state(self._case.state)
+    def load(self, state: interpreter.State | None) -> None:
+        self._state = interpreter.load_state(self._case.state) if state is None else state
 
     def start(self, variables: Mapping[str, Any]) -> None:
         try:

@@ -14,6 +14,7 @@ from engine.actors import Actor
 from engine.case_rows import Case
 from engine.errors import NotFound
 from engine.permissions import TaskFacts, demand, may_see_task
+from store.prepared import Prepared
 from store.tables import case_data, case_duties, cases, user_task_groups, user_tasks
 
 
@@ -36,7 +37,7 @@ class Task:
 
 def load_with_case(tx: Connection, task_id: UUID, actor: Actor) -> tuple[Task, Case]:
     """The task with its case, locked, and the actor's own duty in it: one statement."""
-    row = tx.execute(_WITH_CASE, {"task": task_id, "person": actor.person_id}).first()
+    row = _WITH_CASE.first(tx, {"task": task_id, "person": actor.person_id})
     if row is None:
         raise NotFound("user_task.not_found", f"There is no user task {task_id} in your office")
     duties = {actor.person_id: row.had_duty} if actor.person_id and row.had_duty else {}
@@ -107,7 +108,7 @@ _LOOK = (
     .join(cases, cases.c.id == user_tasks.c.case_id)
     .where(user_tasks.c.id == bindparam("task"))
 )
-_WITH_CASE = (
+_WITH_CASE = Prepared(
     select(*_TASK, *case_rows.COLUMNS, case_duties.c.duty.label("had_duty"))
     .select_from(
         case_rows.JOINED.join(user_tasks, user_tasks.c.case_id == cases.c.id).outerjoin(

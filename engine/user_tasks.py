@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
 from engine import deployments, runtime
 from engine.actors import Actor
-from engine.bpmn.interpreter import load_state, variables
+from engine.bpmn.interpreter import State, load_state, variables
 from engine.bpmn.state import UnknownKey
 from engine.bpmn.triggers import CompleteUserTask
 from engine.case_rows import Case
@@ -142,13 +142,15 @@ def complete(
             f"User task {task_id} was changed since you opened it; look at it again",
             version=task.version,
         )
-    checked = _checked(tx, task, case, completion)
+    state = load_state(case.state)
+    checked = _checked(tx, task, case, state, completion)
     runtime.step(
         tx,
         case,
         [CompleteUserTask(task.key, _values(checked, completion))],
         _deed(task, case, completion, checked, actor, now),
         now,
+        state,
     )
 
 
@@ -172,7 +174,9 @@ def return_to_recorder(
     )
 
 
-def _checked(tx: Connection, task: Task, case: Case, completion: Completion) -> Checked:
+def _checked(
+    tx: Connection, task: Task, case: Case, state: State, completion: Completion
+) -> Checked:
     if task.form_key is None:
         unknown = [key for key in completion.values if key.startswith("data.")]
         if unknown or completion.data:
@@ -180,7 +184,7 @@ def _checked(tx: Connection, task: Task, case: Case, completion: Completion) -> 
         return Checked(dict(completion.values), {})
     form = deployments.definition(tx, case.definition_id).forms[task.form_key]
     try:
-        seen = variables(load_state(case.state), task.key)
+        seen = variables(state, task.key)
     except UnknownKey as unknown_key:
         raise Conflict(
             "case.moved_on", f"Case {case.number} has gone on without this task"

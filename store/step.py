@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import Insert, Update
 
+from store.prepared import Prepared
 from store.tables import (
     case_data,
     case_duties,
@@ -75,14 +75,14 @@ def write_step(tx: Connection, step: Step) -> None:
     _write_case(tx, step)
     _write_tasks(tx, step)
     ended = {"at": step.at, "case": step.case_id}
-    _many(tx, _END_TIMER, [{"row": row, "ended": how, **ended} for row, how in step.ended_timers])
-    _many(tx, _ADD_TIMER, step.timers)
-    _many(tx, _END_WAIT, [{"row": row, "ended": how, **ended} for row, how in step.ended_waits])
-    _many(tx, _ADD_WAIT, step.waits)
-    _many(tx, _RESOLVE, step.resolved_incidents)
-    _many(tx, _ADD_INCIDENT, step.incidents)
-    _many(tx, _ADD_JOB, step.jobs)
-    _many(tx, _ADD_HISTORY, step.history)
+    _END_TIMER.run_many(tx, [{"row": row, "ended": how, **ended} for row, how in step.ended_timers])
+    _ADD_TIMER.run_many(tx, step.timers)
+    _END_WAIT.run_many(tx, [{"row": row, "ended": how, **ended} for row, how in step.ended_waits])
+    _ADD_WAIT.run_many(tx, step.waits)
+    _RESOLVE.run_many(tx, step.resolved_incidents)
+    _ADD_INCIDENT.run_many(tx, step.incidents)
+    _ADD_JOB.run_many(tx, step.jobs)
+    _ADD_HISTORY.run_many(tx, step.history)
 
 
 def _write_case(tx: Connection, step: Step) -> None:
@@ -113,29 +113,24 @@ def _write_case(tx: Connection, step: Step) -> None:
 
 def _write_tasks(tx: Connection, step: Step) -> None:
     if step.duty is not None:
-        tx.execute(_ADD_DUTY[tx.dialect.name], step.duty)
+        _ADD_DUTY[tx.dialect.name].run(tx, step.duty)
     if step.completed is not None:
         done = {"at": step.at, **step.completed}
         try:
             _one(tx, _COMPLETE_TASK, done, f"user task {step.completed['task']} as it was claimed")
         except IntegrityError as error:
             raise DutyTaken("The person has had another duty in this case") from error
-    _many(tx, _CANCEL_TASK, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
-    _many(tx, _ADD_TASK, step.user_tasks)
-    _many(tx, _ADD_GROUP, step.groups)
+    _CANCEL_TASK.run_many(tx, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
+    _ADD_TASK.run_many(tx, step.user_tasks)
+    _ADD_GROUP.run_many(tx, step.groups)
 
 
-def _many(tx: Connection, statement: Insert | Update, rows: list[Row]) -> None:
-    if rows:
-        tx.execute(statement, rows)
-
-
-def _one(tx: Connection, statement: Update, row: Mapping[str, Any], what: str) -> None:
-    if tx.execute(statement, row).rowcount != 1:
+def _one(tx: Connection, statement: Prepared, row: Mapping[str, Any], what: str) -> None:
+    if statement.run(tx, row) != 1:
         raise StaleVersion(f"Expected {what}, but it was changed meanwhile")
 
 
-_ADVANCE_CASE = (
+_ADVANCE_CASE = Prepared(
     update(cases)
     .where(
         cases.c.id == bindparam("case"),
@@ -151,7 +146,7 @@ _ADVANCE_CASE = (
         suspended_reason=bindparam("suspended_reason"),
     )
 )
-_CHANGE_DATA = (
+_CHANGE_DATA = Prepared(
     update(case_data)
     .where(
         case_data.c.case_id == bindparam("case"), case_data.c.version == bindparam("seen_version")
@@ -161,11 +156,11 @@ _CHANGE_DATA = (
     )
 )
 # The same duty twice is one row; another one is refused by the foreign key of the task.
-_ADD_DUTY: Mapping[str, Insert] = {
-    "postgresql": postgresql.insert(case_duties).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(case_duties).on_conflict_do_nothing(),
+_ADD_DUTY: Mapping[str, Prepared] = {
+    "postgresql": Prepared(postgresql.insert(case_duties).on_conflict_do_nothing()),
+    "sqlite": Prepared(sqlite.insert(case_duties).on_conflict_do_nothing()),
 }
-_COMPLETE_TASK = (
+_COMPLETE_TASK = Prepared(
     update(user_tasks)
     .where(
         user_tasks.c.id == bindparam("task"),
@@ -181,14 +176,17 @@ _COMPLETE_TASK = (
         ended_at=bindparam("at"),
     )
 )
-_CANCEL_TASK = (
+_CANCEL_TASK = Prepared(
     update(user_tasks)
-    .where(user_tasks.c.id == bindparam("task"), user_tasks.c.status.in_(("unclaimed", "claimed")))
+    .where(
+        user_tasks.c.id == bindparam("task"),
+        or_(user_tasks.c.status == "unclaimed", user_tasks.c.status == "claimed"),
+    )
     .values(status="cancelled", version=user_tasks.c.version + 1, ended_at=bindparam("at"))
 )
-_ADD_TASK = insert(user_tasks)
-_ADD_GROUP = insert(user_task_groups)
-_END_TIMER = (
+_ADD_TASK = Prepared(insert(user_tasks))
+_ADD_GROUP = Prepared(insert(user_task_groups))
+_END_TIMER = Prepared(
     update(timers)
     .where(
         timers.c.id == bindparam("row"),
@@ -197,8 +195,8 @@ _END_TIMER = (
     )
     .values(status=bindparam("ended"), fired_at=bindparam("at"))
 )
-_ADD_TIMER = insert(timers)
-_END_WAIT = (
+_ADD_TIMER = Prepared(insert(timers))
+_END_WAIT = Prepared(
     update(message_waits)
     .where(
         message_waits.c.id == bindparam("row"),
@@ -207,8 +205,8 @@ _END_WAIT = (
     )
     .values(status=bindparam("ended"), ended_at=bindparam("at"))
 )
-_ADD_WAIT = insert(message_waits)
-_RESOLVE = (
+_ADD_WAIT = Prepared(insert(message_waits))
+_RESOLVE = Prepared(
     update(incidents)
     .where(incidents.c.id == bindparam("row"), incidents.c.status == "open")
     .values(
@@ -218,6 +216,6 @@ _RESOLVE = (
         resolution=bindparam("resolution_text"),
     )
 )
-_ADD_INCIDENT = insert(incidents)
-_ADD_JOB = insert(jobs)
-_ADD_HISTORY = insert(history)
+_ADD_INCIDENT = Prepared(insert(incidents))
+_ADD_JOB = Prepared(insert(jobs))
+_ADD_HISTORY = Prepared(insert(history))
