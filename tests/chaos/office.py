@@ -19,6 +19,7 @@ import app
 from engine import cases, deployments, people
 from engine.actors import Actor, system
 from engine.clock import SystemClock
+from engine.installation import Settings
 from engine.packages import load_library
 from engine.people import NewAccount, NewOffice, NewPerson
 from sla import calendars
@@ -35,7 +36,7 @@ STREAM_DATA = {"applicant": {"name": "陳測試"}, "event_on": "2026-03-02"}
 @click.option("--streams", default=0, help="File so many cases of the stream.")
 def main(*, clerks: int, reviewers: int, alarms: int, streams: int) -> None:
     """Make the office in the database of the environment."""
-    parts = app.open_parts(app.Settings.read())
+    parts = app.open_parts(Settings.read())
     now = SystemClock().now()
     with parts.db.transaction() as tx:
         founder = system(OFFICE)
