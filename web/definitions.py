@@ -66,17 +66,18 @@ def show(package_id: str) -> ResponseReturnValue:
         versions = _versions(tx, package_id)
         active = next((row for row in versions if row.state == "active"), None)
         line = _line(library, package, active, _running(tx).get(package_id, 0))
-        definition = library.definition(package)
-        called = [library.package_of(process) for process in sorted(definition.calls)]
+        definition = None if line.closure_error else library.definition(package)
+        calls = sorted(definition.calls) if definition else []
+        called = [library.package_of(process) for process in calls]
         return page(
             tx,
             "definition.html",
             line=line,
             package=package,
             versions=versions,
-            findings=_findings(library, package),
+            findings=_findings(library, package) if definition else [],
             called=[each for each in called if each is not None],
-            decisions=sorted(definition.decisions),
+            decisions=sorted(definition.decisions) if definition else [],
             may_propose=permissions.may_deploy(actor()) is None,
             may_approve={
                 row.id: permissions.may_approve(row.created_by, actor())

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.errors import EngineError, Rejected
 from engine.minguo import DateError, parse_date
-from sla import extensions
+from sla import clocks, extensions
 from sla.extensions import Longer
 from sla.spans import Unit
 from web.deeds import settle
@@ -37,7 +37,8 @@ def extend(clock_id: UUID) -> ResponseReturnValue:
 
 def _extend(tx: Connection, clock_id: UUID, longer: Longer, at: datetime) -> str:
     extensions.extend(tx, clock_id, longer, actor(), at)
-    return url_for("web.overdue.desk", view="upcoming", clock=clock_id)
+    clock, _ = clocks.explained(tx, clock_id, actor().office_id)
+    return url_for("web.cases.show", case_id=clock.case_id)
 
 
 def _longer() -> Longer:

@@ -42,17 +42,39 @@ BIRTH: Mapping[str, Any] = {
 }
 """What a clerk enters for a birth; the rest the form leaves open."""
 
+MOVE: Mapping[str, Any] = {
+    "report_source": "none",
+    "registration_type": "move_in",
+    "data.mover.name": "陳文青",
+    "data.mover.id_number": "A123456789",
+    "data.move.old_address": "示範市北區甲路 1 號",
+    "data.move.new_address": "示範市南區乙路 2 號",
+    "data.move.moved_on": "115/2/25",
+    "data.applicant.name": "陳文青",
+    "data.applicant.id_number": "A123456789",
+    "applicant_relation": "self",
+    "contact": "letter",
+    "title_proof": "own_paper",
+    "people": "1",
+}
+
 
 class House:
     def __init__(self, db: Database, **differences: Any) -> None:
         self.db = db
         self.clock, self.wall_clock = GivenClock(), GivenClock()
+        self.library: Path = differences.get("library", LIBRARY)
         self.app = Flask("house", static_folder=None)
         self.app.secret_key = "a secret of the tests"
-        given = {"demo": True, "https": False, "wall_clock": self.wall_clock, **differences}
-        web.create_pages(
-            self.app, web.WebContext(db=db, clock=self.clock, library=LIBRARY, **given)
-        )
+        given = {
+            "clock": self.clock,
+            "wall_clock": self.wall_clock,
+            "library": LIBRARY,
+            "demo": True,
+            "https": False,
+            **differences,
+        }
+        web.create_pages(self.app, web.WebContext(db=db, **given))
 
     def visitor(self) -> Visitor:
         return Visitor(self.app)
@@ -82,10 +104,12 @@ class House:
 
     # --- work done through the verbs, where a test is not about doing it ------------------------
 
-    def file(self, by: str = COUNTER, values: Mapping[str, Any] = BIRTH) -> Filed:
+    def file(
+        self, package_id: str = "P01", by: str = COUNTER, values: Mapping[str, Any] = BIRTH
+    ) -> Filed:
         actor = self.actor(by)
         with self.db.transaction() as tx:
-            return cases.file(tx, FileCase("P01", "counter", values), actor, self.clock.now())
+            return cases.file(tx, FileCase(package_id, "counter", values), actor, self.clock.now())
 
     def task(self, case: Filed) -> Any:
         """The one open task of the case."""
@@ -101,6 +125,11 @@ class House:
         with self.db.transaction() as tx:
             user_tasks.claim(tx, task.id, actor, self.clock.now())
         return self.task(case)
+
+    def release(self, case: Filed, by: str) -> None:
+        task, actor = self.task(case), self.actor(by)
+        with self.db.transaction() as tx:
+            user_tasks.release(tx, task.id, actor, self.clock.now())
 
     def complete(self, case: Filed, by: str, outcome: str | None = None, **values: Any) -> None:
         task, actor = self.claim(case, by), self.actor(by)

@@ -57,7 +57,9 @@ def test_the_page_that_was_asked_for_is_opened_after_signing_in(house: House) ->
     assert stranger.path == "/cases"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example"]
+)
 def test_signing_in_never_leads_to_another_site(house: House, elsewhere: str) -> None:
     stranger = house.visitor().open("/sign-in")
 
@@ -84,9 +86,7 @@ def test_cookies_are_bound_to_the_host_and_out_of_reach_of_scripts(house: House)
     secure = House(house.db, https=True)
     visitor = Visitor(secure.app, https=True).sign_in(COUNTER, PASSWORD)
 
-    jar = [
-        visitor.client.get_cookie(name) for name in ("__Host-huzheng", "__Host-huzheng-form")
-    ]
+    jar = [visitor.client.get_cookie(name) for name in ("__Host-huzheng", "__Host-huzheng-form")]
 
     for cookie in jar:
         assert cookie is not None
