@@ -69,7 +69,8 @@ def durable(store: str, samples: Sequence[Sample], recording: Recording) -> dict
 
 
 def _ratios(by_who: Mapping[str, Sequence[Sample]]) -> dict[str, Spread]:
-    """Ours over theirs, round by round, so that a slow minute is slow for both.
+    """Ours over theirs, round by round, so that a slow minute is slow for both. The ratios of CPU
+    time are steadier where other work shares the core.
 
     The naive engine knows no claim: to be fair to it, only completions are compared, and then the
     whole of a case with our claims counted against us.
@@ -84,6 +85,10 @@ def _ratios(by_who: Mapping[str, Sequence[Sample]]) -> dict[str, Spread]:
         what = "completions" if len(kinds) == 1 else "whole cases"
         found[f"ours/{other}, {what} (expected at least {EXPECTED[other]:g})"] = Spread.of(
             ours.per_second(*kinds) / theirs.per_second(*kinds)
+            for ours, theirs in zip(by_who["ours"], by_who[other], strict=True)
+        )
+        found[f"CPU time {other}/ours, {what}"] = Spread.of(
+            theirs.cpu_ms(*kinds) / ours.cpu_ms(*kinds)
             for ours, theirs in zip(by_who["ours"], by_who[other], strict=True)
         )
     return found

@@ -14,7 +14,7 @@ from typing import Any
 class Sample:
     """One run. Seconds of wall and CPU time by kind of deed: `file`, `claim`, `complete`.
 
-    CPU time is this process's; a PostgreSQL server's own is in `server_cpu` where it can be read.
+    CPU time is this process's; a PostgreSQL server's own is not in it.
     """
 
     who: str
