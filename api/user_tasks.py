@@ -228,6 +228,7 @@ def release(call: Call, task_id: UUID) -> Any:
 @blueprint.response(200, TaskStandingShape)
 def assign(call: Call, given: Assignment, task_id: UUID) -> Any:
     """Give the task to somebody, whoever has it now."""
+    _visible(call, task_id)  # before anything is said of the person
     user_tasks.assign(call.tx, task_id, given.person, given.reason, call.actor, call.now)
     return _standing(call, task_id)
 
@@ -280,7 +281,12 @@ def _deed(call: Call, given: Bulk) -> Callable[[UUID], None]:
     tx, actor, now = call.tx, call.actor, call.now
     person = given.person
     if given.act == "assign" and person is not None:
-        return lambda task_id: user_tasks.assign(tx, task_id, person, given.reason, actor, now)
+
+        def assign_one(task_id: UUID) -> None:
+            _visible(call, task_id)
+            user_tasks.assign(tx, task_id, person, given.reason, actor, now)
+
+        return assign_one
     verb = user_tasks.claim if given.act == "claim" else user_tasks.release
     return lambda task_id: verb(tx, task_id, actor, now)
 

@@ -122,10 +122,18 @@ def load(tx: Connection, case_id: UUID, actor: Actor, *, lock: bool = True) -> C
     another office, and for one whose data was shredded."""
     row = (_LOCKED if lock else _UNLOCKED).first(tx, {"case": case_id})
     if row is None:
-        raise NotFound("case.not_found", f"There is no case {case_id}, or its data was shredded")
+        raise _gone(tx, case_id, actor)
     case = of_row(row)
     demand(may_see(case.facts, actor))
     return case
+
+
+def _gone(tx: Connection, case_id: UUID, actor: Actor) -> NotFound:
+    """Why a case has no data. Strangers hear the same of what is elsewhere and what is nowhere."""
+    row = tx.execute(_FACTS, {"case": case_id}).first()
+    if row is None or may_see(CaseFacts(*row), actor) is not None:
+        return NotFound("case.not_found", "There is no such case in your office")
+    return NotFound("case.shredded", f"The personal data of case {row.number} was shredded")
 
 
 def seal_data(key: CaseKey, data: Mapping[str, Any]) -> bytes:
@@ -138,6 +146,13 @@ def open_data(key: CaseKey, sealed: bytes) -> dict[str, Any]:
     return opened
 
 
+_FACTS = select(
+    cases.c.number,
+    cases.c.office_id,
+    cases.c.receiving_office_id,
+    cases.c.household_office_id,
+    cases.c.status,
+).where(cases.c.id == bindparam("case"))
 _SELECT = select(*COLUMNS).select_from(JOINED).where(cases.c.id == bindparam("case"))
 # Not the stronger FOR UPDATE: rows that refer to the case may be added meanwhile.
 _LOCKED = Prepared(_SELECT.with_for_update(key_share=True, of=(cases, case_data)))

@@ -151,7 +151,7 @@ def case_view(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Cas
     case = case_rows.load(tx, case_id, actor, lock=False)
     row = case_list.one(tx, case_id, now)
     if row is None:
-        raise NotFound("case.not_found", f"There is no case {case_id} in your office")
+        raise NotFound("case.not_found", "There is no such case in your office")
     loaded = deployments.definition(tx, case.definition_id)
     parent_id = tx.execute(select(cases.c.parent_case_id).where(cases.c.id == case_id)).scalar_one()
     return CaseView(

@@ -56,7 +56,7 @@ def diagram_state(tx: Connection, case_id: UUID, actor: Actor) -> DiagramState:
         .where(cases.c.id == case_id)
     ).first()
     if row is None:
-        raise NotFound("case.not_found", f"There is no case {case_id} in your office")
+        raise NotFound("case.not_found", "There is no such case in your office")
     facts = CaseFacts(
         row.number, row.office_id, row.receiving_office_id, row.household_office_id, row.status
     )

@@ -123,7 +123,7 @@ def resolve(
 def _open(tx: Connection, incident_id: UUID, actor: Actor) -> Any:
     incident = tx.execute(select(incidents).where(incidents.c.id == incident_id)).first()
     if incident is None:
-        raise NotFound("incident.not_found", f"There is no incident {incident_id} in your office")
+        raise NotFound("incident.not_found", "There is no such incident in your office")
     demand(may_mend(incident.office_id, actor))
     if incident.status != "open":
         raise Conflict("incident.resolved", "The incident was resolved already")

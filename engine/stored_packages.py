@@ -64,5 +64,5 @@ def form_of_case(tx: Connection, case_id: UUID, form_id: str) -> bytes:
     """A form as the case's version has it, form-js JSON. The caller checks who reads."""
     definition_id = tx.scalar(select(cases.c.definition_id).where(cases.c.id == case_id))
     if definition_id is None:
-        raise NotFound("case.not_found", f"There is no case {case_id} in your office")
+        raise NotFound("case.not_found", "There is no such case in your office")
     return file_of(tx, definition_id, "form", form_id)

@@ -1,0 +1,216 @@
+"""Who may not: every route by every kind of stranger. A route that is new stops these tests
+until it is said here what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from api.doors import check_policies, policy_of
+from engine import notices
+from engine.actors import system
+from engine.case_rows import load
+from engine.notices import Notice
+from store.database import open_database
+from store.tables import idempotency_keys
+from tests.api.caller import Caller, refusal
+from tests.api.house import HERE, House, birth
+
+SOMEBODY = str(uuid4())
+NOWHERE = {"package_id": "P99", "process_id": "P01"}
+"""With these ids nothing is found; all others are SOMEBODY."""
+TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it takes none
+    "agencies.answer": None,
+    "calendar.close": {"day": "2026-03-04", "reason": "typhoon", "source": "city 115-3"},
+    "case_deeds.annotate": {"text": "call back"},
+    "case_deeds.file": {"package": "REVIEW", "channel": "counter"},
+    "case_deeds.resume": None,
+    "case_deeds.reveal": {"paths": ["data.child"], "purpose": "to compare"},
+    "case_deeds.suspend": {"reason": "the court asks"},
+    "case_deeds.tell": {"name": "paper"},
+    "case_deeds.withdraw": {"reason": "moved"},
+    "clocks.extend": {
+        "length": 1,
+        "unit": "working_day",
+        "reason": "late",
+        "told_on": "2026-03-02",
+    },
+    "definitions.deploy": {"package": "C01"},
+    "demo_clock.move": {"hours": 1},
+    "incidents.resolve": {"resolution": "by hand"},
+    "incidents.retry": {},
+    "messages.correlate": {"message_id": "1", "name": "paper"},
+    "notices.serve": {"served_on": "2026-03-02", "proof": "receipt"},
+    "notifications.mark_read": None,
+    "outbox.replay": None,
+    "sessions.change_password": {"old_password": "a", "password": "b"},
+    "sessions.sign_in": {"login": "nobody", "password": "nothing"},
+    "sessions.sign_out": None,
+    "user_tasks.assign": {"person": SOMEBODY, "reason": "ill"},
+    "user_tasks.bulk": {"act": "claim", "tasks": [SOMEBODY]},
+    "user_tasks.claim": None,
+    "user_tasks.complete": {},
+    "user_tasks.release": None,
+    "user_tasks.send_back": {"reason": "wrong", "error_class": "name"},
+    "user_tasks.take_next": None,
+}
+PUBLIC = {
+    "agencies.answer",
+    "health.live",
+    "health.ready",
+    "metrics.metrics",
+    "openapi",
+    "sessions.sign_in",
+}
+
+
+@pytest.fixture(scope="module")
+def house(furnished_sqlite: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    file = tmp_path_factory.mktemp("policies") / "house.db"
+    file.write_bytes(furnished_sqlite.read_bytes())
+    db = open_database(f"sqlite:///{file}")
+    yield House(db)
+    db.close()
+
+
+@pytest.fixture(scope="module")
+def things(house: House) -> dict[str, str]:
+    """Ids of things that are in the one office."""
+    here = house.sign_in("all.here")
+    case = here.post("/cases", birth()).get_json()["id"]
+    for agency in ("tax", "nobody"):
+        here.file("NOTIFY", note=agency)
+    with house.db.transaction() as tx:
+        issued = Notice("receipt", "counter", {})
+        ref = load(tx, UUID(case), system(HERE)).ref
+        notice = notices.issue(tx, ref, "policies", issued, house.clock.now())
+    definitions = here.get("/definitions").get_json()["items"]
+    return {
+        "case_id": case,
+        "task_id": here.task(case)["id"],
+        "clock_id": here.case(case)["clocks"][0]["id"],
+        "incident_id": here.get("/incidents").get_json()["items"][0]["id"],
+        "outbox_id": here.get("/outbox").get_json()["items"][0]["id"],
+        "notice_id": str(notice),
+        "definition_id": next(row["id"] for row in definitions if row["office_id"] == HERE),
+        "process_id": "P01",
+        "package_id": "P01",
+        "agency": "tax",
+    }
+
+
+def _routes(house: House) -> list[tuple[str, str, str]]:
+    """(endpoint, method, rule) of everything there is."""
+    own: Flask = house.app.extensions["huzheng.api.application"]
+    return [
+        (rule.endpoint, method, rule.rule)
+        for rule in own.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def _policy(house: House, endpoint: str) -> Any:
+    own: Flask = house.app.extensions["huzheng.api.application"]
+    return policy_of(own.view_functions[endpoint])
+
+
+def _call(caller: Caller, endpoint: str, method: str, rule: str, ids: dict[str, str]) -> Any:
+    path = rule
+    while "<" in path:
+        start, end = path.index("<"), path.index(">")
+        name = path[start + 1 : end].rpartition(":")[2]
+        path = path[:start] + ids.get(name, SOMEBODY) + path[end + 1 :]
+    body = {} if method == "GET" or TAKES[endpoint] is None else {"json": TAKES[endpoint]}
+    return caller.call(method, path, version=1, **body)
+
+
+def test_every_unsafe_route_is_said_here(house: House) -> None:
+    unsafe = {endpoint for endpoint, method, _ in _routes(house) if method != "GET"}
+
+    assert unsafe == set(TAKES)
+
+
+def test_only_these_routes_are_open_to_all_and_each_says_why(house: House) -> None:
+    routes = {endpoint: _policy(house, endpoint) for endpoint, _, _ in _routes(house)}
+
+    assert {endpoint for endpoint, policy in routes.items() if policy.public} == PUBLIC
+
+
+def test_without_a_session_no_route_answers(house: House, things: dict[str, str]) -> None:
+    stranger = house.stranger()
+    tried = 0
+    for endpoint, method, rule in _routes(house):
+        if endpoint in PUBLIC:
+            continue
+        for ids in (things, NOWHERE):
+            answer = _call(stranger, endpoint, method, rule, ids)
+
+            assert refusal(answer) == (401, "session.none"), (method, rule)
+            tried += 1
+    assert tried > 80
+
+
+def test_who_is_in_none_of_the_groups_is_refused_before_anything_is_looked_up(
+    house: House, things: dict[str, str]
+) -> None:
+    ma = house.sign_in("auditor.ma")
+    guarded = [route for route in _routes(house) if _policy(house, route[0]).groups]
+    assert len(guarded) >= 15
+    for endpoint, method, rule in guarded:
+        there = _call(ma, endpoint, method, rule, things)
+        nowhere = _call(ma, endpoint, method, rule, NOWHERE)
+
+        assert refusal(there) == (403, "policy.group"), (method, rule)
+        assert there.get_data() == nowhere.get_data()
+
+
+def test_what_is_in_another_office_is_not_there(house: House, things: dict[str, str]) -> None:
+    """The same answer for what another office has and for what nobody has, but for the id asked."""
+    elsewhere = house.sign_in("all.elsewhere")
+    own_ids = [name for name in things if name.endswith("_id") and name != "process_id"]
+    tried = 0
+    for endpoint, method, rule in _routes(house):
+        names = [name for name in own_ids if f":{name}>" in rule]
+        if not names:
+            continue
+        there = _call(elsewhere, endpoint, method, rule, things)
+        nowhere = _call(elsewhere, endpoint, method, rule, NOWHERE)
+
+        assert there.status_code == 404, (method, rule, there.get_data())
+        (name,) = names
+        said = there.get_data(as_text=True).replace(things[name], SOMEBODY)
+        assert said == nowhere.get_data(as_text=True), (method, rule)
+        tried += 1
+    assert tried >= 28
+
+
+def test_lists_show_nothing_of_another_office(house: House, things: dict[str, str]) -> None:
+    here, elsewhere = house.sign_in("all.here"), house.sign_in("all.elsewhere")
+    for path in ("/cases", "/user-tasks?view=group", "/overdue?which=upcoming", "/incidents"):
+        assert here.get(path).get_json()["items"] != [], path
+        assert elsewhere.get(path).get_json()["items"] == [], path
+    assert here.get("/outbox").get_json()["items"] != []
+    assert elsewhere.get("/outbox").get_json()["items"] == []
+    number = here.case(things["case_id"])["number"]
+    assert elsewhere.get(f"/cases?number={number}").get_json()["items"] == []
+
+
+def test_a_refused_call_leaves_nothing_behind(house: House, things: dict[str, str]) -> None:
+    before = len(house.rows(idempotency_keys))
+    ma = house.sign_in("auditor.ma")
+
+    ma.post(f"/cases/{things['case_id']}/notes", {"text": "I was here"})
+
+    assert len(house.rows(idempotency_keys)) == before
+
+
+def test_a_route_without_a_door_stops_the_start() -> None:
+    app = Flask("open", static_folder=None)
+    app.add_url_rule("/open", "open", lambda: "come in")
+
+    with pytest.raises(RuntimeError, match="/open says nothing"):
+        check_policies(app)
