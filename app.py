@@ -170,6 +170,7 @@ def create_app(parts: Parts) -> Flask:
             demo=parts.demo,
             library=LIBRARY,
             endpoints=endpoints.endpoints_of(parts.settings),
+            limits=api.Limits(api.Limiter(parts.settings.api_calls_a_minute)),
         ),
     )
     web.create_pages(

@@ -17,10 +17,11 @@ from api import doors, errors, metrics, nouns
 from api.context import EXTENSION, ApiContext
 from api.document import ABOUT, TITLE, VERSION, complete
 from api.errors import Unreadable
+from api.limits import Limiter, Limits
 from api.shapes import ProblemShape
 from api.strict_json import Provider, storable
 
-__all__ = ["ApiContext", "create_api", "document"]
+__all__ = ["ApiContext", "Limiter", "Limits", "create_api", "document"]
 
 PREFIXES = ("/api/", "/health/", "/metrics")
 LARGEST_BODY = 1 << 20

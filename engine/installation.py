@@ -27,6 +27,7 @@ class Settings:
     agencies_file: Path | None
     smtp_url: str | None
     mail_sender: str
+    api_calls_a_minute: int = 120  # per account and process; 0: as many as they like
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -40,6 +41,7 @@ class Settings:
             agencies_file=Path(agencies_file) if agencies_file else None,
             smtp_url=environ.get("HUZHENG_SMTP_URL"),
             mail_sender=environ.get("HUZHENG_MAIL_SENDER", "huzheng@office.invalid"),
+            api_calls_a_minute=int(environ.get("HUZHENG_API_CALLS_A_MINUTE", "120")),
         )
 
     def secret(self, name: str) -> bytes:
