@@ -42,6 +42,7 @@ async function start(island) {
     viewer.get('canvas').zoom('fit-viewport', 'auto');
     await showFound(island, viewer, words);
     await keepStateFresh(island, viewer, legend, words);
+    lookAtWork(viewer);
     island.dataset.ready = 'true';
   } catch (error) {
     island.replaceChildren(...fallback, alert(words.failed + error.message));
@@ -67,6 +68,24 @@ function furnish(island, words) {
     button(words.whole, () => viewer.get('canvas').zoom('fit-viewport', 'auto')),
   );
   return { viewer, legend };
+}
+
+const READABLE = 0.62;
+
+/** Where the whole diagram would be too small to read, begin where the case stands, or at the left. */
+function lookAtWork(viewer) {
+  const canvas = viewer.get('canvas');
+  if (canvas.zoom() >= READABLE) return;
+  const box = canvas.viewbox();
+  const marked = (element, kind) => element.width && canvas.hasMarker(element, `state-${kind}`);
+  const shape = viewer
+    .get('elementRegistry')
+    .find((element) => marked(element, 'incident') || marked(element, 'active'));
+  const width = box.outer.width / READABLE;
+  const height = box.outer.height / READABLE;
+  const x = shape ? shape.x + shape.width / 2 - width / 2 : box.inner.x - 20;
+  const y = shape ? shape.y + shape.height / 2 - height / 2 : box.inner.y - 40;
+  canvas.viewbox({ x: Math.max(x, box.inner.x - 20), y, width, height });
 }
 
 async function showFound(island, viewer, words) {
