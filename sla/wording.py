@@ -100,7 +100,7 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     "stands_still": (
         "因{words}停止進行中，尚餘 {amount} 日",
         "停止原因終止後繼續計算其餘期間",
-        "The clock stands still ({words}); {amount} day{s} are left",
+        "The clock stands still ({words}); {amount} day{s} left",
         "When the cause has ended, the rest of the period runs",
     ),
     "extended": (
