@@ -19,6 +19,7 @@ from web.counts import counts_for
 from web.deeds import new_key
 from web.due import Pill, pill
 from web.menu import Desk, desks_of
+from web.step_names import english_steps
 from web.texts import HTML_LANG, LANGUAGES, has_text
 from web.visits import Visit, actor, lang, now, say, visit
 
@@ -35,6 +36,8 @@ class Frame:
 
 def page(tx: Connection, template: str, *, status: int = 200, **values: Any) -> Response:
     """Render a page of somebody signed in, with the menu and its counts."""
+    steps = {} if lang().startswith("zh") else english_steps(tx)
+    values.setdefault("step", lambda name: steps.get(name, name))
     return bare_page(template, status=status, frame=_frame(tx), **values)
 
 
