@@ -1,4 +1,4 @@
-"""What an advance may know beside state and trigger: pinned at deployment or given by the moment."""
+"""What an advance may know beside state and trigger: pinned at deployment, or of the moment."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from engine.bpmn.interpreter import (
     variables,
 )
 from engine.bpmn.state import Role, WaitKind
+from tests.support.processes import process
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Taipei")).astimezone(UTC)
 
@@ -173,3 +174,17 @@ def assert_alive(state: State) -> None:
             assert moves, f"{activation.key} is empty but has not ended"
     for key, wait in state.waits.items():
         assert key in state.activations[wait.owner].waits
+
+
+def with_boundary(event: object, *, interrupting: bool = True) -> Instance:
+    """A user task `a` with one boundary event `b`, standing at the task."""
+    return Instance(
+        process("p")
+        .start()
+        .user_task("a")
+        .end("done")
+        .boundary("a", "b", event, interrupting=interrupting)  # type: ignore[arg-type]
+        .user_task("handle")
+        .end("handled")
+        .build()
+    )

@@ -100,7 +100,7 @@ def terminate() -> EventSpec:
     return EventSpec(EventKind.TERMINATE)
 
 
-def each(
+def each(  # sizes: exempt — a builder: one keyword per difference
     collection: str | None = None,
     *,
     times: str | None = None,

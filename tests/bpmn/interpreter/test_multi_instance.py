@@ -133,7 +133,9 @@ def test_mappings_are_applied_for_each_item() -> None:
 
 
 @pytest.mark.parametrize("sequential", [False, True])
-def test_every_kind_of_activity_can_be_a_multi_instance(*, sequential: bool) -> None:
+def test_every_kind_of_activity_can_be_a_multi_instance(  # sizes: exempt — a table of kinds
+    *, sequential: bool
+) -> None:
     called = process("C").start("cs").script("c", "y", "x + 1").end("ce").build()
     env = Environment(decisions={"d": lambda seen: DecisionOutcome(seen["x"], "1")})
 
