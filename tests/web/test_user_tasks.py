@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import insert, update
+
 from engine.cases import Filed
+from store.tables import case_duties
+from store.tables import user_tasks as tasks
 from tests.web.house import COUNTER, REVIEWER, House
 
 OTHER_CLERK = "counter.gao"
@@ -42,6 +46,27 @@ def test_who_is_no_candidate_sees_why_not(house: House) -> None:
     assert "不屬於這個人的群組" in reviewer.main
     assert reviewer.page.xpath("//fieldset[@disabled]")
     assert reviewer.page.xpath("//button[@disabled and normalize-space()='領取']")
+
+
+def test_who_recorded_a_case_is_told_why_they_do_not_review_it(house: House) -> None:
+    case, lin = house.file(), house.actor(COUNTER)
+    duty = {"case_id": case.id, "person_id": lin.person_id, "office_id": lin.office_id}
+    with house.db.transaction() as tx:  # as after the entry, with the review still to be claimed
+        tx.execute(insert(case_duties).values(**duty, duty="record", since=house.clock.now()))
+        tx.execute(update(tasks).where(tasks.c.case_id == case.id).values(duty="review"))
+
+    clerk = house.sign_in(COUNTER).open("/worklist?tab=group")
+    row = clerk.page.xpath("//tbody/tr")[0]
+    assert row.xpath(".//button[@disabled]")
+    assert not row.xpath(".//input[@type='checkbox']")
+    assert "登錄、複核、核定須由不同的人擔任" in row.text_content()
+
+    clerk.press("領下一件")
+    assert "沒有您可以領取的作業" in clerk.text
+    token = {"csrf_token": clerk.value_of("csrf_token"), "idempotency_key": "by-hand"}
+    answer = clerk.client.post(f"/user-tasks/{house.task(case).id}/claim", data=token)
+    assert answer.status_code == 403
+    assert "須由不同的人擔任" in answer.text
 
 
 def test_personal_data_is_clear_for_the_assignee_only_and_that_is_recorded(house: House) -> None:
