@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import signal
 import socket
@@ -31,13 +32,16 @@ import web
 from agencies import answers, dispatch, endpoints, outbox
 from agencies import commands as agency_commands
 from agencies import notices as agency_notices
+from agencies.directory import DIRECTORY
 from engine import (
+    actions,
     cases,
     events,
     functions,
     history,
     keyring,
     keys,
+    logs,
     messages,
     packages,
     service_tasks,
@@ -50,7 +54,7 @@ from engine.clock import SystemClock
 from engine.demo_clock import DemoClock
 from engine.installation import Settings, install, mode_of
 from feel import commands as feel_commands
-from sla import chase, escalation, limits, listeners
+from sla import chase, escalation, limits, listeners, operations
 from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla.beats import Beat, Worker
@@ -113,10 +117,10 @@ def wire() -> None:
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
     packages.judge_limits_with(limits.check)
 
-    service_tasks.register("clock.start", listeners.start_clock)
-    service_tasks.register("clock.pause", listeners.pause_clock)
-    service_tasks.register("clock.resume", listeners.resume_clock)
-    service_tasks.register("clock.stop", listeners.stop_clock)
+    service_tasks.register("clock.start", operations.start_clock)
+    service_tasks.register("clock.pause", operations.pause_clock)
+    service_tasks.register("clock.resume", operations.resume_clock)
+    service_tasks.register("clock.stop", operations.stop_clock)
     service_tasks.register("notice.issue", agency_notices.issue)
     service_tasks.register("agency.notify", outbox.enqueue)
     service_tasks.register("agency.look_up", outbox.enqueue)
@@ -124,6 +128,9 @@ def wire() -> None:
 
     for name, function in sla_functions.FUNCTIONS.items():
         functions.register(name, function)
+    actions.use_words(
+        "agency", {each.id: (each.title_zh, each.title_en) for each in DIRECTORY.values()}
+    )
 
 
 WAYS = escalation.Ways(mail=outbox.enqueue_mail, chase=chase.start)
@@ -175,7 +182,13 @@ def create_app(parts: Parts) -> Flask:
     )
     web.create_pages(
         app,
-        web.WebContext(db=parts.db, clock=parts.clock, demo=parts.demo, library=LIBRARY),
+        web.WebContext(
+            db=parts.db,
+            clock=parts.clock,
+            demo=parts.demo,
+            library=LIBRARY,
+            https=parts.settings.public_url.startswith("https:"),
+        ),
     )
     return app
 
@@ -188,6 +201,7 @@ def create_app(parts: Parts) -> Flask:
 def main(context: click.Context) -> None:
     """Huzheng BPM (戶政流程引擎): cases, legal time, agencies."""
     context.obj = context.obj or Opener()
+    logs.configure()
     wire()
 
 
@@ -199,6 +213,8 @@ def serve(*, demo: bool, port: int, host: str) -> None:
     """Web application and worker in one process."""
     settings = Settings.read()
     if demo:
+        # A visitor reads this terminal: progress and trouble, not every deed.
+        logs.configure(level=logging.WARNING)
         settings = _demo_settings(settings, port)
         if host not in ("127.0.0.1", "localhost", "::1"):
             raise click.ClickException("Demo mode has known passwords and listens on loopback only")

@@ -120,6 +120,8 @@ def _mark(
 def _tell(tx: Connection, row: Any, action: str, facts: dict[str, Any], now: datetime) -> None:
     if row.case_id is None:
         return
+    if row.operation == "mail.send":
+        action = action.replace("notification.", "mail.")
     append(
         tx,
         Entry(

@@ -196,6 +196,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "notification.cancelled": _said(
         "取消通報 {agency}", "The notification to {agency} was cancelled"
     ),
+    "mail.sent": _routine("已寄出通知信", "A mail was sent"),
+    "mail.attempt_failed": _routine(
+        "通知信未寄成，稍後再試：{why}", "A mail was not taken and will be tried again: {why}"
+    ),
+    "mail.failed": _said("通知信寄送失敗：{why}", "A mail could not be sent: {why}"),
     "notice.issued": _said(
         "寄發通知 {number}（{kind}，{channel}）",
         "Notice {number} was issued ({kind}, by {channel})",
@@ -327,8 +332,17 @@ def _fill(template: str, facts: Mapping[str, Any], actor: str, lang: str) -> str
     return "".join(parts)
 
 
+_given: dict[str, Mapping[str, tuple[str, str]]] = {}
+
+
+def use_words(fact: str, words: Mapping[str, tuple[str, str]]) -> None:
+    """Give the words for the values of a fact that only others know, such as agencies' names."""
+    _given[fact] = words
+
+
 def _named(fact: str, value: Any, lang: str) -> str:
-    words = _WORDS.get(fact, {}).get(value) if isinstance(value, str) else None
+    known = _WORDS.get(fact) or _given.get(fact, {})
+    words = known.get(value) if isinstance(value, str) else None
     if words is None:
         return _shown(value, lang)
     return words[0] if lang.startswith("zh") else words[1]
