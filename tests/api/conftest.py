@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -73,12 +74,27 @@ def sqlite_house_url(furnished_sqlite: Path, tmp_path: Path) -> str:
 def postgresql_house_url(
     furnished_postgresql: str, postgresql_server: databases.PostgreSQL
 ) -> Iterator[str]:
-    name = f"house_{os.getpid()}_{next(_numbers)}"
-    furnished = make_url(furnished_postgresql).database
-    postgresql_server.command(f'CREATE DATABASE "{name}" TEMPLATE "{furnished}" STRATEGY FILE_COPY')
-    url = postgresql_server.url(name)
-    yield url
-    postgresql_server.drop(url)
+    with copied(furnished_postgresql, postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_house(
+    furnished_postgresql: str, postgresql_server: databases.PostgreSQL
+) -> Iterator[House]:
+    """One house for a whole module, on PostgreSQL, which takes less than SQLite does."""
+    with copied(furnished_postgresql, postgresql_server) as url:
+        db = open_database(url)
+        yield House(db)
+        db.close()
+
+
+@contextmanager
+def copied(furnished: str, server: databases.PostgreSQL) -> Iterator[str]:
+    name, template = f"house_{os.getpid()}_{next(_numbers)}", make_url(furnished).database
+    server.command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    yield server.url(name)
+    server.drop(server.url(name))
 
 
 @pytest.fixture

