@@ -1,3 +1,4 @@
+# sizes: exempt — the one place that joins all parts
 """Joins the parts: settings, wiring, the web application, the worker, the command line.
 
 Nothing imports this module. What listens to what stands in `wire`; what time makes due stands in
