@@ -9,18 +9,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from engine import events, keys, runtime
+from engine import events, form_values, keys, runtime
 from engine.actors import Actor, system
 from engine.bpmn.triggers import ReceiveMessage, Terminate
 from engine.case_rows import Case, load
 from engine.errors import Conflict, Rejected
 from engine.filing import FileCase, Filed, file
-from engine.form_values import value_at
 from engine.history import Entry, append, row
-from engine.keyring import CaseKey
 from engine.operations import Request
 from engine.permissions import demand, may_handle, may_reveal, may_suspend
-from engine.runtime import STALE, Deed
 from store.database import wake
 from store.step import StaleVersion, Step, write_step
 from store.tables import case_notes, message_waits
@@ -65,11 +62,11 @@ def withdraw(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: date
         .limit(1)
     )
     if key is None:
-        runtime.step(tx, case, [Terminate(reason)], Deed(actor, reason=reason), now)
+        runtime.step(tx, case, [Terminate(reason)], runtime.Deed(actor, reason=reason), now)
         return
     sent = _entry(case, "message.sent", actor, now, message=WITHDRAWAL)
     received = ReceiveMessage(key, {"withdrawal_reason": reason})
-    runtime.step(tx, case, [received], Deed(actor, [sent], reason=reason), now)
+    runtime.step(tx, case, [received], runtime.Deed(actor, [sent], reason=reason), now)
 
 
 def suspend(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
@@ -156,7 +153,7 @@ def reveal(
             office_id=case.office_id,
         ),
     )
-    return {path: value_at({"data": case.data}, path) for path in paths}
+    return {path: form_values.value_at({"data": case.data}, path) for path in paths}
 
 
 def _turn(
@@ -175,11 +172,13 @@ def _turn(
     try:
         write_step(tx, step)
     except StaleVersion as stale:
-        raise Conflict(STALE, f"Case {case.number} was changed meanwhile; look again") from stale
+        raise Conflict(
+            runtime.STALE, f"Case {case.number} was changed meanwhile; look again"
+        ) from stale
 
 
 def _add_note(
-    tx: Connection, key: CaseKey, case_id: UUID, text: str, actor: Actor, now: datetime
+    tx: Connection, key: keys.CaseKey, case_id: UUID, text: str, actor: Actor, now: datetime
 ) -> None:
     tx.execute(
         insert(case_notes),

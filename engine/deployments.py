@@ -113,7 +113,7 @@ def retire(tx: Connection, definition_id: UUID, actor: Actor, now: datetime) -> 
     demand(may_deploy(actor))
     row = _row(tx, definition_id, actor)
     _move(tx, definition_id, "active", "retired", "retire")
-    _tell(tx, "definition.retired", definition_id, row.package_id, row.version, actor, now)
+    _tell(tx, "definition.retired", row, actor, now)
 
 
 def _checked(library: Library, package_id: str) -> Closure:
@@ -210,8 +210,7 @@ def _activate(
         .where(definitions.c.id == definition_id)
         .values(deployed_at=now, deployed_by=actor.person_id)
     )
-    version = tx.scalar(select(definitions.c.version).where(definitions.c.id == definition_id))
-    _tell(tx, "definition.deployed", definition_id, package_id, version, actor, now)
+    _tell(tx, "definition.deployed", _row(tx, definition_id, actor), actor, now)
 
 
 def _move(tx: Connection, definition_id: UUID, seen: str, to: str, what: str) -> None:
@@ -226,25 +225,9 @@ def _move(tx: Connection, definition_id: UUID, seen: str, to: str, what: str) ->
         )
 
 
-def _tell(
-    tx: Connection,
-    action: str,
-    definition_id: UUID,
-    package_id: str,
-    version: int | None,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    append(
-        tx,
-        Entry(
-            action,
-            actor,
-            now,
-            object_id=str(definition_id),
-            detail={"package": package_id, "version": version},
-        ),
-    )
+def _tell(tx: Connection, action: str, row: Any, actor: Actor, now: datetime) -> None:
+    detail = {"package": row.package_id, "version": row.version}
+    append(tx, Entry(action, actor, now, object_id=str(row.id), detail=detail))
 
 
 # --- finding ------------------------------------------------------------------------------------

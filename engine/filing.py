@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import deployments, events, keys, runtime
+from engine import deployments, events, keys, masking, runtime
 from engine.actors import Actor
 from engine.case_rows import Case, seal_data
 from engine.clock import TAIPEI, legal_day
@@ -22,11 +22,8 @@ from engine.form_values import Checked, check, value_at
 from engine.history import Entry
 from engine.identity_numbers import canonical
 from engine.ids import new_case_id
-from engine.keyring import CaseKey
 from engine.manifests import Manifest, expression
-from engine.masking import mask_name
 from engine.permissions import demand, may_file
-from engine.runtime import Deed
 from store.tables import case_data, case_numbers, cases, offices
 
 MINGUO = 1911
@@ -98,7 +95,7 @@ class _Filing:
         # Before the process begins, so its first operations find the clocks that filing starts.
         filed = events.CaseFiled(case.ref, self._actor, self._now, variables, data)
         events.announce(self._tx, filed, self._now)
-        deed = Deed(self._actor, [self._entry(case)])
+        deed = runtime.Deed(self._actor, [self._entry(case)])
         runtime.start(self._tx, case, variables, deed, self._now)
         return Filed(case.id, case.number, status_code)
 
@@ -169,7 +166,7 @@ class _Filing:
             key=key,
         )
 
-    def _insert_data(self, case_id: UUID, data: Mapping[str, Any]) -> CaseKey:
+    def _insert_data(self, case_id: UUID, data: Mapping[str, Any]) -> keys.CaseKey:
         office_id = self._actor.office_id
         key = keys.new_case_key(self._tx, case_id, office_id, self._now)
         self._tx.execute(
@@ -220,7 +217,7 @@ def subject_columns(package: Manifest, data: Mapping[str, Any]) -> dict[str, Any
     has_name = isinstance(name, str) and bool(name.strip())
     has_number = isinstance(number, str) and bool(number.strip())
     return {
-        "subject_label": mask_name(name)[:80] if has_name else "",
+        "subject_label": masking.mask_name(name)[:80] if has_name else "",
         "name_hash": keys.keyed_hash("name", name.strip()) if has_name else None,
         "subject_hash": keys.keyed_hash("id_number", canonical(number)) if has_number else None,
     }

@@ -59,7 +59,7 @@ class Projection:
             self._project(fact)
         return self.announced
 
-    def _project(self, fact: Fact) -> None:  # noqa: C901 — sizes: exempt — a branch for each fact
+    def _project(self, fact: Fact) -> None:  # noqa: C901  # sizes: exempt — one for each fact
         match fact:
             case facts.ElementActivated():
                 if fact.key not in self._elements_over:

@@ -7,35 +7,29 @@ Conflict, beats judge again (`STALE`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from engine import deployments, events, functions, history, inbox
+from engine import events, history
 from engine.actors import Actor
+from engine.addressees import cases_hearing, person_for
+from engine.advancing import Advance
 from engine.bpmn import facts, interpreter
-from engine.bpmn.environment import Environment
-from engine.bpmn.facts import Fact
-from engine.bpmn.triggers import CompleteServiceTask, FailServiceTask, ReceiveMessage, Trigger
+from engine.bpmn.triggers import Trigger
 from engine.case_rows import Case, load, seal_data
-from engine.decisions import bound
-from engine.errors import Conflict, EngineError, Forbidden, Rejected
+from engine.errors import Conflict, Forbidden
 from engine.ids import derived
-from engine.operations import Request, handler_of
 from engine.projection import Projection
 from store.database import wake
 from store.step import DutyTaken, Row, StaleVersion, Step, write_step
-from store.tables import case_duties, message_waits, persons
 
-ELEMENTS_A_STEP = 1_000
-CALLS_A_STEP = 200
-"""Operations done at once and early messages taken, in one step; more becomes an incident."""
 _SOON = timedelta(seconds=1)  # a timer due later is seen by the beat without being woken
-
 
 STALE = "case.stale"
 """The code of the Conflict for a case that changed between loading and writing. Nothing is done:
@@ -82,129 +76,33 @@ def step(
 
     `state` is the case's, where the caller has read it already.
     """
-    advancing = Advancing(tx, case, deed, now)
-    advancing.load(state)
+    advance = Advance(tx, case, case.data if deed.data is None else deed.data, now)
+    advance.load(state)
     for trigger in triggers:
-        advancing.apply(trigger)
-    advancing.settle()
-    advancing.write()
+        advance.apply(trigger)
+    advance.settle()
+    _Writing(tx, case, deed, now, advance).write()
 
 
 def start(
     tx: Connection, case: Case, variables: Mapping[str, Any], deed: Deed, now: datetime
 ) -> None:
     """Begin the process of a case whose row was just inserted."""
-    advancing = Advancing(tx, case, deed, now)
-    advancing.start(variables)
-    advancing.settle()
-    advancing.write()
+    advance = Advance(tx, case, case.data, now)
+    advance.start(variables)
+    advance.settle()
+    _Writing(tx, case, deed, now, advance).write()
 
 
-class Advancing:
-    """One step at work: the state, and the facts so far."""
+class _Writing:
+    """One step being written and announced."""
 
-    def __init__(self, tx: Connection, case: Case, deed: Deed, now: datetime) -> None:
+    def __init__(
+        self, tx: Connection, case: Case, deed: Deed, now: datetime, advance: Advance
+    ) -> None:
         self._tx, self._case, self._deed, self._now = tx, case, deed, now
-        self._loaded = deployments.definition(tx, case.definition_id)
-        given = functions.given(now)
-        self._env = Environment(
-            definitions=self._loaded.definitions,
-            decisions=bound(self._loaded.decisions, given),
-            functions=given,
-            data=case.data if deed.data is None else deed.data,
-            step_budget=ELEMENTS_A_STEP,
-        )
-        self._facts: list[Fact] = []
-        self._early: list[history.Entry] = []
-        self._calls = 0
+        self._advance = advance
         self._ref = case.ref
-
-    # --- advancing ------------------------------------------------------------------------------
-
-    def load(self, state: interpreter.State | None) -> None:
-        self._state = interpreter.load_state(self._case.state) if state is None else state
-
-    def start(self, variables: Mapping[str, Any]) -> None:
-        try:
-            self._state, told = interpreter.start(
-                self._loaded.definition, variables, self._now, self._env
-            )
-        except interpreter.BadValues as bad:
-            raise Rejected("variables.bad", f"These values cannot be filed: {bad}") from bad
-        self._facts.extend(told)
-
-    def apply(self, trigger: Trigger) -> None:
-        try:
-            self._state, told = interpreter.advance(
-                self._loaded.definition, self._state, trigger, self._now, self._env
-            )
-        except interpreter.UnknownKey as unknown:
-            raise Conflict(
-                "case.moved_on", f"Case {self._case.number} has gone on: {unknown}"
-            ) from unknown
-        except interpreter.BadValues as bad:
-            raise Rejected("variables.bad", f"These values cannot be taken: {bad}") from bad
-        self._facts.extend(told)
-
-    def settle(self) -> None:
-        """Do what the facts ask for at once, and what that asks for, until nothing does."""
-        at = 0
-        while at < len(self._facts):
-            fact = self._facts[at]
-            at += 1
-            match fact:
-                case facts.ServiceTaskRequested() if fact.key in self._state.waits:
-                    self._request(fact)
-                case facts.MessageAwaited() if fact.key in self._state.waits:
-                    self._take_early(fact)
-
-    def _request(self, fact: facts.ServiceTaskRequested) -> None:
-        handler = handler_of(fact.operation)
-        if handler is None:
-            self._fail(fact, f"No part of this system does the operation {fact.operation}")
-            return
-        if not self._may_call():
-            self._fail(fact, f"More than {CALLS_A_STEP} operations in one step; look for a loop")
-            return
-        request = Request(
-            case=self._ref,
-            key=fact.key,
-            element_id=fact.element_id,
-            name=fact.name,
-            operation=fact.operation,
-            inputs=fact.inputs,
-            data=self._env.data,
-            process_id=fact.process_id,
-            case_key=self._case.key,
-        )
-        try:
-            result = handler(self._tx, request, self._now)
-        except EngineError as refusal:
-            self._fail(fact, refusal.message)
-            return
-        if result is not None:
-            self.apply(CompleteServiceTask(fact.key, result))
-
-    def _fail(self, fact: facts.ServiceTaskRequested, message: str) -> None:
-        self.apply(FailServiceTask(fact.key, message))
-
-    def _take_early(self, fact: facts.MessageAwaited) -> None:
-        message = inbox.early(
-            self._tx, self._case.office_id, fact.name, fact.correlation_key, self._now
-        )
-        if message is None or not self._may_call():
-            return
-        if inbox.move(self._tx, message.id, "early", "correlated", self._case.id):
-            detail = {"message": message.name, "peer": message.peer}
-            entry = self._entry("message.correlated", str(message.id), detail, fact.element_id)
-            self._early.append(entry)
-            self.apply(ReceiveMessage(fact.key, message.payload))
-
-    def _may_call(self) -> bool:
-        self._calls += 1
-        return self._calls <= CALLS_A_STEP
-
-    # --- writing --------------------------------------------------------------------------------
 
     def write(self) -> None:
         """Write the step's rows, then announce it."""
@@ -218,11 +116,11 @@ class Advancing:
             returned=self._deed.returned,
             by=self._deed.actor.person_id,
             assignees=self._assignees(step),
-            signal_targets=self._waiting_for,
+            signal_targets=partial(cases_hearing, self._tx, self._case),
         )
         step.history.extend(history.row(entry) for entry in self._deed.entries)
-        step.history.extend(history.row(entry) for entry in self._early)
-        announced = projection.project(self._facts)
+        step.history.extend(history.row(entry) for entry in self._taken())
+        announced = projection.project(self._advance.facts)
         if ending is not None:
             step.history.append(history.row(self._ended_entry(ending)))
             announced.append(ending)
@@ -238,7 +136,7 @@ class Advancing:
             version=case.version,
             status=case.status,
             at=self._now,
-            state=interpreter.dump_state(self._state),
+            state=interpreter.dump_state(self._advance.state),
             new_status=deed.new_status,
             suspended_reason=deed.suspended_reason,
             completed=deed.completed,
@@ -273,12 +171,12 @@ class Advancing:
 
         `withdrawn` is the result of a withdrawal, whoever draws it in the diagram.
         """
-        for fact in reversed(self._facts):
+        for fact in reversed(self._advance.facts):
             match fact:
                 case facts.InstanceTerminated():
                     return self._withdrawn(self._deed.reason or fact.reason)
                 case facts.InstanceCompleted():
-                    known = interpreter.variables(self._state)
+                    known = interpreter.variables(self._advance.state)
                     result = known.get("result")
                     outcome = result if isinstance(result, str) else ",".join(fact.end_events)
                     if outcome == "withdrawn":
@@ -315,34 +213,22 @@ class Advancing:
             office_id=self._case.office_id,
         )
 
+    def _taken(self) -> Iterator[history.Entry]:
+        for element_id, message in self._advance.taken:
+            detail = {"message": message.name, "peer": message.peer}
+            yield self._entry("message.correlated", str(message.id), detail, element_id)
+
     def _assignees(self, step: Step) -> dict[str, UUID]:
         """The assignees the diagram names, where they may have the task. Others: an incident."""
         found: dict[str, UUID] = {}
-        for fact in self._facts:
+        for fact in self._advance.facts:
             if isinstance(fact, facts.UserTaskCreated) and fact.assignee:
-                person = self._person(fact)
+                person = person_for(self._tx, self._case, fact)
                 if person is None:
                     step.incidents.append(self._no_assignee(fact))
                 else:
                     found[fact.key] = person
         return found
-
-    def _person(self, fact: facts.UserTaskCreated) -> UUID | None:
-        try:
-            wanted = UUID(fact.assignee or "")
-        except ValueError:
-            return None
-        person: UUID | None = self._tx.scalar(
-            select(persons.c.id).where(
-                persons.c.id == wanted, persons.c.office_id == self._case.office_id
-            )
-        )
-        duty = self._tx.scalar(
-            select(case_duties.c.duty).where(
-                case_duties.c.case_id == self._case.id, case_duties.c.person_id == wanted
-            )
-        )
-        return None if fact.duty and duty not in (None, fact.duty) else person
 
     def _no_assignee(self, fact: facts.UserTaskCreated) -> Row:
         return {
@@ -358,20 +244,6 @@ class Advancing:
             "status": "open",
             "raised_at": self._now,
         }
-
-    def _waiting_for(self, signal: str) -> Sequence[UUID]:
-        return self._tx.scalars(
-            select(message_waits.c.case_id)
-            .where(
-                message_waits.c.office_id == self._case.office_id,
-                message_waits.c.kind == "signal",
-                message_waits.c.name == signal,
-                message_waits.c.status == "open",
-                message_waits.c.case_id != self._case.id,
-            )
-            .distinct()
-            .order_by(message_waits.c.case_id)
-        ).all()
 
     def _wake(self, step: Step) -> None:
         if step.jobs:

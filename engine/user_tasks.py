@@ -14,17 +14,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from engine import deployments, runtime
+from engine import deployments, people, runtime
 from engine.actors import Actor
-from engine.bpmn.interpreter import State, load_state, variables
-from engine.bpmn.state import UnknownKey
+from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
 from engine.case_rows import Case
 from engine.errors import Conflict, NotFound, Rejected
 from engine.filing import demand_no_errors
 from engine.form_values import Checked, check, merge, value_at
 from engine.history import Entry, append
-from engine.people import groups_of
 from engine.permissions import (
     demand,
     may_assign,
@@ -32,7 +30,6 @@ from engine.permissions import (
     may_complete,
     may_release,
 )
-from engine.runtime import Deed
 from engine.task_rows import Task, duties_of, load_with_case, look
 from store.tables import case_duties, cases, persons, user_task_groups, user_tasks
 
@@ -110,7 +107,7 @@ def assign(
     if not reason.strip():
         raise Rejected("user_task.reason", "Say why the task is assigned")
     duties = duties_of(tx, task.case_id)
-    demand(may_assign(task.facts, actor, person_id, groups_of(tx, person_id), duties))
+    demand(may_assign(task.facts, actor, person_id, people.groups_of(tx, person_id), duties))
     _give(tx, task, person_id, now)
     append(
         tx,
@@ -208,7 +205,7 @@ def _deed(
     checked: Checked,
     actor: Actor,
     now: datetime,
-) -> Deed:
+) -> runtime.Deed:
     is_return = completion.outcome == RETURN
     entries = [
         _entry(
@@ -230,7 +227,7 @@ def _deed(
     if changed:
         entries.append(_entry(task, "case.data_changed", actor, now, paths=sorted(changed)))
     duty = task.facts.duty
-    return Deed(
+    return runtime.Deed(
         actor,
         [_in_step(entry, case) for entry in entries],
         data=merge(case.data, checked.data) if changed else None,

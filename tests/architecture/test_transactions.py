@@ -13,11 +13,13 @@ EDGES = frozenset(
     {
         # Beats take one due row per transaction, so they open it themselves.
         "engine/due.py",
-        "engine/messages.py",
+        "engine/message_beat.py",
         "engine/sealing.py",
         "sla/escalation.py",
         "engine/accounts.py",  # a password is hashed between two transactions, never in one
         "engine/verification.py",  # reads a chain of any length in pieces
+        "engine/workers.py",  # says that a worker lives, apart from what it works on
+        "engine/installation.py",  # asked once, when a process starts
         "engine/commands.py",  # the command line's edge
         "agencies/dispatch.py",
     }

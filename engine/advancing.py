@@ -1,0 +1,126 @@
+"""Advancing an instance as far as it goes in one step, without writing it.
+
+Applies triggers, does what service tasks ask for at once, and gives early messages to waits that
+just opened, until nothing more happens by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine import deployments, functions, inbox
+from engine.bpmn import facts, interpreter
+from engine.bpmn.environment import Environment
+from engine.bpmn.triggers import CompleteServiceTask, FailServiceTask, ReceiveMessage, Trigger
+from engine.case_rows import Case
+from engine.decisions import bound
+from engine.errors import Conflict, EngineError, Rejected
+from engine.operations import Request, handler_of
+
+ELEMENTS_A_STEP = 1_000
+CALLS_A_STEP = 200
+"""Operations done at once and early messages taken, in one step; more becomes an incident."""
+
+
+class Advance:
+    """One step on its way: the state, the facts so far, and what was taken from the inbox."""
+
+    def __init__(self, tx: Connection, case: Case, data: Mapping[str, Any], now: datetime) -> None:
+        self._tx, self._case, self._now = tx, case, now
+        self._loaded = deployments.definition(tx, case.definition_id)
+        given = functions.given(now)
+        self._env = Environment(
+            definitions=self._loaded.definitions,
+            decisions=bound(self._loaded.decisions, given),
+            functions=given,
+            data=data,
+            step_budget=ELEMENTS_A_STEP,
+        )
+        self.facts: list[facts.Fact] = []
+        self.taken: list[tuple[str, inbox.Received]] = []
+        self._calls = 0
+
+    def load(self, state: interpreter.State | None) -> None:
+        self.state = interpreter.load_state(self._case.state) if state is None else state
+
+    def start(self, variables: Mapping[str, Any]) -> None:
+        try:
+            self.state, told = interpreter.start(
+                self._loaded.definition, variables, self._now, self._env
+            )
+        except interpreter.BadValues as bad:
+            raise Rejected("variables.bad", f"These values cannot be filed: {bad}") from bad
+        self.facts.extend(told)
+
+    def apply(self, trigger: Trigger) -> None:
+        try:
+            self.state, told = interpreter.advance(
+                self._loaded.definition, self.state, trigger, self._now, self._env
+            )
+        except interpreter.UnknownKey as unknown:
+            raise Conflict(
+                "case.moved_on", f"Case {self._case.number} has gone on: {unknown}"
+            ) from unknown
+        except interpreter.BadValues as bad:
+            raise Rejected("variables.bad", f"These values cannot be taken: {bad}") from bad
+        self.facts.extend(told)
+
+    def settle(self) -> None:
+        """Do what the facts ask for at once, and what that asks for, until nothing does."""
+        at = 0
+        while at < len(self.facts):
+            fact = self.facts[at]
+            at += 1
+            match fact:
+                case facts.ServiceTaskRequested() if fact.key in self.state.waits:
+                    self._request(fact)
+                case facts.MessageAwaited() if fact.key in self.state.waits:
+                    self._take_early(fact)
+
+    def _request(self, fact: facts.ServiceTaskRequested) -> None:
+        handler = handler_of(fact.operation)
+        if handler is None:
+            self._fail(fact, f"No part of this system does the operation {fact.operation}")
+            return
+        if not self._may_call():
+            self._fail(fact, f"More than {CALLS_A_STEP} operations in one step; look for a loop")
+            return
+        request = Request(
+            case=self._case.ref,
+            key=fact.key,
+            element_id=fact.element_id,
+            name=fact.name,
+            operation=fact.operation,
+            inputs=fact.inputs,
+            data=self._env.data,
+            process_id=fact.process_id,
+            case_key=self._case.key,
+        )
+        try:
+            result = handler(self._tx, request, self._now)
+        except EngineError as refusal:
+            self._fail(fact, refusal.message)
+            return
+        if result is not None:
+            self.apply(CompleteServiceTask(fact.key, result))
+
+    def _fail(self, fact: facts.ServiceTaskRequested, message: str) -> None:
+        self.apply(FailServiceTask(fact.key, message))
+
+    def _take_early(self, fact: facts.MessageAwaited) -> None:
+        message = inbox.early(
+            self._tx, self._case.office_id, fact.name, fact.correlation_key, self._now
+        )
+        if message is None or not self._may_call():
+            return
+        if inbox.move(self._tx, message.id, "early", "correlated", self._case.id):
+            self.taken.append((fact.element_id, message))
+            self.apply(ReceiveMessage(fact.key, message.payload))
+
+    def _may_call(self) -> bool:
+        self._calls += 1
+        return self._calls <= CALLS_A_STEP
