@@ -31,7 +31,13 @@ def seed_national_days(
     """Load the national days of the years into `office_id` (the country's). Returns the rows.
 
     They count as known from the first day loaded: when each list was published is not in them.
+    Raises `Rejected` for an office that is not there.
     """
+    if tx.scalar(select(offices.c.id).where(offices.c.id == office_id)) is None:
+        raise Rejected(
+            "calendar.office",
+            f"There is no office {office_id!r}; found it first with `huzheng office create`",
+        )
     known_from = min(now, instant(date(first_year, 1, 1), time()))
     rows = [
         {
@@ -175,17 +181,25 @@ def _known(
 
 
 def _days(chain: list[str], rows: Sequence[Any]) -> dict[date, Day]:
-    """The country's days first, then the city's on top of them, then the office's own."""
+    """The country's days, the city's on top of them, then the office's own; and closures last.
+
+    A closure takes nothing from a day off, nor from a day nobody has loaded. It is taken back by
+    an ordinary day entered after it, by the same office or a nearer one.
+    """
     rank = {office: len(chain) - place for place, office in enumerate(chain)}
     days: dict[date, Day] = {}
+    entered: dict[date, tuple[int, int]] = {}
     for row in sorted(rows, key=lambda row: (rank[row.office_id], row.id)):
-        known = days.get(row.day)
-        if row.disaster:
-            # A closure takes nothing from a day off, nor from a day nobody has loaded.
-            if known is not None and known.is_working:
-                days[row.day] = _closed(known, row)
-        else:
+        if not row.disaster:
             days[row.day] = Day(row.is_working, row.reason_zh, row.source)
+            entered[row.day] = (row.id, rank[row.office_id])
+    for row in sorted(rows, key=lambda row: row.id):
+        known = days.get(row.day)
+        if not row.disaster or known is None or not known.is_working:
+            continue
+        number, nearness = entered[row.day]
+        if number < row.id or nearness < rank[row.office_id]:
+            days[row.day] = _closed(known, row)
     return days
 
 

@@ -1,0 +1,93 @@
+"""The clock operations of diagrams (`clock.start` …); `app.py` wires them by name.
+
+All run in the transaction of the step that asks.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.actors import Actor, system
+from engine.clock import legal_day
+from engine.errors import Rejected
+from engine.service_tasks import Request
+from sla import clocks
+from sla.clock_rows import of_case
+from sla.limits import ClockPlan
+from sla.listeners import limits_of
+
+
+def start_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
+    """`clock.start`: inputs `clock`, optional `from` (date, or date and time)."""
+    plan = _plan(tx, request)
+    begin = request.inputs.get("from") or now
+    if not isinstance(begin, date):
+        raise Rejected(
+            "clock.from", f"Expected a date as the input 'from' of {request.element_id}, not a text"
+        )
+    due = clocks.start(tx, request.case, plan, clocks.Start(begin), _system(request), now)
+    return {"due": due, "due_on": clocks.named(tx, request.case.id, plan.name).due_on}
+
+
+def pause_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
+    """`clock.pause`: inputs `clock`, `ground`, optional `on`."""
+    clock = clocks.named(tx, request.case.id, _name(request))
+    ground = str(request.inputs.get("ground") or "correction")
+    clocks.pause(tx, clock, ground, _on(request, now), _system(request), now)
+    return {}
+
+
+def resume_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
+    """`clock.resume`: inputs `clock`, optional `on`."""
+    clock = clocks.named(tx, request.case.id, _name(request))
+    return {"due": clocks.resume(tx, clock, _on(request, now), _system(request), now)}
+
+
+def stop_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
+    """`clock.stop`: inputs `clock`, optional `on` (the day that counts, such as a postmark).
+
+    Answers `due` and `days_late`, the calendar days after the last day. A clock that never
+    started is left alone: nobody can be late for it.
+    """
+    on = _on(request, now)
+    for clock in of_case(tx, request.case.id):
+        if clock.name == _name(request) and clock.task_id is None:
+            clocks.stop(tx, clock, _system(request), now, on)
+            late = 0 if clock.due_on is None else max(0, (on - clock.due_on).days)
+            return {"due": clock.due_at, "days_late": late}
+    return {"due": None, "days_late": 0}
+
+
+def _plan(tx: Connection, request: Request) -> ClockPlan:
+    plan = limits_of(tx, request.case).clocks.get(_name(request))
+    if plan is None:
+        raise Rejected(
+            "clock.unplanned",
+            f"Expected the clock {_name(request)!r} in limits.yaml of {request.case.package_id}; "
+            f"add it, or mend the input of {request.element_id}",
+        )
+    return plan
+
+
+def _name(request: Request) -> str:
+    return str(request.inputs.get("clock") or "processing")
+
+
+def _on(request: Request, now: datetime) -> date:
+    on = request.inputs.get("on")
+    if on is None:
+        return legal_day(now)
+    if isinstance(on, datetime):
+        return legal_day(on)
+    if isinstance(on, date):
+        return on
+    raise Rejected(
+        "clock.on", f"Expected a date as the input 'on' of {request.element_id}, not a text"
+    )
+
+
+def _system(request: Request) -> Actor:
+    return system(request.case.office_id)
