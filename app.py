@@ -53,6 +53,7 @@ from engine import (
 from engine import commands as engine_commands
 from engine.clock import SystemClock
 from engine.demo_clock import DemoClock
+from engine.housekeeping import Housekeeping
 from engine.installation import Settings, install, mode_of
 from feel import commands as feel_commands
 from sla import chase, escalation, limits, listeners, operations
@@ -159,6 +160,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("workers", pulse.tell, _no_due, ("workers",)),
+        Beat("housekeeping", Housekeeping(SystemClock()).run, _no_due, ("housekeeping",)),
     )
 
 
