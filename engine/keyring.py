@@ -89,7 +89,7 @@ class Keyring:
         if "search" not in files or not (place / "current").is_file():
             raise BadKey(
                 f"{place} holds no keys (expected search.key, current and <id>.key). Make them "
-                "once with `huzheng keys create` and keep a copy apart from the database"
+                "once with `huzheng db init` and keep a copy apart from the database"
             )
         secrets_ = {name: _read(file) for name, file in files.items()}
         search = secrets_.pop("search")

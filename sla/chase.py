@@ -14,7 +14,7 @@ from engine import events, messages
 from engine.actors import system
 from engine.errors import NotFound
 from sla.audiences import Firing
-from store.tables import cases
+from store.tables import cases, user_tasks
 
 PACKAGE = "C13"
 CLOSED = "case_closed"  # the message by which a chase learns that its case is done
@@ -38,6 +38,7 @@ def start(tx: Connection, firing: Firing, now: datetime) -> None:
         "overdue_clock": firing.clock.name,
         "overdue_since": firing.clock.due_on,
         "rung": firing.rung.at_point,
+        "owner": _owner(tx, firing),
     }
     try:
         engine_cases.file(
@@ -56,6 +57,19 @@ def start(tx: Connection, firing: Firing, now: datetime) -> None:
         if missing.code != "definition.none_active":
             raise
         # The office has not deployed the chase: the rung itself still reaches its people.
+
+
+def _owner(tx: Connection, firing: Firing) -> str | None:
+    """Who has the late work: the slip is theirs to answer. None if nobody took it, or several."""
+    wanted = select(user_tasks.c.assignee_id).where(
+        user_tasks.c.case_id == firing.case.id,
+        user_tasks.c.status == "claimed",
+        user_tasks.c.assignee_id.is_not(None),
+    )
+    if firing.clock.task_id is not None:
+        wanted = wanted.where(user_tasks.c.id == firing.clock.task_id)
+    owners = set(tx.scalars(wanted))
+    return str(owners.pop()) if len(owners) == 1 else None
 
 
 def tell_closed(
