@@ -11,7 +11,11 @@ from typing import Any
 from tests.support.http_driver import CaseOverHttp, DemoOffice
 
 CLERK, REVIEWER, RECORDS, CHIEF = "counter.lin", "reviewer.chen", "records.huang", "chief.wang"
-SELF_CHECK = {"names_checked": True, "records_checked": True, "signatures_checked": True}
+SELF_CHECK: dict[str, Any] = {
+    "names_checked": True,
+    "records_checked": True,
+    "signatures_checked": True,
+}
 
 
 def iso(day: date) -> str:

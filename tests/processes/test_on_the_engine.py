@@ -12,15 +12,11 @@ import yaml
 from engine.actors import Actor
 from engine.bpmn.scenario_document import parse_scenario
 from store.database import open_database
+from tests.processes.judging import sealed_history_holds
 from tests.processes.library import LIBRARY, scenario_files
-from tests.processes.theatre import (
-    ENDPOINT,
-    Performance,
-    open_office,
-    sealed_history_holds,
-    wired,
-)
+from tests.processes.theatre import ENDPOINT, Performance, open_office
 from tests.support import databases
+from tests.support.wiring import wired
 from web.demo_office.player import Stage
 
 SCENARIOS = list(scenario_files())
@@ -37,13 +33,16 @@ class Office:
 @pytest.fixture(scope="module")
 def sqlite_office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Office:
     url = databases.sqlite_copy(sqlite_template, tmp_path_factory.mktemp("office"))
-    return Office(url, open_office(url))
+    with wired():
+        return Office(url, open_office(url))
 
 
 @pytest.fixture(scope="module")
 def postgresql_office(postgresql_server: databases.PostgreSQL) -> Iterator[Office]:
     url = postgresql_server.create()
-    yield Office(url, open_office(url))
+    with wired():
+        people = open_office(url)
+    yield Office(url, people)
     postgresql_server.drop(url)
 
 

@@ -10,8 +10,9 @@ import pytest
 from store.database import Database
 from tests.support.clock import GivenClock
 from tests.support.clocked import CLOCKED, LIMITS
-from tests.support.office import Office, wired
+from tests.support.office import Office
 from tests.support.packages import write_package
+from tests.support.wiring import wired
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ import app
 from agencies import answers, confirmations, dispatch
 from agencies.signatures import sign
 from agencies.transports import Transport
-from engine import deployments, events, functions, keys, operations, packages
+from engine import deployments
 from engine.cases import Filed
 from engine.clock import TAIPEI
-from engine.keyring import Keyring
 from engine.packages import load_library
 from sla import escalation
 from sla.calendars import Closure, seed_national_days
@@ -34,25 +32,6 @@ from tests.support.factories import OFFICE
 
 LIBRARY = Path(__file__).resolve().parents[2] / "bpmn"
 OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
-
-
-@contextmanager
-def wired() -> Iterator[None]:
-    """The wiring of the application, and none of it afterwards."""
-    keys.use(Keyring.for_demo())
-    _unwire()
-    app.wire()
-    try:
-        yield
-    finally:
-        _unwire()
-
-
-def _unwire() -> None:
-    events.forget_listeners()
-    operations.forget_handlers()
-    functions.forget_registered()
-    packages.forget_judges()
 
 
 def taipei(day: str, at: str = "00:00") -> datetime:

@@ -11,7 +11,7 @@ from random import Random
 
 import structlog
 
-from agencies import dispatch
+from agencies import answers, dispatch
 from engine import messages, sealing, signals, timers
 from engine.bpmn.scenario_document import ClockReaches, Pass, Scenario
 from engine.clock import legal_day
@@ -86,6 +86,7 @@ class Plan:
                 timers.next_due(tx),
                 escalation.next_due(tx),
                 dispatch.next_due(tx, OPERATIONS),
+                answers.next_due(tx),
                 signals.next_due(tx),
                 messages.next_due(tx),
             )
@@ -99,6 +100,7 @@ class Plan:
             busy = timers.fire_next(db, now)
             busy |= escalation.fire_next_rung(db, self.ways, now)
             busy |= dispatch.send_next(db, transports, "demo", now)
+            busy |= answers.deliver_next(db, now)
             busy |= signals.deliver_next(db, now)
             busy |= messages.deliver_next(db, now)
 

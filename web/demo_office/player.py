@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from engine.bpmn.scenario_document import (
     ScenarioStep,
     Withdraw,
 )
+from engine.clock import SystemClock
 from store.database import Database
 from store.tables import cases as cases_table
 from store.tables import clocks as clocks_table
@@ -123,7 +124,7 @@ class Player:
     def clock_due(self, step: ClockReaches) -> datetime | None:
         """When the case's clock comes to the point (aware UTC); None if it is not running."""
         with self.stage.db.transaction(read_only=True) as tx:
-            armed = tx.scalar(
+            armed: datetime | None = tx.scalar(
                 select(timers_table.c.due_at).where(
                     timers_table.c.case_id == self._case(),
                     timers_table.c.clock == step.name,
@@ -132,7 +133,7 @@ class Player:
                 )
             )
             if armed is not None:
-                return armed  # type: ignore[no-any-return]
+                return armed
             due: datetime | None = tx.scalar(
                 select(clocks_table.c.due_at).where(
                     clocks_table.c.case_id == self._case(), clocks_table.c.name == step.name
@@ -212,7 +213,7 @@ class Player:
 
     def _confirm(self, tx: Connection, row: Any, answer: dict[str, Any], now: datetime) -> None:
         body = orjson.dumps({"id": str(row.id), "reference": f"R-{str(row.id)[:6]}", **answer})
-        real = datetime.now(tz=UTC)  # noqa: TID251 — a signature lives by the real clock
+        real = SystemClock().now()  # a signature lives by the real clock
         call = confirmations.Call(row.peer, sign(self.stage.endpoint.secret, body, real), body)
         confirmations.accept(tx, self.stage.endpoint, call, now, real)
 
