@@ -15,6 +15,7 @@ from tests.chaos.ledger import Ledger, Line, digest
 
 EVENT_ON = "2026-03-02"
 RETRY_AFTER = 0.2
+IDLE = 0.6  # seconds until one who found nothing to do looks again
 PATIENCE = 60.0  # seconds until an unanswered request ends the client
 UNAVAILABLE, TOO_MANY = 503, 429
 
@@ -58,7 +59,7 @@ class Desk:
                 if self.files and not self.full.is_set() and chance.random() < 0.4:
                     self.file()
                 elif not self.take_and_complete():
-                    self.stopping.wait(0.25)
+                    self.stopping.wait(IDLE)
         except BaseException as error:
             self.failed = error
 

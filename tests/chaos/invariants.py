@@ -127,7 +127,7 @@ def answered_once(evidence: Evidence) -> Iterator[str]:
 
 
 def one_claimant(evidence: Evidence) -> Iterator[str]:
-    """Nobody claims what somebody has: between two claims there is a release."""
+    """Nobody claims what somebody has, and whoever claimed a task was told of it."""
     counted = Counter(row.object_id for row in _of_action(evidence.tx, "user_task.claimed"))
     released = Counter(row.object_id for row in _of_action(evidence.tx, "user_task.released"))
     for task, times in counted.items():
@@ -138,6 +138,8 @@ def one_claimant(evidence: Evidence) -> Iterator[str]:
         for task, times in taken.items():
             if times > 1:
                 yield f"task {task} was given to {times} who asked for the next one"
+        for task in set(counted) - set(taken):
+            yield f"task {task} was claimed for somebody who was never told"
 
 
 # --- what the cases look like -------------------------------------------------------------------

@@ -41,6 +41,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._lines: list[Line] = []
         self.counts: Counter[str] = Counter()
+        self.deeds = 0  # done and acknowledged; finding nothing to do is none
 
     def write(self, line: Line) -> None:
         with self._lock:
@@ -48,6 +49,7 @@ class Ledger:
             self._out.flush()
             self._lines.append(line)
             self.counts[line.outcome] += 1
+            self.deeds += line.outcome == "ok" and line.thing is not None
 
     def close(self) -> None:
         self._out.close()

@@ -21,7 +21,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.system import System
 
 CLERKS, REVIEWERS = 6, 3
-ANSWERS_FIRST = 5  # answers of a life before it may be killed, so that the stream runs
+DEEDS_FIRST = 3  # in every life before it may be killed, so that the stream runs
 KILL_AFTER = (0.3, 0.6)  # seconds after that
 CALM_DOWN = 90.0  # seconds until all cases must be closed
 
@@ -49,13 +49,16 @@ class Report:
 
 @dataclass(slots=True)
 class Storm:
-    """One run. `failpoints` are places where a life may end by itself, and `armed` says of how many
-    lives that holds (0 to 1)."""
+    """One run. `failpoints` are places where a life may end by itself, after passing them `passes`
+    times (from, to); `armed` says of how many lives that holds (0 to 1). `patience` is how many
+    seconds more an armed server is given to come to its place before it is killed anyway."""
 
     system: System
     seed: int
     failpoints: Sequence[str] = ("before_commit", "after_commit")
     armed: float = 0.5
+    passes: tuple[int, int] = (3, 40)
+    patience: float = 0.0
     kills: Counter[str] = field(default_factory=Counter)
     _chance: random.Random = field(init=False)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -97,9 +100,9 @@ class Storm:
 
     def _one_life(self, ledger: Ledger) -> None:
         """Both live until each is killed, at a moment of its own or at its failpoint."""
-        before = ledger.counts["ok"]
+        before = ledger.deeds
         for _ in range(600):
-            if ledger.counts["ok"] >= before + ANSWERS_FIRST or not self.system.is_alive("web"):
+            if ledger.deeds >= before + DEEDS_FIRST or not self.system.is_alive("web"):
                 break
             self._pause.wait(0.05)
         moments = sorted((self._chance.uniform(*KILL_AFTER), name) for name in ("web", "worker"))
@@ -107,16 +110,23 @@ class Storm:
         for moment, name in moments:
             self._pause.wait(moment - passed)
             passed = moment
+            self._wait_for_death(name)
             by_us = self.system.kill(name)
             self.kills[f"{name} {'by chance' if by_us else 'at a failpoint'}"] += 1
             self.system.start(name, self._failpoint())
         self.system.wait_until_up(self.system.url, "web")
 
+    def _wait_for_death(self, name: str) -> None:
+        for _ in range(int(self.patience / 0.1)):
+            if name != "web" or not self.system.is_alive(name):
+                return
+            self._pause.wait(0.1)
+
     def _failpoint(self) -> str:
         """A place and how often it is passed before; none for a life that is not armed."""
         if self._chance.random() >= self.armed:
             return ""
-        return f"{self._chance.choice(self.failpoints)}:{self._chance.randint(3, 40)}"
+        return f"{self._chance.choice(self.failpoints)}:{self._chance.randint(*self.passes)}"
 
     # --- working --------------------------------------------------------------------------------
 

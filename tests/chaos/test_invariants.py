@@ -123,6 +123,12 @@ def test_a_task_that_two_have_claimed(db: Database, ledger: Ledger) -> None:
     assert _spoiled(db, spoil) == {"INV-05 one claimant"}
 
 
+def test_a_task_that_was_claimed_and_nobody_told(db: Database, ledger: Ledger) -> None:
+    found = _spoiled(db, lambda tx: _tell(tx, "user_task.claimed", "t"), ledger=ledger)
+
+    assert "INV-05 one claimant" in found
+
+
 def test_a_step_without_its_history(db: Database) -> None:
     ahead = update(cases).values(version=cases.c.version + 1)
 
