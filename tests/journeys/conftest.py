@@ -43,3 +43,4 @@ def open_office(folder: Path, database_url: str) -> Iterator[DemoOffice]:
         yield DemoOffice(served)
     finally:
         served.stop()
+    assert served.faults() == []

@@ -101,6 +101,15 @@ class Served:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")[-4_000:]
 
+    def faults(self) -> list[str]:
+        """What the processes themselves logged as an error, by process."""
+        return [
+            f"{file.stem}: {line}"
+            for file in sorted(self.folder.glob("*.log"))
+            for line in file.read_text(errors="replace").splitlines()
+            if "[error" in line or line.startswith("Traceback")
+        ]
+
     # --- below ----------------------------------------------------------------------------------
 
     def _arguments(self, name: str) -> tuple[str, ...]:
