@@ -22,7 +22,7 @@ here is ever called in production: it is a stranger to the engine, like a real a
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import orjson
@@ -233,10 +233,13 @@ def _set_faults(memory: Memory, wanted: dict[str, Any]) -> Response:
     agency = wanted.pop("agency", "")
     if agency not in DIRECTORY:
         return _json({"error": f"there is no agency {agency!r} here"}, 404)
-    try:
-        faults = Faults(**wanted)
-    except TypeError as unknown:
-        return _json({"error": str(unknown)}, 422)
+    known = {field.name: type(field.default) for field in fields(Faults)}
+    for name, value in wanted.items():
+        kind = known.get(name)
+        # A whole number is a number of seconds too; true is none.
+        if kind is None or not isinstance(value, (int, float) if kind is float else kind):
+            return _json({"error": f"expected faults of {sorted(known)}, each as documented"}, 422)
+    faults = Faults(**wanted)
     with memory.lock:
         memory.faults[agency] = faults
     return _json({"agency": agency}, 200)

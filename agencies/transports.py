@@ -168,10 +168,17 @@ class MailTransport:
         return letter
 
     def _send(self, letter: EmailMessage) -> None:
-        with self._connected() as server, _cut_off(server.sock, self._deadline.total):
-            if self._server.username:
-                server.login(self._server.username, self._server.password or "")
-            server.send_message(letter)
+        server = self._connected()
+        try:
+            with _cut_off(server.sock, self._deadline.total):
+                if self._server.username:
+                    server.login(self._server.username, self._server.password or "")
+                server.send_message(letter)
+        finally:
+            # A server that takes its leave badly has taken the letter all the same.
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
 
     def _connected(self) -> smtplib.SMTP:
         host, port = self._server.hostname or "localhost", self._server.port or 25
