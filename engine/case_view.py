@@ -10,14 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from engine import case_list, case_rows, deployments, history, permissions, worklist
+from engine import case_list, case_rows, deployments, history, permissions, personal_data, worklist
 from engine.actors import Actor
 from engine.case_list import CaseRow
 from engine.deployments import Loaded
 from engine.errors import NotFound
 from engine.forms import Label
 from engine.history import HistoryEvent
-from engine.masking import mask
 from engine.permissions import Refusal
 from engine.worklist import TaskRow
 from store.tables import (
@@ -31,15 +30,6 @@ from store.tables import (
     outbox,
     persons,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DataItem:
-    """One piece of personal data: where it lies, how forms label it, and its masked value."""
-
-    path: str
-    label: Label
-    masked: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +122,7 @@ class CaseView:
     household_office_id: str
     offices: Mapping[str, Label]
     suspended_reason: str | None
-    data: tuple[DataItem, ...]
+    data: tuple[personal_data.DataItem, ...]
     tasks: tuple[TaskRow, ...]
     duties: tuple[DutyRow, ...]
     outbox: tuple[OutboxRow, ...]
@@ -163,7 +153,7 @@ def case_view(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Cas
         household_office_id=case.household_office_id,
         offices=_offices(tx, case),
         suspended_reason=case.suspended_reason,
-        data=_data(case.data, loaded),
+        data=personal_data.items(case.data, loaded.forms.values()),
         tasks=tuple(worklist.of_case(tx, case_id, actor, now)),
         duties=_duties(tx, case_id),
         outbox=_outbox(tx, case_id),
@@ -207,27 +197,6 @@ def _named(case: case_rows.Case) -> tuple[str, str]:
 
 
 # --- personal data ------------------------------------------------------------------------------
-
-
-def _data(data: Mapping[str, Any], loaded: Loaded) -> tuple[DataItem, ...]:
-    labels = {
-        field.key: field.label
-        for form in loaded.forms.values()
-        for field in form.inputs()
-        if field.is_personal
-    }
-    return tuple(
-        DataItem(path, labels.get(path, Label(path, path)), mask(path, value))
-        for path, value in _leaves(data, "data")
-    )
-
-
-def _leaves(data: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
-    leaves: list[tuple[str, Any]] = []
-    for key, value in data.items():
-        below = f"{path}.{key}"
-        leaves += _leaves(value, below) if isinstance(value, Mapping) else [(below, value)]
-    return leaves
 
 
 # --- what belongs to it -------------------------------------------------------------------------

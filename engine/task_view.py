@@ -21,8 +21,8 @@ from engine.bpmn.interpreter import load_state, variables
 from engine.bpmn.state import UnknownKey
 from engine.form_values import merge, value_at
 from engine.forms import Field, Form, Label, Option, visible_fields
-from engine.masking import mask
 from engine.permissions import Refusal
+from engine.personal_data import DataItem, items, masked_all
 from engine.task_rows import duties_of
 from store.tables import history
 
@@ -41,7 +41,9 @@ class TaskView:
     """What the page of a task needs.
 
     `context` has the task's variables and `data`; its personal data is clear where `is_clear`,
-    else masked. `fields` are those of the form that are shown. Refusals are None for yes.
+    else masked. `fields` are those of the form that are shown. `entry` is what was recorded, for
+    who reviews or approves it: in clear for the assignee, for nobody else. Refusals are None for
+    yes.
     """
 
     task_id: UUID
@@ -66,6 +68,7 @@ class TaskView:
     fields: tuple[Field, ...]
     outcomes: tuple[Option, ...]
     context: Mapping[str, Any]
+    entry: tuple[DataItem, ...]
     is_clear: bool
     may_claim: Refusal | None
     may_release: Refusal | None
@@ -106,6 +109,7 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
         fields=visible_fields(form, known) if form else (),
         outcomes=_outcomes(form, task.outcomes),
         context={**known, "data": _shown(case.data, form, is_clear=is_mine)},
+        entry=_entry(tx, case, row.duty) if is_mine else (),
         is_clear=is_mine,
         may_claim=permissions.may_claim(task, actor, duties),
         may_release=permissions.may_release(task, actor),
@@ -119,6 +123,14 @@ def _form(tx: Connection, case: case_rows.Case, row: Any) -> Form | None:
     return deployments.definition(tx, case.definition_id).forms[row.form_key]
 
 
+def _entry(tx: Connection, case: case_rows.Case, duty: str | None) -> tuple[DataItem, ...]:
+    """What a reviewer compares: the whole entry, whatever the task's own form asks."""
+    if duty not in ("review", "approve"):
+        return ()
+    forms = deployments.definition(tx, case.definition_id).forms
+    return items(case.data, forms.values(), is_clear=True)
+
+
 def _variables(case: case_rows.Case, row: Any) -> dict[str, Any]:
     inputs: dict[str, Any] = decode(row.inputs)
     try:
@@ -128,7 +140,7 @@ def _variables(case: case_rows.Case, row: Any) -> dict[str, Any]:
 
 
 def _shown(data: Mapping[str, Any], form: Form | None, *, is_clear: bool) -> dict[str, Any]:
-    masked: dict[str, Any] = mask("data", data)
+    masked: dict[str, Any] = masked_all(data)
     if not is_clear or form is None:
         return masked
     for field in form.inputs():
