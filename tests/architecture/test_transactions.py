@@ -19,6 +19,7 @@ EDGES = frozenset(
         "engine/accounts.py",  # a password is hashed between two transactions, never in one
         "engine/verification.py",  # reads a chain of any length in pieces
         "engine/workers.py",  # says that a worker lives, apart from what it works on
+        "engine/housekeeping.py",  # forgets some at a time, so that nobody waits for it
         "engine/installation.py",  # asked once, when a process starts
         "engine/commands.py",  # the command line's edge
         "agencies/dispatch.py",

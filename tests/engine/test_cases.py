@@ -19,7 +19,8 @@ def test_a_case_is_filed_recorded_reviewed_and_closed(driver: CaseDriver) -> Non
     assert driver.status(case) == "closed"
     assert driver.row(case).outcome == "end"
     assert driver.open_tasks(case) == []
-    assert [duty.duty for duty in driver.rows(tables.case_duties, case)] == ["record", "review"]
+    duties = {duty.duty for duty in driver.rows(tables.case_duties, case)}
+    assert duties == {"record", "review"}
     told = [a for a in driver.actions(case) if not a.startswith("element.")]
     assert told == [
         "case.filed",

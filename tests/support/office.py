@@ -1,3 +1,4 @@
+# sizes: exempt — tests stand here where app.py joins the parts
 """An office with everything wired as `app.py` wires it: clocks, ladders, notifications."""
 
 from __future__ import annotations

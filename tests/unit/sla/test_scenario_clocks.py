@@ -8,7 +8,7 @@ import pytest
 
 from engine.bpmn.scenario import ScenarioError
 from sla.limits import parse
-from sla.scenarios import ScenarioClocks
+from sla.scenario_clocks import ScenarioClocks
 
 LIMITS = parse(
     b"""
