@@ -59,6 +59,8 @@ def issue(tx: Connection, case: CaseRef, key: str, notice: Notice, now: datetime
             f"but got {notice.kind!r} by {notice.channel!r}",
         )
     notice_id = derived(case.id, f"notice/{key}")
+    if tx.scalar(select(notices.c.id).where(notices.c.id == notice_id)) is not None:
+        return notice_id
     issued = tx.scalar(select(func.count()).where(notices.c.case_id == case.id)) or 0
     number = f"{case.number}-{issued + 1:02}"
     content = orjson.dumps(dict(notice.content), default=str)
@@ -92,7 +94,11 @@ def issue(tx: Connection, case: CaseRef, key: str, notice: Notice, now: datetime
 def serve(
     tx: Connection, notice_id: UUID, served_on: date, proof: str, actor: Actor, now: datetime
 ) -> None:
-    """Enter the day a notice was served, with its proof. Once: service is a fact of law."""
+    """Enter the day a notice was served, with its proof. Once: service is a fact of law.
+
+    Raises NotFound, `Rejected` for a day before the issue or to come, `Conflict` the second time.
+    Clocks that run from service are started by the diagram, from the day it was told.
+    """
     row = tx.execute(
         select(notices).where(notices.c.id == notice_id, notices.c.office_id == actor.office_id)
     ).first()

@@ -7,6 +7,7 @@ decides. Several workers may run: a row is taken by one.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class Worker:
     def __init__(self, db: Database, clock: Clock, beats: Sequence[Beat]) -> None:
         self._db, self._clock, self._beats = db, clock, tuple(beats)
         self._stopping = threading.Event()
+        self._numbers = itertools.count(1)
         self._ticks = SystemClock()  # the scheduler's: the beats' clock may be a demo's
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
@@ -74,11 +76,14 @@ class Worker:
     def _tick(self, beat: Beat, after: timedelta) -> None:
         """Let the scheduler run a beat; it holds its thread until the worker stops."""
         when = DateTrigger(self._ticks.now() + after)
-        self._scheduler.add_job(self._keep_time, when, args=(beat,), id=beat.name)
+        # A number of its own: the scheduler may not yet have forgotten the job that died.
+        name = f"{beat.name}#{next(self._numbers)}"
+        self._scheduler.add_job(self._keep_time, when, args=(beat,), id=name)
 
     def _died(self, event: JobExecutionEvent) -> None:
         # Only what is no ordinary exception gets here. The beat is ticked again all the same.
-        beat = next(beat for beat in self._beats if beat.name == event.job_id)
+        name = event.job_id.rpartition("#")[0]
+        beat = next(beat for beat in self._beats if beat.name == name)
         log.error("beat died", action="beat.died", beat=beat.name, error=repr(event.exception))
         if not self._stopping.is_set():
             self._tick(beat, AFTER_A_FAULT)

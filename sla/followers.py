@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from engine import timers as engine_timers
 from sla import ladders
@@ -16,6 +16,7 @@ from sla.ledger import replay
 from sla.limits import point
 from sla.steps import Explained
 from store.database import wake
+from store.prepared import Prepared
 from store.tables import clocks, timers, user_tasks
 
 
@@ -36,22 +37,28 @@ def fall_silent(tx: Connection, clock: Row[Any]) -> None:
 
 def tell_urgency(tx: Connection, case_id: UUID) -> None:
     """Every open task of the case learns when the first clock it is under ends."""
-    soonest = (
-        select(func.min(clocks.c.due_at))
-        .where(
-            clocks.c.status == "running",
-            or_(
-                clocks.c.task_id == user_tasks.c.id,
-                and_(clocks.c.case_id == user_tasks.c.case_id, clocks.c.task_id.is_(None)),
-            ),
-        )
-        .scalar_subquery()
+    _TELL_URGENCY.run(tx, {"case": case_id})
+
+
+_SOONEST = (
+    select(func.min(clocks.c.due_at))
+    .where(
+        clocks.c.status == "running",
+        or_(
+            clocks.c.task_id == user_tasks.c.id,
+            and_(clocks.c.case_id == user_tasks.c.case_id, clocks.c.task_id.is_(None)),
+        ),
     )
-    tx.execute(
-        update(user_tasks)
-        .where(user_tasks.c.case_id == case_id, user_tasks.c.status.in_(("unclaimed", "claimed")))
-        .values(urgent_at=soonest)
+    .scalar_subquery()
+)
+_TELL_URGENCY = Prepared(  # every step that opens a task comes here
+    update(user_tasks)
+    .where(
+        user_tasks.c.case_id == bindparam("case"),
+        or_(user_tasks.c.status == "unclaimed", user_tasks.c.status == "claimed"),
     )
+    .values(urgent_at=_SOONEST)
+)
 
 
 def arm_timers(tx: Connection, case_id: UUID) -> None:

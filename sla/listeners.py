@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import deployments, events
 from engine.actors import system
@@ -18,6 +18,7 @@ from sla import clocks
 from sla.followers import arm_timers, tell_urgency
 from sla.limits import NO_LIMITS, ClockPlan, Limits, parse
 from sla.steps import Moment
+from store.prepared import Prepared
 from store.tables import clocks as clocks_table
 
 
@@ -73,13 +74,16 @@ def user_task_created(tx: Connection, event: events.UserTaskCreated, now: dateti
 
 
 def user_task_ended(tx: Connection, event: events.UserTaskEnded, now: datetime) -> None:
-    clock = tx.execute(
-        select(clocks_table).where(
-            clocks_table.c.task_id == event.task_id, clocks_table.c.status != "met"
-        )
-    ).first()
+    clock = _OPEN_CLOCK_OF_TASK.first(tx, {"task": event.task_id})
     if clock is not None:
         clocks.stop(tx, clock, system(event.case.office_id), now)
+
+
+_OPEN_CLOCK_OF_TASK = Prepared(
+    select(clocks_table).where(
+        clocks_table.c.task_id == bindparam("task"), clocks_table.c.status != "met"
+    )
+)
 
 
 def timer_scheduled(tx: Connection, event: events.ClockTimerScheduled, now: datetime) -> None:
