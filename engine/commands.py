@@ -13,6 +13,7 @@ from engine import accounts, deployments, packages, people
 from engine.actors import system
 from engine.bpmn.findings import Severity
 from engine.errors import EngineError
+from engine.keyring import BadKey
 from engine.sealing import Anchor, seal_next
 from engine.verification import verify_database
 from store.database import StoreError
@@ -29,7 +30,7 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (EngineError, StoreError) as refused:
+        except (EngineError, StoreError, BadKey) as refused:
             raise click.ClickException(str(refused)) from refused
 
 

@@ -53,8 +53,8 @@ def explain_command(obj: Any, /, **asked: Any) -> None:
         return
     if not asked["rule_id"] or not asked["start"]:
         raise click.UsageError("Give --rule and --start, or --csv FILE")
-    calendar, settings = _office(obj, asked["office"])
     try:
+        calendar, settings = _office(obj, asked["office"])
         explained = explain(
             asked["rule_id"], asked["start"], asked["length"], asked["unit"], settings, calendar
         )
@@ -93,9 +93,13 @@ def _explain_file(path: Path) -> None:
     """Print `id,due` for every row; a row without an answer says why and fails the command."""
     failed = False
     with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        missing = [name for name in golden.COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            raise click.UsageError(f"{path} has no column {', '.join(missing)}")
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(["id", "due"])
-        for row in csv.DictReader(file):
+        for row in rows:
             try:
                 writer.writerow([row["id"], golden.evaluate(row)])
             except Refusal as refused:

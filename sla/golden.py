@@ -22,6 +22,9 @@ from sla.spans import Unit
 from sla.steps import Explained, Moment
 from sla.working_time import Calendar
 
+COLUMNS = ("id", "rule", "start_date", "unit", "length")
+"""What a file must have; `facts` is read where it is there."""
+
 _KNOWN_FACTS = frozenset(
     {
         *("settings", "closures", "pauses", "extension", "term_set_to", "finished"),

@@ -1,0 +1,134 @@
+"""`huzheng sla explain`: for people, for machines, for a whole file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from engine.clock import SystemClock
+from sla.calendars import seed_national_days
+from store import tables
+from store.database import open_database
+from tests.cli.conftest import Huzheng
+from tests.support.factories import OFFICE, an_office
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "golden-sample.csv"
+BIRTH = ("sla", "explain", "--rule", "STAT_BIRTH_60D", "--start")
+
+
+def test_a_date_for_machines(huzheng: Huzheng) -> None:
+    told = huzheng(*BIRTH, "2025-02-05", "--json")
+
+    answer = json.loads(told.stdout)
+    assert (told.exit_code, answer["due"]) == (0, "2025-04-07")
+    assert answer["due_at"] == "2025-04-07T16:00:00+00:00"
+    assert {"action", "fact", "rule", "article", "source"} <= set(answer["steps"][0])
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh-TW", ("期限", "行政程序法")), ("en", ("Due", "2025"))]
+)
+def test_a_date_for_people(huzheng: Huzheng, lang: str, words: tuple[str, ...]) -> None:
+    told = huzheng(*BIRTH, "114/2/5", "--lang", lang)
+
+    assert told.exit_code == 0
+    assert all(word in told.stdout for word in words)
+
+
+def test_the_golden_file_row_by_row(huzheng: Huzheng) -> None:
+    told = huzheng("sla", "explain", "--csv", str(GOLDEN))
+
+    assert told.exit_code == 0
+    with GOLDEN.open(encoding="utf-8", newline="") as file:
+        expected = {row["id"]: row["expected_due"] for row in csv.DictReader(file)}
+    found = {row["id"]: row["due"] for row in csv.DictReader(io.StringIO(told.stdout))}
+    assert found == expected
+    assert len(found) > 30
+
+
+def test_a_row_without_an_answer_fails_the_command_and_the_others_are_told(
+    huzheng: Huzheng, tmp_path: Path
+) -> None:
+    lines = GOLDEN.read_text(encoding="utf-8").splitlines()
+    file = tmp_path / "rows.csv"
+    bad = lines[1].replace(lines[1].split(",")[1], "NO_SUCH_RULE").replace("G0", "X0")
+    file.write_text("\n".join([lines[0], bad, lines[2]]), encoding="utf-8")
+
+    told = huzheng("sla", "explain", "--csv", str(file))
+
+    assert told.exit_code == 1
+    assert "NO_SUCH_RULE" in told.stderr
+    assert len(told.stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "sentence"),
+    [
+        (("--start", "2025-02-05"), 2, "--rule"),
+        (("--rule", "STAT_BIRTH_60D"), 2, "--start"),
+        (("--rule", "STAT_BIRTH_61D", "--start", "2025-02-05"), 1, "STAT_BIRTH_60D"),
+        (("--rule", "STAT_BIRTH_60D", "--start", "yesterday"), 1, "yesterday"),
+        (("--rule", "PROC_WORKDAY", "--start", "2026-03-02"), 1, "PROC_WORKDAY"),
+        (
+            ("--rule", "PROC_WORKDAY", "--start", "2026-03-02", "--length", "3", "--unit", "moon"),
+            1,
+            "moon",
+        ),
+        (("--csv", "no-such-file.csv"), 2, "no-such-file.csv"),
+        (
+            ("--rule", "STAT_BIRTH_60D", "--start", "2025-02-05", "--office", "nowhere"),
+            1,
+            "db init",
+        ),
+    ],
+)
+def test_what_cannot_be_answered_is_said_in_a_sentence(
+    huzheng: Huzheng, words: tuple[str, ...], status: int, sentence: str
+) -> None:
+    told = huzheng("sla", "explain", *words)
+
+    assert told.exit_code == status
+    assert sentence in told.stderr
+    assert "Traceback" not in told.output
+
+
+def test_a_file_that_is_none_is_said_in_a_sentence(huzheng: Huzheng, tmp_path: Path) -> None:
+    file = tmp_path / "other.csv"
+    file.write_text("name,age\nLin,7\n", encoding="utf-8")
+
+    told = huzheng("sla", "explain", "--csv", str(file))
+
+    assert told.exit_code == 2
+    assert "no column id, rule" in told.stderr
+
+
+def test_an_office_answers_by_its_own_calendar(
+    huzheng: Huzheng, place: Path, sqlite_template: Path
+) -> None:
+    (place / "var").mkdir()
+    shutil.copy(sqlite_template, place / "var" / "huzheng.db")
+    db = open_database(f"sqlite:///{place / 'var' / 'huzheng.db'}")
+    with db.transaction() as tx:
+        an_office(tx)
+        seed_national_days(tx, OFFICE, 2025, 2027, SystemClock().now())
+        tx.execute(insert(tables.installation), _demo())
+        row = {"office_id": OFFICE, "name": "sla.saturday_end", "value": "monday_noon"}
+        more = {"source": "公告", "changed_at": SystemClock().now()}
+        tx.execute(insert(tables.office_settings), {**row, **more})
+    db.close()
+
+    # 3 June + 30 days = 4 July 2026, a Saturday, so Monday; this office closes it at noon.
+    asked = ("sla", "explain", "--rule", "STAT_REG_30D", "--start", "2026-06-04", "--json")
+    assert json.loads(huzheng(*asked).stdout)["due_at"] == "2026-07-06T16:00:00+00:00"
+    told = json.loads(huzheng(*asked, "--office", OFFICE).stdout)
+    assert told["due_at"] == "2026-07-06T04:00:00+00:00"
+
+
+def _demo() -> dict[str, object]:
+    return {"id": 1, "mode": "demo", "created_at": SystemClock().now()}
