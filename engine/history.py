@@ -18,6 +18,7 @@ from engine import actions
 from engine.actors import Actor
 from engine.sealing import Anchor, anchors, seal_next
 from engine.verification import Finding, Tampering, Verification, verify, verify_database
+from store.prepared import Prepared
 from store.tables import history, persons
 
 __all__ = [
@@ -85,7 +86,7 @@ class HistoryEvent:
 def append(tx: Connection, *entries: Entry) -> None:
     """Write the lines, in order, in the transaction of the deed."""
     if entries:
-        tx.execute(insert(history), [row(entry) for entry in entries])
+        _ADD.run_many(tx, [row(entry) for entry in entries])
 
 
 def row(entry: Entry) -> dict[str, Any]:
@@ -107,6 +108,7 @@ def row(entry: Entry) -> dict[str, Any]:
     }
 
 
+_ADD = Prepared(insert(history))
 _TIMELINE = (
     select(history, persons.c.display_name)
     .outerjoin(persons, persons.c.id == history.c.person_id)

@@ -126,6 +126,7 @@ class System:
             "HUZHENG_VAR": str(self.folder),
             "HUZHENG_AGENCIES": str(self.folder / "agencies.yaml"),
             "HUZHENG_PUBLIC_URL": self.url,
+            "HUZHENG_API_CALLS_A_MINUTE": "0",
         }
 
     def _run(self, *arguments: str) -> str:
