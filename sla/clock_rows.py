@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from engine.actors import Actor
 from engine.clock import legal_day
@@ -71,25 +71,29 @@ def enter(
     tx: Connection, clock_id: UUID, office_id: str, entry: Entry, actor: Actor, due: Due
 ) -> None:
     """Append to the ledger."""
-    last = tx.scalar(
-        select(func.max(clock_entries.c.number)).where(clock_entries.c.clock_id == clock_id)
-    )
-    tx.execute(
-        insert(clock_entries).values(
-            clock_id=clock_id,
-            number=(last or 0) + 1,
-            office_id=office_id,
-            kind=entry.kind,
-            at=entry.at,
-            on_day=entry.on_day,
-            ground=entry.ground,
-            reason=entry.detail.get("reason"),
-            person_id=actor.person_id,
-            due_before=due.before,
-            due_after=due.after,
-            detail=entry.detail,
-        )
-    )
+    row = {
+        "clock_id": clock_id,
+        "of_clock": clock_id,
+        "office_id": office_id,
+        "kind": entry.kind,
+        "at": entry.at,
+        "on_day": entry.on_day,
+        "ground": entry.ground,
+        "reason": entry.detail.get("reason"),
+        "person_id": actor.person_id,
+        "due_before": due.before,
+        "due_after": due.after,
+        "detail": entry.detail,
+    }
+    tx.execute(_APPEND, row)
+
+
+_others = clock_entries.alias("others")
+_APPEND = insert(clock_entries).values(
+    number=select(func.coalesce(func.max(_others.c.number), 0) + 1)
+    .where(_others.c.clock_id == bindparam("of_clock"))
+    .scalar_subquery()
+)
 
 
 def tell(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from engine.ids import derived
 from sla.limits import Point, point
@@ -31,22 +31,26 @@ def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calend
     known = {
         row.level: row for row in tx.execute(select(rungs).where(rungs.c.clock_id == clock.id))
     }
-    fresh, moved = [], False
+    fresh, moved = [], []
     for level, rung in enumerate(wanted, 1):
         due = instant_of(clock, explained, point(rung["at"], clock.name), calendar)
         row = known.get(level)
         if row is None:
             fresh.append(_row(clock, level, rung, due))
         elif row.status == "waiting" and row.due_at != due:
-            moved = True
-            tx.execute(
-                update(rungs)
-                .where(rungs.c.id == row.id, rungs.c.status == "waiting")
-                .values(due_at=due, not_before=None)
-            )
+            moved.append({"rung": row.id, "due": due})
+    if moved:
+        tx.execute(_MOVE, moved)
     if fresh:
         tx.execute(insert(rungs), fresh)
-    return moved or bool(fresh)
+    return bool(moved or fresh)
+
+
+_MOVE = (
+    update(rungs)
+    .where(rungs.c.id == bindparam("rung"), rungs.c.status == "waiting")
+    .values(due_at=bindparam("due"), not_before=None)
+)
 
 
 def silence(tx: Connection, clock_id: UUID) -> None:
