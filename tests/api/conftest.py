@@ -12,55 +12,44 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-import app as application
-from engine import events, functions, keys, operations
-from engine.keyring import Keyring
 from store.database import open_database
 from tests.api.house import House, furnish
 from tests.support import databases
+from tests.support.wiring import wired
 
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def wired() -> Iterator[None]:
-    """Everything wired as the application wires it."""
-    keys.use(Keyring.for_demo())
-    _forget()
-    application.wire()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    events.forget_listeners()
-    operations.forget_handlers()
-    functions.forget_registered()
+@pytest.fixture(autouse=True)
+def wired_house() -> Iterator[None]:
+    """Everything wired as the application wires it, for each test, whatever ran before it."""
+    with wired():
+        yield
 
 
 @pytest.fixture(scope="session")
-def furnished_sqlite(
-    wired: None, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def furnished_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("house")
     url = databases.sqlite_copy(sqlite_template, folder)
-    db = open_database(url)
-    furnish(db, folder)
-    db.close()
+    _furnish(url, folder)
     return Path(make_url(url).database or "")
 
 
 @pytest.fixture(scope="session")
 def furnished_postgresql(
-    wired: None,
     postgresql_server: databases.PostgreSQL,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     url = postgresql_server.create()
-    db = open_database(url)
-    furnish(db, tmp_path_factory.mktemp("house"))
-    db.close()
+    _furnish(url, tmp_path_factory.mktemp("house"))
     return url
+
+
+def _furnish(url: str, folder: Path) -> None:
+    db = open_database(url)
+    with wired():
+        furnish(db, folder)
+    db.close()
 
 
 @pytest.fixture
