@@ -102,7 +102,7 @@ def ages(store: str, ours: Mapping[int, float], naive: Mapping[int, float]) -> d
         for who, found in (("ours", ours), ("naive", naive))
     ]
     heads = [f"round {number}" for number in numbers]
-    _table(f"ms per completion by age of the case on {store}", ["", *heads], rows)
+    _table(f"CPU ms per completion by age of the case on {store}", ["", *heads], rows)
     return {"ours": dict(ours), "naive": dict(naive)}
 
 
