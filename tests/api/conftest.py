@@ -22,9 +22,9 @@ from tests.support.wiring import wired
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def wired_house() -> Iterator[None]:
-    """Everything wired as the application wires it, for each test, whatever ran before it."""
+    """Everything wired as the application wires it, for each module, whatever ran before it."""
     with wired():
         yield
 
