@@ -124,12 +124,12 @@ def test_a_hostile_file_is_refused_with_a_sentence(name: str, canary: int) -> No
     lint(chain(1))  # the schema is read once per process, and not by the attack
     Canary.calls.clear()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    started = time.perf_counter()
+    started = time.process_time()
 
     with nothing_outside_is_touched():
         findings = lint(xml)
 
-    assert time.perf_counter() - started < SLOWEST
+    assert time.process_time() - started < SLOWEST
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_MEMORY
     assert Canary.calls == []
     worst = findings[0]

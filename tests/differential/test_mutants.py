@@ -15,7 +15,14 @@ from tests.differential.running import Ours, Spiff, Trace, run
 
 SEEDS = range(2000, 2025)
 ROOT = Path(__file__).parents[2]
-SUITE = ("test_tokens", "test_events", "test_event_sub_processes", "test_multi_instance")
+SUITE = (
+    "test_tokens",
+    "test_events",
+    "test_timers",
+    "test_errors",
+    "test_event_sub_processes",
+    "test_multi_instance",
+)
 MORE = ("test_variables", "test_calls_and_sub_processes", "test_incidents", "test_scenarios")
 
 

@@ -29,7 +29,7 @@ def test_keys_others_may_read_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_keys_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(BadKey, match="keys create"):
+    with pytest.raises(BadKey, match="db init"):
         Keyring.load(tmp_path)
 
 
