@@ -15,8 +15,9 @@ Faults per agency, set by `POST /control/faults` with JSON `{"agency": "tax", â€
 - `duplicate`: how many more times to send the same callback
 - `silent`: true never calls back
 
-`GET /control/received` lists calls and effects; `POST /control/reset` forgets everything. Nothing
-here is ever called in production: it is a stranger to the engine, like a real agency.
+`GET /control/received` lists calls and effects; `POST /control/reset` forgets everything, also the
+callbacks not yet taken. Nothing here is ever called in production: it is a stranger to the engine,
+like a real agency.
 """
 
 from __future__ import annotations
@@ -63,6 +64,16 @@ class Memory:
     calls: list[dict[str, Any]] = field(default_factory=list)
     effects: dict[str, dict[str, Any]] = field(default_factory=dict)  # by idempotency key
     lock: threading.Lock = field(default_factory=threading.Lock)
+    forgotten: threading.Event = field(default_factory=threading.Event)
+
+    def forget(self) -> None:
+        """Start anew; who still carries an answer from before drops it."""
+        with self.lock:
+            self.forgotten.set()
+            self.forgotten = threading.Event()
+            self.faults.clear()
+            self.calls.clear()
+            self.effects.clear()
 
     def faults_of(self, agency: str) -> Faults:
         with self.lock:
@@ -125,26 +136,27 @@ class Sandbox:
     def _answer_later(self, agency: str, kind: str, call: dict[str, Any], faults: Faults) -> None:
         if faults.silent or not call.get("callback"):
             return
-        answer = _answer(agency, kind, call, faults)
+        answer = orjson.dumps(_answer(agency, kind, call, faults))
+        url = str(call["callback"]).replace("{agency}", agency)
+        deliveries = (agency, url, answer, 1 + faults.duplicate, self.memory.forgotten)
         if faults.answer_first:
-            self._call_back(agency, call["callback"], answer, 1 + faults.duplicate)
+            self._call_back(*deliveries)
             return
-        timer = threading.Timer(
-            faults.answer_after,
-            self._call_back,
-            (agency, call["callback"], answer, 1 + faults.duplicate),
-        )
+        timer = threading.Timer(faults.answer_after, self._call_back, deliveries)
         timer.daemon = True
         timer.start()
 
-    def _call_back(self, agency: str, url: str, answer: dict[str, Any], times: int) -> None:
-        body = orjson.dumps(answer)
+    def _call_back(
+        self, agency: str, url: str, body: bytes, times: int, forgotten: threading.Event
+    ) -> None:
         for _ in range(times):
-            self._deliver(agency, url.replace("{agency}", agency), body)
+            self._deliver(agency, url, body, forgotten)
 
-    def _deliver(self, agency: str, url: str, body: bytes) -> None:
+    def _deliver(self, agency: str, url: str, body: bytes, forgotten: threading.Event) -> None:
         """As a careful agency does: try again while the office is away."""
         for attempt in range(CALLBACK_TRIES):
+            if forgotten.is_set():
+                return
             try:
                 answer = self._pool.request(
                     "POST",
@@ -156,11 +168,11 @@ class Sandbox:
                     },
                 )
             except urllib3.exceptions.HTTPError:
-                self._pause(0.5 * 2**attempt)
+                forgotten.wait(0.5 * 2**attempt)
                 continue
             if answer.status < 500:
                 return
-            self._pause(0.5 * 2**attempt)
+            forgotten.wait(0.5 * 2**attempt)
         log.warning("callback not taken", action="sandbox.callback_lost", agency=agency)
 
     @staticmethod
@@ -216,10 +228,7 @@ def create_sandbox(secret: bytes) -> Flask:
 
     @app.post("/control/reset")
     def reset() -> Response:
-        with sandbox.memory.lock:
-            sandbox.memory.faults.clear()
-            sandbox.memory.calls.clear()
-            sandbox.memory.effects.clear()
+        sandbox.memory.forget()
         return _json({"reset": True}, 200)
 
     @app.get("/health/live")

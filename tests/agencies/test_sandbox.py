@@ -24,10 +24,6 @@ from tests.support.peers import served
 
 NOW = SystemClock()
 
-# The sandbox calls back from threads that may outlive the test that asked; what they did is judged
-# by what arrived, not by how the thread ended.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-
 
 @dataclass
 class Callbacks:
@@ -87,6 +83,7 @@ def send(sandbox: str, callbacks: Callbacks) -> Iterator[Send]:
             return HttpTransport({"tax": endpoint}, deadline)(parcel, NOW.now())
 
         yield sending
+        _post(f"{sandbox}/control/reset", {})  # no answer outlives the test that asked for it
 
 
 def _post(url: str, fields: dict[str, Any]) -> int:
