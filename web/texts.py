@@ -1,4 +1,8 @@
-"""What the pages say: one catalogue per language, the same keys in both (a test sees to that)."""
+"""What the pages say: one catalogue per language, the same keys in both (a test sees to that).
+
+A catalogue is a folder of YAML files, one per desk: `texts/en/counter.yaml` and so on. `{n}` and
+other names in braces are facts; a key ending in `_one` is used where n is 1.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,10 @@ HTML_LANG = {"zh-TW": "zh-Hant-TW", "en": "en"}
 @cache
 def catalogue(lang: str) -> Mapping[str, str]:
     """Every text of a language by its dotted key, such as `worklist.take_next`."""
-    tree = yaml.safe_load((FOLDER / f"{lang}.yaml").read_text(encoding="utf-8"))
-    return dict(_leaves("", tree))
+    told: dict[str, str] = {}
+    for file in sorted((FOLDER / lang).glob("*.yaml")):
+        told.update(_leaves("", yaml.safe_load(file.read_text(encoding="utf-8"))))
+    return told
 
 
 def text(lang: str, key: str, **facts: Any) -> str:
