@@ -57,6 +57,10 @@ class BadSettings(StoreError):
     """The database is not set up so that it keeps what it acknowledges."""
 
 
+class WroteWhileReading(RuntimeError):
+    """Our own mistake: something was written in a transaction opened to read. It was undone."""
+
+
 class Database:
     """One database. Threads may share it; make it with `open_database`."""
 
@@ -82,7 +86,9 @@ class Database:
 
         `deadline` is a moment of `time.monotonic()`; without it, the transaction may take
         `LONGEST` seconds. Past it the connection is cut, also when the database hangs.
-        Raises Unreachable, Contended or CommitUnknown for what the database is to blame for.
+        Raises Unreachable, Contended or CommitUnknown for what the database is to blame for. What
+        is written although `read_only` is undone: PostgreSQL refuses the statement, on SQLite
+        WroteWhileReading comes at the end.
         """
         latest = time.monotonic() + LONGEST
         alarm = self._deadlines.set(latest if deadline is None else min(deadline, latest))
@@ -91,8 +97,12 @@ class Database:
             with self._connection(alarm, read_only=read_only) as tx:
                 tx.begin()
                 _wanted(tx).clear()
+                changes = self._changes(tx, read_only=read_only)
                 yield tx
-                if not read_only:
+                if read_only:
+                    if self._changes(tx, read_only=True) != changes:
+                        raise WroteWhileReading("A transaction that only reads has written")
+                else:
                     failpoint("before_commit")
                     wakes = tuple(_wanted(tx))
                     ending[0] = True
@@ -185,6 +195,9 @@ class Database:
         self.engine.dispose()
 
     # --- connections ----------------------------------------------------------------------------
+
+    def _changes(self, tx: Connection, *, read_only: bool) -> int:
+        return sqlite.changes(tx) if read_only and not self.is_postgresql else 0
 
     @contextmanager
     def _connection(self, alarm: Alarm, *, read_only: bool) -> Iterator[Connection]:

@@ -22,7 +22,6 @@ _SETTINGS = (
 def prepare(engine: Engine) -> None:
     event.listen(engine, "connect", _connected)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "checkin", _checked_in)
 
 
 def fault(tx: Connection) -> str | None:
@@ -55,17 +54,15 @@ def _connected(connection: Any, _record: Any) -> None:
         connection.execute(setting).fetchall()
 
 
+def changes(tx: Connection) -> int:
+    """How many rows this connection has changed in its life."""
+    return tx.connection.dbapi_connection.total_changes  # type: ignore[union-attr, no-any-return]
+
+
 def _begin(connection: Connection) -> None:
     # A transaction that begins by reading and writes later meets “database is locked” whenever
     # somebody wrote in between, and no waiting helps: so writers say at once that they will write.
-    if connection.get_execution_options().get("read_only"):
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-        connection.info["query_only"] = True
-        connection.exec_driver_sql("BEGIN")
-    else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _checked_in(connection: Any, record: Any) -> None:
-    if connection is not None and record.info.pop("query_only", False):
-        connection.execute("PRAGMA query_only = OFF")
+    # Readers are not held to it by PRAGMA query_only: every change of a pragma throws away all
+    # prepared statements of the connection, which made each writer compile its own anew.
+    is_reader = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
