@@ -222,6 +222,7 @@ cases = Table(
     Column("subject_hash", String(64)),  # keyed hash of the ID number, for search
     Column("name_hash", String(64)),  # keyed hash of the name, for search
     Column("status_code_hash", String(64), unique=True),  # of the receipt's random code
+    Column("status_code_sealed", LargeBinary),  # the code under the case's key, to print it again
     Column("parent_case_id", Uuid, ForeignKey("cases.id")),  # e.g. an overdue chase and its case
     Column("filed_at", Instant, nullable=False),
     Column("filed_by", Uuid, ForeignKey("persons.id")),
@@ -286,6 +287,28 @@ case_notes = Table(  # office notes and comments, encrypted with the case's key
     Column("at", Instant, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
     Index(None, "case_id", "at"),
+)
+
+drafts = Table(  # what somebody has begun to enter and not filed; shredded with its own data key
+    "drafts",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv7
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),  # whose; nobody else sees
+    Column("package_id", String(20), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("subject_label", String(80), nullable=False, default=""),  # masked name, for the list
+    Column("master_key_id", String(40)),  # with `wrapped`: the draft's own data key
+    Column("wrapped", LargeBinary),  # None once it is filed or discarded: nobody can read it again
+    Column("ciphertext", LargeBinary),
+    Column("case_id", Uuid, ForeignKey("cases.id")),  # what it became
+    Column("created_at", Instant, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    _one_of("status", "open", "filed", "discarded"),
+    CheckConstraint("status = 'open' OR wrapped IS NULL", name="shredded_when_ended"),
+    Index(None, "office_id", "person_id", "status", "saved_at"),
+    Index(None, "saved_at"),
 )
 
 # --- work ---------------------------------------------------------------------------------------
