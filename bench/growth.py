@@ -159,9 +159,8 @@ def _copy(tx: Connection, count: int, chance: random.Random) -> None:
         moved = timedelta(minutes=chance.randrange(-60 * 24 * 20, 60 * 24 * 10))
         ids = {original["id"]: uuid4()}
         number = f"X{uuid4().hex[:20]}"
-        new[cases].append(
-            {**original, "id": ids[original["id"]], "number": number, "status_code_hash": None}
-        )
+        no_code = {"status_code_hash": None, "status_code_sealed": None}
+        new[cases].append({**original, **no_code, "id": ids[original["id"]], "number": number})
         for table in _OF_CASE:
             for row in below[table].get(original["id"], ()):
                 new[table].append(_moved(table, row, ids, moved))

@@ -48,6 +48,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}為辦理「{element}」查看個人資料",
         "{actor} saw personal data while working on “{element}”",
     ),
+    "status_code.issued": _said(
+        "{actor}另發新的查詢碼，原查詢碼失效",
+        "{actor} gave the case a new query code; the former is void",
+    ),
     "case.data_changed": _said(
         "{actor}更新個人資料欄位 {paths}", "{actor} changed personal data fields {paths}"
     ),

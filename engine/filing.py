@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import deployments, events, keys, masking, runtime
+from engine import deployments, events, keys, masking, runtime, status_codes
 from engine.actors import Actor
 from engine.case_rows import Case, seal_data
 from engine.clock import TAIPEI, legal_day
@@ -48,7 +46,7 @@ class FileCase:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """The receipt. The status code is shown once and kept only as a hash."""
+    """The receipt. The status code is told once; later `status_codes.of_case` has it."""
 
     id: UUID
     number: str
@@ -89,7 +87,7 @@ class _Filing:
         package, command = self._package, self._command
         demand(may_file(package.id, package.starts, package.groups, command.channel, self._actor))
         values, data = self._checked()
-        status_code = _new_status_code()
+        status_code = status_codes.new_code()
         case = self._insert(values, data, status_code)
         variables = {**values, "case": self._case_facts(case)}
         # Before the process begins, so its first operations find the clocks that filing starts.
@@ -125,6 +123,7 @@ class _Filing:
         office_id = self._actor.office_id
         case_id = new_case_id(self._now)
         household = self._household_office(values, data)
+        key, wrapped = keys.current().new_case_key(str(case_id))
         row = {
             "id": case_id,
             "number": next_number(self._tx, office_id, self._now),
@@ -141,13 +140,14 @@ class _Filing:
             if self._command.priority is None
             else self._command.priority,
             "parent_case_id": self._command.parent_case_id,
-            "status_code_hash": keys.keyed_hash("status_code", status_code),
+            **status_codes.columns(key, status_code),
             "filed_at": self._now,
             "filed_by": self._actor.person_id,
             **subject_columns(self._package, data),
         }
         self._tx.execute(_ADD_CASE, row)
-        key = self._insert_data(case_id, data)
+        keys.keep_case_key(self._tx, case_id, office_id, wrapped, self._now)
+        self._insert_data(case_id, key, data)
         return Case(
             id=case_id,
             number=row["number"],
@@ -166,20 +166,17 @@ class _Filing:
             key=key,
         )
 
-    def _insert_data(self, case_id: UUID, data: Mapping[str, Any]) -> keys.CaseKey:
-        office_id = self._actor.office_id
-        key = keys.new_case_key(self._tx, case_id, office_id, self._now)
+    def _insert_data(self, case_id: UUID, key: keys.CaseKey, data: Mapping[str, Any]) -> None:
         self._tx.execute(
             _ADD_DATA,
             {
                 "case_id": case_id,
-                "office_id": office_id,
+                "office_id": self._actor.office_id,
                 "ciphertext": seal_data(key, data),
                 "version": 1,
                 "updated_at": self._now,
             },
         )
-        return key
 
     def _case_facts(self, case: Case) -> dict[str, Any]:
         """What expressions see as `case`. No personal data."""
@@ -232,11 +229,6 @@ def demand_no_errors(checked: Checked) -> None:
             f"{len(checked.errors)} fields are not filled in rightly: {paths}",
             errors=checked.errors,
         )
-
-
-def _new_status_code() -> str:
-    """80 random bits as 16 letters and digits."""
-    return base64.b32encode(secrets.token_bytes(10)).decode()
 
 
 _OFFICE_CODE = select(offices.c.code).where(offices.c.id == bindparam("office"))

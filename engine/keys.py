@@ -24,6 +24,7 @@ __all__ = [
     "SealBroken",
     "Wrapped",
     "current",
+    "keep_case_key",
     "keyed_hash",
     "new_case_key",
     "of_case",
@@ -57,6 +58,14 @@ def keyed_hash(purpose: str, text: str) -> str:
 def new_case_key(tx: Connection, case_id: UUID, office_id: str, now: datetime) -> CaseKey:
     """Give a case its data key."""
     key, wrapped = current().new_case_key(str(case_id))
+    keep_case_key(tx, case_id, office_id, wrapped, now)
+    return key
+
+
+def keep_case_key(
+    tx: Connection, case_id: UUID, office_id: str, wrapped: Wrapped, now: datetime
+) -> None:
+    """Store the data key that was made for a case before the case had its row."""
     tx.execute(
         _INSERT,
         {
@@ -67,7 +76,6 @@ def new_case_key(tx: Connection, case_id: UUID, office_id: str, now: datetime) -
             "created_at": now,
         },
     )
-    return key
 
 
 def of_case(tx: Connection, case_id: UUID) -> CaseKey:

@@ -281,6 +281,11 @@ def may_handle(case: CaseFacts, actor: Actor) -> Refusal | None:
     return may_see(case, actor) or _is_current_office(case, actor) or _is_handler(actor)
 
 
+def may_print_receipt(case: CaseFacts, actor: Actor) -> Refusal | None:
+    """May the actor hand over the receipt again? Also where the case was received and is no more."""
+    return may_see(case, actor) or _is_handler(actor)
+
+
 def may_suspend(case: CaseFacts, actor: Actor) -> Refusal | None:
     return (
         may_see(case, actor)
