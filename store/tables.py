@@ -95,8 +95,11 @@ persons = Table(  # a member of staff; separation of duties is about persons
     Column("display_name", String(80), nullable=False),
     Column("section", String(40), nullable=False, default=""),
     Column("email", String(254)),
+    Column("language", String(8)),  # in which mails to them are written; None: the office's
     Column("fictional", Boolean, nullable=False, default=False),  # demo people are marked so
     Column("created_at", Instant, nullable=False),
+    Column("left_on", Date),  # the last day of service
+    Index(None, "office_id", "display_name"),
 )
 
 accounts = Table(  # a way to sign in; a person may have several
@@ -113,7 +116,20 @@ accounts = Table(  # a way to sign in; a person may have several
     Column("locked_until", Instant),
     Column("created_at", Instant, nullable=False),
     Column("last_signed_in_at", Instant),
+    Column("password_changed_at", Instant),
+    Column("status_reason", Text),  # why it is locked or disabled
     _one_of("status", "active", "locked", "disabled"),
+    Index(None, "person_id"),
+)
+
+password_history = Table(  # earlier passwords' hashes, so that the last few are not used again
+    "password_history",
+    metadata,
+    Column("account_id", Uuid, ForeignKey("accounts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _office(),
+    Column("password_hash", Text, nullable=False),
+    Column("replaced_at", Instant, nullable=False),
 )
 
 memberships = Table(  # which groups a person belongs to, in which office
@@ -126,6 +142,35 @@ memberships = Table(  # which groups a person belongs to, in which office
     Index(None, "office_id", "group_name"),
 )
 
+grants = Table(  # a group that gives power over others: asked by one, approved by another
+    "grants",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("group_name", String(40), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("asked_by", Uuid, ForeignKey("persons.id")),
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_by", Uuid, ForeignKey("persons.id")),
+    Column("decided_at", Instant),
+    _one_of("status", "waiting", "approved", "refused"),
+    CheckConstraint(
+        "decided_by IS NULL OR (decided_by != asked_by AND decided_by != person_id)",
+        name="four_eyes",
+    ),
+    Index(None, "office_id", "status", "asked_at"),
+    Index(
+        "uq_grants_one_waiting",
+        "person_id",
+        "group_name",
+        unique=True,
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+)
+
 absences = Table(  # on leave, and who stands in
     "absences",
     metadata,
@@ -136,6 +181,18 @@ absences = Table(  # on leave, and who stands in
     Column("first_day", Date, nullable=False),
     Column("last_day", Date, nullable=False),
     Index(None, "person_id", "first_day"),
+)
+
+person_choices = (
+    Table(  # how somebody likes a desk: filters, columns; never personal data of others
+        "person_choices",
+        metadata,
+        _office(),
+        Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
+        Column("name", String(60), primary_key=True),
+        Column("value", Json, nullable=False),
+        Column("changed_at", Instant, nullable=False),
+    )
 )
 
 sessions = Table(  # server-side sign-in sessions; the id is a hash of the cookie
@@ -201,6 +258,70 @@ definition_parts = Table(  # the closure: every file a version can reach, pinned
     _office(),
 )
 
+package_drafts = Table(  # a package that an analyst is changing; it runs nothing
+    "package_drafts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("package_id", String(20), nullable=False),
+    Column("name", String(80), nullable=False, default=""),  # "" on the trunk, else the branch's
+    Column("state", String(12), nullable=False),
+    Column("number", Integer, nullable=False),  # of its newest version; who saves names it
+    Column("parent_id", Uuid, ForeignKey("package_drafts.id")),  # what it branched from
+    Column("parent_number", Integer),
+    Column("base_definition_id", Uuid, ForeignKey("definitions.id")),  # what it was opened from
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Column("saved_by", Uuid, ForeignKey("persons.id"), nullable=False),
+    _one_of("state", "open", "set_aside"),
+    Index(None, "office_id", "state", "saved_at"),
+    Index(None, "office_id", "package_id"),
+)
+
+package_draft_versions = Table(  # every state that was saved: never changed, never removed
+    "package_draft_versions",
+    metadata,
+    Column("draft_id", Uuid, ForeignKey("package_drafts.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _office(),
+    Column("files", Json, nullable=False),  # path in the package → hash of its artifact
+    Column("comment", Text, nullable=False, default=""),
+    Column("saved_at", Instant, nullable=False),
+    Column("saved_by", Uuid, ForeignKey("persons.id"), nullable=False),
+)
+
+package_autosaves = Table(  # what one person has not saved yet, kept for when the browser dies
+    "package_autosaves",
+    metadata,
+    Column("draft_id", Uuid, ForeignKey("package_drafts.id"), primary_key=True),
+    Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
+    Column("path", String(120), primary_key=True),
+    _office(),
+    Column("number", Integer, nullable=False),  # the version it was begun on
+    Column("content", LargeBinary, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+
+proposals = Table(  # a version that waits for a second person, and what that person said
+    "proposals",
+    metadata,
+    Column("definition_id", Uuid, ForeignKey("definitions.id"), primary_key=True),
+    _office(),
+    Column("package_id", String(20), nullable=False),
+    Column("draft_id", Uuid, ForeignKey("package_drafts.id"), nullable=False),
+    Column("draft_number", Integer, nullable=False),
+    Column("former_id", Uuid, ForeignKey("definitions.id")),  # active when it was proposed
+    Column("checks", Json, nullable=False),  # what lint and the scenarios said when proposed
+    Column("decision", String(12)),
+    Column("decided_at", Instant),
+    Column("decided_by", Uuid, ForeignKey("persons.id")),
+    Column("decided_why", Text, nullable=False, default=""),
+    _one_of("decision", "approved", "refused"),
+    Index(None, "draft_id"),
+    Index(None, "office_id", "package_id"),
+)
+
 # --- cases --------------------------------------------------------------------------------------
 
 cases = Table(
@@ -230,8 +351,10 @@ cases = Table(
     Column("outcome", String(40)),
     Column("suspended_reason", Text),
     _one_of("status", "active", "suspended", "closed", "withdrawn"),
+    Index(None, "office_id", "filed_at"),
     Index(None, "office_id", "status", "filed_at"),
-    Index(None, "office_id", "package_id", "status"),
+    Index(None, "office_id", "package_id", "filed_at"),
+    Index(None, "office_id", "package_id", "status", "filed_at"),
     Index(None, "office_id", "subject_hash"),
     Index(None, "office_id", "name_hash"),
     Index(None, "parent_case_id"),
@@ -263,6 +386,32 @@ case_data = Table(  # personal data, encrypted with the case's key
     Column("ciphertext", LargeBinary, nullable=False),
     Column("version", Integer, nullable=False),
     Column("updated_at", Instant, nullable=False),
+)
+
+case_terms = Table(  # keyed hashes to find a case by a person in it: ADR 9
+    "case_terms",
+    metadata,
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("term", BigInteger, primary_key=True, autoincrement=False),  # 64 bits of the hash
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),  # UUIDv7: sorts by filing
+    Index(None, "case_id"),
+    sqlite_with_rowid=False,
+)
+
+case_links = Table(  # cases that have to do with each other, by a person's judgement
+    "case_links",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("other_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),  # the reason, under the key of `case_id`
+    Column("person_id", Uuid, ForeignKey("persons.id")),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("case_id", "other_id"),
+    _one_of("kind", "person", "household", "cause", "duplicate", "other"),
+    Index(None, "other_id"),
 )
 
 case_duties = Table(  # one person exercises one duty in a case: the second line of defence
@@ -366,6 +515,80 @@ user_task_groups = Table(  # candidate groups
     Index(None, "office_id", "group_name", "task_id"),
 )
 
+deed_notes = Table(  # what is said with a deed, encrypted with the case's key; history has no text
+    "deed_notes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("task_id", Uuid, ForeignKey("user_tasks.id")),  # None: about the whole case
+    Column("kind", String(12), nullable=False),
+    Column("error_class", String(60)),  # of a return
+    Column("person_id", Uuid, ForeignKey("persons.id")),
+    Column("at", Instant, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    _one_of("kind", "handover", "return", "withdrawal"),
+    Index(None, "case_id", "at"),
+)
+
+entry_marks = Table(  # how the entry stood when it was filed, and at each review; encrypted
+    "entry_marks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("task_id", Uuid, ForeignKey("user_tasks.id")),  # the review; None: filing
+    Column("kind", String(12), nullable=False),
+    Column("person_id", Uuid, ForeignKey("persons.id")),
+    Column("at", Instant, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    _one_of("kind", "filed", "reviewed"),
+    Index(None, "case_id", "at"),
+)
+
+attachments = Table(  # files of a case; name and content encrypted with the case's key
+    "attachments",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv7
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("task_id", Uuid, ForeignKey("user_tasks.id")),  # where it was added; None: to the case
+    Column("paper", String(80)),  # which paper of the case it is a copy of
+    Column("name", LargeBinary, nullable=False),  # encrypted: people's names stand in file names
+    Column("media_type", String(100), nullable=False),  # as its content says
+    Column("size", Integer, nullable=False),  # bytes
+    Column("parts", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),  # keyed hash of the content
+    Column("remarks", Json, nullable=False),  # codes: what to know before showing it to others
+    Column("status", String(12), nullable=False),
+    Column("scan_after", Instant),  # of a quarantined one: when to try next
+    Column("scan_tries", Integer, nullable=False, default=0),
+    Column("scanned_at", Instant),
+    Column("found", String(120)),  # the name of the virus
+    Column("added_by", Uuid, ForeignKey("persons.id")),
+    Column("added_at", Instant, nullable=False),
+    Column("ended_by", Uuid, ForeignKey("persons.id")),
+    Column("ended_at", Instant),  # withdrawn or found infected: the content is gone
+    Column("reason", LargeBinary),  # of the withdrawal, encrypted
+    _one_of("status", "unscanned", "quarantined", "clean", "infected", "withdrawn"),
+    Index(None, "case_id", "added_at"),
+    Index(
+        "ix_attachments_to_scan",
+        "scan_after",
+        sqlite_where=text("status = 'quarantined'"),
+        postgresql_where=text("status = 'quarantined'"),
+    ),
+)
+
+attachment_parts = Table(  # the content in encrypted pieces, so that no process holds a whole file
+    "attachment_parts",
+    metadata,
+    Column("attachment_id", Uuid, ForeignKey("attachments.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _office(),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+
 timers = Table(
     "timers",
     metadata,
@@ -391,6 +614,22 @@ timers = Table(
         sqlite_where=text("status = 'waiting'"),
         postgresql_where=text("status = 'waiting'"),
     ),
+    Index(
+        "ix_timers_waiting",
+        "office_id",
+        "due_at",
+        "id",
+        sqlite_where=text("status = 'waiting'"),
+        postgresql_where=text("status = 'waiting'"),
+    ),
+    Index(
+        "ix_timers_fired",
+        "office_id",
+        "fired_at",
+        "id",
+        sqlite_where=text("status = 'fired'"),
+        postgresql_where=text("status = 'fired'"),
+    ),
 )
 
 jobs = Table(  # other work with a due time: calendar starts, re-projection, retention …
@@ -412,6 +651,13 @@ jobs = Table(  # other work with a due time: calendar starts, re-projection, ret
         "due_at",
         sqlite_where=text("status = 'waiting'"),
         postgresql_where=text("status = 'waiting'"),
+    ),
+    Index(
+        "ix_jobs_closures",
+        "office_id",
+        "created_at",
+        sqlite_where=text("kind = 'calendar.closure'"),
+        postgresql_where=text("kind = 'calendar.closure'"),
     ),
 )
 
@@ -466,6 +712,7 @@ inbox = Table(  # every message that came, once per (peer, message id), kept for
         sqlite_where=text("status = 'early'"),
         postgresql_where=text("status = 'early'"),
     ),
+    Index(None, "office_id", "status", "received_at"),
 )
 
 incidents = Table(
@@ -512,6 +759,21 @@ history = Table(  # append-only; commits with the step it tells of
     Column("request_id", String(64)),
     Index(None, "case_id", "id"),
     Index(None, "office_id", "id"),
+    Index(  # who looked at personal data, or searched by it
+        "ix_history_looks",
+        "office_id",
+        "id",
+        sqlite_where=text("action IN ('case.revealed', 'case.data_read', 'case.searched')"),
+        postgresql_where=text("action IN ('case.revealed', 'case.data_read', 'case.searched')"),
+    ),
+    Index(
+        "ix_history_apart",
+        "office_id",
+        "object_id",
+        "id",
+        sqlite_where=text("case_id IS NULL"),
+        postgresql_where=text("case_id IS NULL"),
+    ),
 )
 
 history_blocks = Table(  # the chain: one per office, extended by the sealer within a second
@@ -581,7 +843,22 @@ clocks = Table(  # one promise; its ledger is clock_entries
     UniqueConstraint("case_id", "task_id", "name"),
     _one_of("status", "running", "paused", "met"),
     Index("ix_clocks_due", "office_id", "status", "due_at"),
+    Index(
+        "ix_clocks_met",
+        "office_id",
+        "met_at",
+        sqlite_where=text("status = 'met'"),
+        postgresql_where=text("status = 'met'"),
+    ),
     Index(None, "task_id"),
+    Index(
+        "ix_clocks_open",
+        "office_id",
+        "case_id",
+        "id",
+        sqlite_where=text("status IN ('running', 'paused')"),
+        postgresql_where=text("status IN ('running', 'paused')"),
+    ),
 )
 
 clock_entries = Table(  # the ledger: append-only
@@ -600,6 +877,14 @@ clock_entries = Table(  # the ledger: append-only
     Column("due_after", Instant),
     Column("detail", Json, nullable=False),
     _one_of("kind", "start", "pause", "resume", "extend", "transfer", "recalculate", "stop"),
+    Index(
+        "ix_clock_entries_recalculated",
+        "office_id",
+        "ground",
+        "clock_id",
+        sqlite_where=text("kind = 'recalculate'"),
+        postgresql_where=text("kind = 'recalculate'"),
+    ),
 )
 
 rungs = Table(  # a step of the escalation ladder: fires once
@@ -641,7 +926,39 @@ person_notices = Table(  # what the system tells a member of staff, in the appli
     Column("detail", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("read_at", Instant),
+    Column("mail_due_at", Instant),  # a mail is owed from here; None: none, or it is in the outbox
+    Column("outbox_id", Uuid),  # the mail that carried it
     Index(None, "person_id", "read_at", "created_at"),
+    Index(None, "person_id", "case_id", "created_at"),
+    Index(
+        "ix_person_notices_mail",
+        "mail_due_at",
+        sqlite_where=text("mail_due_at IS NOT NULL"),
+        postgresql_where=text("mail_due_at IS NOT NULL"),
+    ),
+)
+
+notice_choices = Table(  # how a person wants to hear of a kind of event; no row: the usual way
+    "notice_choices",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    _office(),
+    Column("in_app", Boolean, nullable=False),
+    Column("email", String(8), nullable=False),
+    Column("changed_by", Uuid, ForeignKey("persons.id")),
+    Column("changed_at", Instant, nullable=False),
+    _one_of("email", "off", "now", "daily"),
+)
+
+ladder_additions = Table(  # whom an office tells at a rung, beside those the process names
+    "ladder_additions",
+    metadata,
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("at_point", String(20), primary_key=True),
+    Column("group_name", String(40), primary_key=True),
+    Column("changed_by", Uuid, ForeignKey("persons.id")),
+    Column("changed_at", Instant, nullable=False),
 )
 
 # --- outside ------------------------------------------------------------------------------------
@@ -694,6 +1011,25 @@ outbox = Table(  # a promise to send, written with the reason for it
         sqlite_where=text("status IN ('queued', 'sending')"),
         postgresql_where=text("status IN ('queued', 'sending')"),
     ),
+    Index(
+        "ix_outbox_open",
+        "office_id",
+        "peer",
+        "status",
+        "created_at",
+        sqlite_where=text("status IN ('queued', 'sending', 'failed')"),
+        postgresql_where=text("status IN ('queued', 'sending', 'failed')"),
+    ),
+)
+
+paused_peers = Table(  # nothing is sent to this peer for this office until somebody resumes it
+    "paused_peers",
+    metadata,
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("peer", String(60), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("paused_by", Uuid, ForeignKey("persons.id")),
+    Column("paused_at", Instant, nullable=False),
 )
 
 attempts = Table(
@@ -732,6 +1068,7 @@ workers = Table(  # who is alive; leases name them
     Column("kind", String(12), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("version", String(40)),
 )
 
 installation = Table(  # one row: what this database is
@@ -742,6 +1079,8 @@ installation = Table(  # one row: what this database is
     Column("demo_now", Instant),  # the demo clock's hand, and when it was put there
     Column("demo_set_at", Instant),
     Column("created_at", Instant, nullable=False),
+    Column("last_backup_at", Instant),
+    Column("restored_at", Instant),
     CheckConstraint("id = 1", name="one_row"),
     _one_of("mode", "demo", "production"),
 )
