@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import re
 
 import pytest
 
-from tests.architecture.checkout import locked
+from tests.architecture.checkout import ROOT, locked
 
 ALLOWED = re.compile(
     r"MIT|BSD|0BSD|Apache|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Lesser General Public"
@@ -42,6 +43,27 @@ def test_a_package_we_need_has_an_allowed_licence(package: str) -> None:
     refused = [licence for licence in stated_licences(about) if not is_allowed(licence)]
 
     assert refused == []
+
+
+def test_every_package_of_the_browser_parts_has_an_allowed_licence() -> None:
+    lock = json.loads((ROOT / "web" / "ui" / "package-lock.json").read_text(encoding="utf-8"))
+    # The bpmn.io licence is MIT with one more condition: their mark stays on the diagrams.
+    own_text = {"bpmn-js": "SEE LICENSE IN LICENSE"}
+    stated = {
+        path.rpartition("node_modules/")[2]: about.get("license", "")
+        for path, about in lock["packages"].items()
+        if path
+    }
+
+    refused = {
+        name: licence
+        for name, licence in stated.items()
+        if not is_allowed(licence) and own_text.get(name) != licence
+    }
+
+    assert len(stated) > 40
+    assert stated["axe-core"] == "MPL-2.0"
+    assert refused == {}
 
 
 @pytest.mark.parametrize(
