@@ -183,16 +183,14 @@ absences = Table(  # on leave, and who stands in
     Index(None, "person_id", "first_day"),
 )
 
-person_choices = (
-    Table(  # how somebody likes a desk: filters, columns; never personal data of others
-        "person_choices",
-        metadata,
-        _office(),
-        Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
-        Column("name", String(60), primary_key=True),
-        Column("value", Json, nullable=False),
-        Column("changed_at", Instant, nullable=False),
-    )
+person_choices = Table(  # how somebody likes a desk, such as which filters
+    "person_choices",
+    metadata,
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("changed_at", Instant, nullable=False),
 )
 
 sessions = Table(  # server-side sign-in sessions; the id is a hash of the cookie
