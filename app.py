@@ -30,12 +30,13 @@ from sqlalchemy import Connection
 
 import api
 import web
-from agencies import answers, dispatch, endpoints, outbox
+from agencies import answers, dispatch, endpoints, mails, outbox
 from agencies import commands as agency_commands
 from agencies import notices as agency_notices
 from agencies.directory import DIRECTORY
 from engine import (
     actions,
+    backup_commands,
     cases,
     events,
     functions,
@@ -53,8 +54,9 @@ from engine import (
 from engine import commands as engine_commands
 from engine.clock import SystemClock
 from engine.demo_clock import DemoClock
+from engine.errors import EngineError
 from engine.housekeeping import Housekeeping
-from engine.installation import Settings, install, mode_of
+from engine.installation import Settings, install, keyring_of, mode_of, refuse_unsafe, version
 from feel import commands as feel_commands
 from sla import chase, escalation, limits, listeners, operations
 from sla import commands as sla_commands
@@ -84,22 +86,19 @@ def open_parts(settings: Settings) -> Parts:
     """Open the database, load the keys, wire the listeners. The schema must be at head."""
     db = open_database(settings.database_url)
     db.upgrade()
-    demo = mode_of(db) == "demo"
-    keys.use(keyring_of(settings, demo=demo))
+    mode = mode_of(db)
+    demo = mode == "demo"
+    try:
+        refuse_unsafe(settings, mode)
+        keys.use(keyring_of(settings, demo=demo))
+    except (EngineError, keys.BadKey):
+        db.close()
+        raise
     wire()
     clock = DemoClock(db) if demo else SystemClock()
     with db.transaction(read_only=True) as tx:
         clock.discipline(db.now(tx))
     return Parts(settings, db, clock, demo)
-
-
-def keyring_of(settings: Settings, *, demo: bool) -> keyring.Keyring:
-    """Demo data is protected by keys that everybody knows; real data by the office's own."""
-    return (
-        keyring.Keyring.for_demo()
-        if demo
-        else keyring.Keyring.load(settings.secrets_folder / "keys")
-    )
 
 
 # --- wiring -------------------------------------------------------------------------------------
@@ -135,7 +134,7 @@ def wire() -> None:
     )
 
 
-WAYS = escalation.Ways(mail=outbox.enqueue_mail, chase=chase.start)
+WAYS = escalation.Ways(chase=chase.start)
 
 
 def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
@@ -148,12 +147,16 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
     def send(db: Database, now: datetime) -> bool:
         return dispatch.send_one(db, sender, now)
 
+    def write_mail(db: Database, now: datetime) -> bool:
+        return mails.write_next(db, parts.settings.public_url, now)
+
     def next_send(tx: Connection) -> datetime | None:
         return dispatch.next_due(tx, tuple(sender.transports))
 
     return (
         Beat("timers", timers.fire_next, timers.next_due, ("timers",)),
         Beat("rungs", rungs, escalation.next_due, ("rungs",)),
+        Beat("mails", write_mail, mails.next_due, ("mails",)),
         *(Beat(f"outbox {n}", send, next_send, ("outbox",)) for n in range(dispatch.LANES)),
         Beat("answers", answers.deliver_next, answers.next_due, ("jobs",)),
         Beat("signals", signals.deliver_next, signals.next_due, ("jobs",)),
@@ -344,7 +347,7 @@ def _opened(settings: Settings) -> Iterator[Parts]:
 def _working(parts: Parts, kind: str) -> Iterator[None]:
     """Run the worker meanwhile, and let it end what it does."""
     name = f"{socket.gethostname()}:{os.getpid()}:{kind}"
-    pulse = workers.Pulse(name, kind, parts.clock.discipline)
+    pulse = workers.Pulse(name, kind, parts.clock.discipline, version())
     worker = Worker(parts.db, parts.clock, beats(parts, pulse))
     worker.start()
     try:
@@ -410,6 +413,9 @@ def _seed(settings: Settings, wanted: int = 200) -> None:
 main.add_command(agency_commands.sandbox)
 main.add_command(engine_commands.process)
 main.add_command(engine_commands.audit)
+main.add_command(backup_commands.backup)
+main.add_command(backup_commands.restore)
+main.add_command(backup_commands.keys_group)
 main.add_command(engine_commands.office)
 main.add_command(engine_commands.account)
 main.add_command(sla_commands.sla)

@@ -2,7 +2,8 @@
 
 A folder holds one file per master key (`<id>.key`, 32 bytes in base64), a file `current` with the
 id of the one new data keys are wrapped with, and `search.key` for search hashes. Rotating is: put a
-new `<id>.key`, write its id into `current`, keep the old file as long as rows name it.
+new `<id>.key`, write its id into `current`, keep the old file as long as rows name it. A process
+that runs meanwhile looks into the folder again when it meets an id it does not know.
 
 Sealed bytes: `HZ1`, the length of the key's id, the id, 12 bytes of nonce, AES-256-GCM ciphertext.
 The associated data say what and whose the bytes are, so they cannot be moved to another row.
@@ -68,7 +69,13 @@ class Wrapped:
 class Keyring:
     """All master keys and the search key of one installation. Make it with `load` or `for_demo`."""
 
-    def __init__(self, masters: Mapping[str, bytes], current: str, search: bytes) -> None:
+    def __init__(
+        self,
+        masters: Mapping[str, bytes],
+        current: str,
+        search: bytes,
+        folder: Path | None = None,
+    ) -> None:
         for name, secret in {**masters, "search": search}.items():
             if len(secret) != _KEY:
                 raise BadKey(f"Key {name} has {len(secret)} bytes, expected {_KEY}")
@@ -77,6 +84,7 @@ class Keyring:
         self._masters = dict(masters)
         self._current = current
         self._search = search
+        self._folder = folder
 
     def __repr__(self) -> str:
         return f"Keyring({', '.join(sorted(self._masters))})"
@@ -93,7 +101,7 @@ class Keyring:
             )
         secrets_ = {name: _read(file) for name, file in files.items()}
         search = secrets_.pop("search")
-        return cls(secrets_, (place / "current").read_text().strip(), search)
+        return cls(secrets_, (place / "current").read_text().strip(), search, place)
 
     @classmethod
     def create(cls, folder: Path | str, key_id: str = "k1") -> Keyring:
@@ -112,15 +120,53 @@ class Keyring:
         """Keys that everybody knows: they protect nothing. Production refuses them."""
         return cls({DEMO: _demo("master")}, DEMO, _demo("search"))
 
+    @classmethod
+    def rotate(cls, folder: Path | str, key_id: str) -> Keyring:
+        """Put a new master key into the folder and make it the current one. The old ones stay."""
+        place = Path(folder)
+        cls.load(place)  # refuses a folder that holds no keys, or badly kept ones
+        if not key_id.isascii() or not key_id.isalnum() or len(key_id) > 40 or key_id == "search":
+            raise BadKey(f"Expected a key id of at most 40 letters and digits, got {key_id!r}")
+        if (place / f"{key_id}.key").exists():
+            raise BadKey(f"{place} has a key {key_id!r} already; choose another id")
+        _write(place / f"{key_id}.key", base64.b64encode(secrets.token_bytes(_KEY)))
+        # Written apart and moved into place: nobody ever reads half an id.
+        _write(place / ".current", key_id.encode())
+        (place / ".current").replace(place / "current")
+        return cls.load(place)
+
     @property
     def is_for_demo(self) -> bool:
-        return DEMO in self._masters
+        """Whether one of the keys is known to everybody, whatever its file is called."""
+        known = _demo("master"), _demo("search")
+        return any(secret in known for secret in (*self._masters.values(), self._search))
+
+    @property
+    def current_id(self) -> str:
+        return self._current
+
+    def fingerprints(self) -> dict[str, str]:
+        """What tells keys apart without telling them: one short text for each, `search` included.
+
+        A backup names those it needs, so that a restore can say at once which one is missing.
+        """
+        named = {**self._masters, "search": self._search}
+        return {
+            name: hmac.new(secret, b"huzheng fingerprint", hashlib.sha256).hexdigest()[:24]
+            for name, secret in named.items()
+        }
 
     def new_case_key(self, case_id: str) -> tuple[CaseKey, Wrapped]:
         """A random data key for a case, and the form in which to store it."""
         secret = secrets.token_bytes(_KEY)
         sealed = _seal(self._current, self._masters[self._current], secret, f"{case_id}/data_keys")
         return CaseKey(case_id, secret), Wrapped(self._current, sealed)
+
+    def rewrap(self, case_id: str, wrapped: bytes) -> Wrapped:
+        """The same data key, wrapped with the current master key."""
+        secret = _open(self._master(_key_id(wrapped)), wrapped, f"{case_id}/data_keys")
+        sealed = _seal(self._current, self._masters[self._current], secret, f"{case_id}/data_keys")
+        return Wrapped(self._current, sealed)
 
     def unwrap(self, case_id: str, wrapped: bytes) -> CaseKey:
         """The data key of a case. Raises SealBroken, or BadKey if its master key is not here."""
@@ -147,6 +193,9 @@ class Keyring:
         return hmac.new(secret, canonical, hashlib.sha256).hexdigest()
 
     def _master(self, key_id: str) -> bytes:
+        if key_id not in self._masters and self._folder is not None:
+            # Somebody has rotated the keys since we started.
+            self._masters.update(_masters_in(self._folder))
         try:
             return self._masters[key_id]
         except KeyError:
@@ -193,6 +242,11 @@ def _derive(secret: bytes, purpose: str) -> bytes:
 
 def _demo(name: str) -> bytes:
     return hashlib.sha256(f"huzheng demo {name}: everybody knows this key".encode()).digest()
+
+
+def _masters_in(folder: Path) -> dict[str, bytes]:
+    files = (file for file in sorted(folder.glob("*.key")) if file.stem != "search")
+    return {file.stem: _read(file) for file in files}
 
 
 def _read(file: Path) -> bytes:

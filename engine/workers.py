@@ -25,6 +25,7 @@ class Worker:
     kind: str  # serve or worker
     started_at: datetime
     seen_at: datetime
+    version: str | None = None
 
 
 def alive(tx: Connection, database_now: datetime) -> list[Worker]:
@@ -33,7 +34,13 @@ def alive(tx: Connection, database_now: datetime) -> list[Worker]:
     None: timers, ladders and notifications stand still until one is started.
     """
     rows = tx.execute(
-        select(workers.c.id, workers.c.kind, workers.c.started_at, workers.c.seen_at)
+        select(
+            workers.c.id,
+            workers.c.kind,
+            workers.c.started_at,
+            workers.c.seen_at,
+            workers.c.version,
+        )
         .where(workers.c.seen_at > database_now - LOST_AFTER)
         .order_by(workers.c.started_at, workers.c.id)
     )
@@ -50,6 +57,7 @@ class Pulse:
     name: str
     kind: str
     discipline: Callable[[datetime], object]
+    version: str = ""
     _next: float = field(default=0.0, init=False)  # by the monotonic clock
 
     def tell(self, db: Database, now: datetime) -> bool:
@@ -73,7 +81,7 @@ class Pulse:
             update(workers).where(workers.c.id == self.name).values(seen_at=database_now)
         )
         if told.rowcount == 0:
-            row = {"id": self.name, "kind": self.kind}
+            row = {"id": self.name, "kind": self.kind, "version": self.version}
             tx.execute(
                 insert(workers), {**row, "started_at": database_now, "seen_at": database_now}
             )

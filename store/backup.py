@@ -20,15 +20,23 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from store import dumping
-from store.database import StoreError
-from store.dumping import BackupFailed
+from store.dumping import KEPT_ASIDE, BackupFailed
+
+__all__ = [
+    "KEPT_ASIDE",
+    "BackupFailed",
+    "is_empty",
+    "kind_of",
+    "load",
+    "move_away",
+    "put_back",
+    "save",
+    "scratch",
+    "size",
+]
 
 Result = TypeVar("Result")
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
-
-
-class NotEmpty(StoreError):
-    """There is a database already where the copy shall go."""
 
 
 def kind_of(url: str) -> str:
@@ -169,6 +177,7 @@ def _on_server(url: str, command: str) -> None:
 def _copy_sqlite(source: Path, target: Path) -> None:
     if not source.is_file():
         raise BackupFailed(f"There is no database at {source}")
+    target.touch(mode=0o600)
     address = f"file:{source}?mode=ro"
     with (
         closing(sqlite3.connect(address, uri=True, timeout=30)) as old,

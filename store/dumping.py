@@ -14,6 +14,8 @@ from sqlalchemy import URL
 
 from store.database import StoreError
 
+KEPT_ASIDE = "before_restore_"
+
 
 class BackupFailed(StoreError):
     """A copy was not made, or not put back. The sentence says why and how to mend it."""
@@ -22,6 +24,8 @@ class BackupFailed(StoreError):
 def dump(url: URL, file: Path, snapshot: str, server: int) -> None:
     """Write the exported snapshot of the database to `file`, in PostgreSQL's custom format."""
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+    # What an earlier restore has set aside is no part of the installation.
+    options.append(f"--exclude-schema={KEPT_ASIDE}*")
     _run([find("pg_dump", server), *options, f"--file={file}"], url)
 
 

@@ -39,6 +39,12 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_settings()).get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code can bring a database of that revision to its own."""
+    script = ScriptDirectory.from_config(_settings())
+    return any(each.revision == revision for each in script.walk_revisions())
+
+
 def configuration(connection: Connection) -> Config:
     """Alembic's settings, with the connection its environment shall use."""
     config = _settings()
