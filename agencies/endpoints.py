@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from agencies.directory import DIRECTORY
-from agencies.transports import Endpoint, HttpTransport, MailTransport, Transport
+from agencies.smtp import MailTransport, read_server
+from agencies.transports import Endpoint, HttpTransport, Transport
 from engine.errors import Rejected
 from engine.installation import Settings
 
@@ -40,7 +41,8 @@ def ways_out(settings: Settings) -> dict[str, Transport]:
         ways["agency.notify"] = agencies
         ways["agency.look_up"] = agencies
     if settings.smtp_url:
-        ways["mail.send"] = MailTransport(settings.smtp_url, settings.mail_sender)
+        server = read_server(settings.smtp_url, settings.smtp_password_file, settings.smtp_ca_file)
+        ways["mail.send"] = MailTransport(server, settings.mail_sender)
     return ways
 
 

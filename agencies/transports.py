@@ -1,4 +1,4 @@
-"""How a promise leaves the house: one function per way, all with one shape.
+"""How a promise leaves the house: one function per way, all with one shape. Mail: `smtp.py`.
 
 A transport gets a `Parcel` and returns a `Receipt`. It never raises for what the peer does, never
 follows redirects, uses nothing of a body, and is cut off at its deadline, however slowly the peer
@@ -8,21 +8,19 @@ drips.
 from __future__ import annotations
 
 import http.client
-import smtplib
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.message import EmailMessage
+from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import orjson
 
-from agencies.retry import Outcome, judge, judge_mail
+from agencies.retry import Outcome, judge
 from agencies.signatures import HEADER, sign
 
 
@@ -84,7 +82,7 @@ class HttpTransport:
         except OSError as broken:
             return Receipt(Outcome.PASSING, None, f"no connection ({type(broken).__name__})")
         try:
-            with _cut_off(connection.sock, self._deadline.total):
+            with cut_off(lambda: connection.sock, self._deadline.total):
                 status = self._post(connection, endpoint, parcel, at)
         except (OSError, http.client.HTTPException) as broken:
             # It was connected, so the call may have arrived: the receiver knows it by its key.
@@ -129,74 +127,18 @@ class HttpTransport:
         return connection.getresponse().status
 
 
-class MailTransport:
-    """Mail through one SMTP server, `smtp://[user:password@]host:port` or `smtps://…`.
-
-    A receiver of mail knows no idempotency key: a mail whose server breaks off after taking it
-    may come twice. It only ever says that there is news.
-    """
-
-    def __init__(self, url: str, sender: str, deadline: Deadline | None = None) -> None:
-        self._server = urlsplit(url)
-        self._sender = sender
-        self._deadline = deadline or Deadline()
-
-    def __call__(self, parcel: Parcel, at: datetime) -> Receipt:
-        try:
-            letter = self._letter(parcel, at)
-        except (KeyError, ValueError) as wrong:
-            return Receipt(Outcome.PERMANENT, None, f"no letter ({type(wrong).__name__})")
-        try:
-            self._send(letter)
-        except smtplib.SMTPRecipientsRefused as refused:
-            code = max(code for code, _ in refused.recipients.values())
-            return Receipt(judge_mail(code), code, "the mail server refused the address")
-        except smtplib.SMTPResponseException as refused:
-            return Receipt(judge_mail(refused.smtp_code), refused.smtp_code, "mail not taken")
-        except (OSError, smtplib.SMTPException) as broken:
-            return Receipt(Outcome.PASSING, None, f"mail not taken ({type(broken).__name__})")
-        return Receipt(Outcome.DELIVERED, None, "taken by the mail server")
-
-    def _letter(self, parcel: Parcel, at: datetime) -> EmailMessage:
-        letter = EmailMessage()
-        letter["From"] = self._sender
-        letter["To"] = str(parcel.body["to"])
-        letter["Subject"] = str(parcel.body["subject"])
-        letter["Message-ID"] = f"<{parcel.id}@huzheng.invalid>"
-        letter["Date"] = at.astimezone(UTC)
-        letter.set_content(str(parcel.body["text"]))
-        return letter
-
-    def _send(self, letter: EmailMessage) -> None:
-        server = self._connected()
-        try:
-            with _cut_off(server.sock, self._deadline.total):
-                if self._server.username:
-                    server.login(self._server.username, self._server.password or "")
-                server.send_message(letter)
-        finally:
-            # A server that takes its leave badly has taken the letter all the same.
-            with suppress(OSError, smtplib.SMTPException):
-                server.quit()
-            server.close()
-
-    def _connected(self) -> smtplib.SMTP:
-        host, port = self._server.hostname or "localhost", self._server.port or 25
-        seconds = self._deadline.total
-        if self._server.scheme == "smtps":
-            # The library's own default would take any certificate.
-            tls = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, timeout=seconds, context=tls)
-        return smtplib.SMTP(host, port, timeout=seconds)
-
-
 @contextmanager
-def _cut_off(connected: Any, seconds: float) -> Iterator[None]:
-    """Shut the socket after `seconds`: a time-out of its own begins anew with every byte."""
+def cut_off(connected: Callable[[], socket.socket | None], seconds: float) -> Iterator[None]:
+    """Shut the socket after `seconds`: a time-out of its own begins anew with every byte.
+
+    `connected` is asked when the time has come: TLS puts another socket into the place of the one
+    it began on.
+    """
 
     def cut() -> None:
         with suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)
+            if (open_now := connected()) is not None:
+                open_now.shutdown(socket.SHUT_RDWR)
 
     alarm = threading.Timer(seconds, cut)
     alarm.daemon = True

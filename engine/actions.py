@@ -9,11 +9,12 @@ old row must stay readable.
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from engine import purposes, story_words
 from engine.minguo import format_date, format_instant
 
 
@@ -35,14 +36,25 @@ def _routine(zh: str, en: str) -> Sentence:
 SENTENCES: Mapping[str, Sentence] = {
     # cases
     "case.filed": _said("{actor}收件，案號 {number}", "{actor} filed the case as {number}"),
-    "case.closed": _said("案件辦結（{outcome}）", "The case was closed ({outcome})"),
-    "case.withdrawn": _said("{actor}登記撤回：{reason}", "{actor} withdrew the case: {reason}"),
+    "case.closed": _said("案件辦結（{ended}）", "The case was closed ({ended})"),
+    "case.withdrawn": _said("{actor}登記撤回", "{actor} withdrew the case"),
     "case.suspended": _said("{actor}暫停案件：{reason}", "{actor} suspended the case: {reason}"),
     "case.resumed": _said("{actor}恢復案件", "{actor} resumed the case"),
     "case.annotated": _said("{actor}加了註記", "{actor} added a note"),
     "case.revealed": _said(
         "{actor}查看個人資料 {paths}，事由：{purpose}",
         "{actor} looked at personal data {paths}; purpose: {purpose}",
+    ),
+    "case.searched": _said(
+        "{actor}以{by}查詢案件，找到 {found} 件，事由：{purpose}",
+        "{actor} searched cases by {by} and found {found}; purpose: {purpose}",
+    ),
+    "case.linked": _said(
+        "{actor}將本案與 {other} 建立關聯（{link}）",
+        "{actor} linked this case with {other} ({link})",
+    ),
+    "case.unlinked": _said(
+        "{actor}取消本案與 {other} 的關聯", "{actor} unlinked this case from {other}"
     ),
     "case.data_read": _said(
         "{actor}為辦理「{element}」查看個人資料",
@@ -63,6 +75,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}將案件轉到流程第 {version} 版",
         "{actor} moved the case to version {version} of its process",
     ),
+    # files of a case
+    "attachment.added": _said("{actor}加入附件", "{actor} added a file"),
+    "attachment.looked_at": _said(
+        "{actor}查看附件，事由：{purpose}", "{actor} looked at a file; purpose: {purpose}"
+    ),
+    "attachment.withdrawn": _said(
+        "{actor}移除附件，內容已銷毀", "{actor} took a file out; its content was destroyed"
+    ),
+    "attachment.passed": _routine("附件通過掃毒", "A file passed the virus scan"),
+    "attachment.infected": _said(
+        "附件含病毒（{found}），內容已銷毀", "A file held a virus ({found}); it was destroyed"
+    ),
     # elements of the diagram
     "element.activated": _routine("進入「{element}」", "“{element}” began"),
     "element.completed": _routine("完成「{element}」", "“{element}” was completed"),
@@ -71,9 +95,9 @@ SENTENCES: Mapping[str, Sentence] = {
         "「{element}」發出升級事件 {code}，流程未另行處理",
         "“{element}” raised the escalation {code}, which nothing in the diagram handles",
     ),
-    "decision.evaluated": _said(
-        "依決策表 {decision}（{version}）判定，適用列 {rules}",
-        "Decided by table {decision} ({version}), rows {rules}",
+    "decision.evaluated": _routine(
+        "「{element}」依決策表判定，適用第 {rows} 列",
+        "“{element}” was decided by its table, row {rows}",
     ),
     # user tasks
     "user_task.created": _routine("待辦「{element}」產生", "The task “{element}” was opened"),
@@ -87,8 +111,14 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}完成「{element}」{outcome_zh}", "{actor} completed “{element}”{outcome_en}"
     ),
     "user_task.returned": _said(
-        "{actor}將「{element}」退回更正：{reason}",
-        "{actor} returned “{element}” for correction: {reason}",
+        "{actor}將「{element}」退回更正（{error_class}）",
+        "{actor} returned “{element}” for correction ({error_class})",
+    ),
+    "user_task.claim_undone": _said(
+        "{actor}收回剛才的領取「{element}」", "{actor} undid the claim of “{element}”"
+    ),
+    "user_task.handed_over": _said(
+        "{actor}為「{element}」留下交接事項", "{actor} left a hand-over note on “{element}”"
     ),
     "user_task.cancelled": _routine("待辦「{element}」取消", "The task “{element}” was cancelled"),
     # service tasks
@@ -99,7 +129,8 @@ SENTENCES: Mapping[str, Sentence] = {
         "「{element}」自動作業完成", "The operation of “{element}” was completed"
     ),
     "service_task.failed": _said(
-        "「{element}」自動作業失敗：{message}", "The operation of “{element}” failed: {message}"
+        "「{element}」自動作業未完成，已列為異常",
+        "The operation of “{element}” failed and is an incident now",
     ),
     "service_task.cancelled": _routine(
         "「{element}」自動作業取消", "The operation of “{element}” was cancelled"
@@ -134,7 +165,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "signal.thrown": _routine("發出廣播「{signal}」", "The signal “{signal}” was sent"),
     # incidents
     "incident.raised": _said(
-        "「{element}」發生異常（{code}）：{message}", "Incident at “{element}” ({code}): {message}"
+        "發生異常，需要處理：{code}", "An incident needs somebody: {code}"
     ),
     "incident.retried": _said("{actor}重試異常（{code}）", "{actor} retried the incident ({code})"),
     "incident.resolved": _said(
@@ -174,6 +205,14 @@ SENTENCES: Mapping[str, Sentence] = {
     "clock.chased": _said(
         "期限「{clock}」逾期，啟動查催", "The clock “{clock}” is overdue; a chase was started"
     ),
+    "case.chase_asked": _said(
+        "{actor}發出查催單，請承辦人敘明原因與新期限",
+        "{actor} sent a chase slip asking for the reason and a new date",
+    ),
+    "case.delay_told": _said(
+        "{actor}以通知 {number} 告知申請人遲延的原因",
+        "{actor} told the applicant the reason of the delay by notice {number}",
+    ),
     "calendar.closure_entered": _said(
         "{actor}登錄 {day} 停止上班：{reason}", "{actor} closed the office on {day}: {reason}"
     ),
@@ -182,7 +221,7 @@ SENTENCES: Mapping[str, Sentence] = {
         "{agency} 已回覆查詢（{reference}）", "{agency} answered the look-up ({reference})"
     ),
     "notification.queued": _said(
-        "通報 {agency} 已排入（欄位 {fields}）", "A notification to {agency} was queued ({fields})"
+        "通報 {agency} 已排入，欄位：{fields}", "A notification to {agency} was queued: {fields}"
     ),
     "notification.sent": _said("已通報 {agency}", "{agency} was notified"),
     "notification.confirmed": _said(
@@ -234,6 +273,16 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}登錄請假 {first_day} 至 {last_day}",
         "{actor} entered an absence from {first_day} to {last_day}",
     ),
+    "person.language_chosen": _said(
+        "{actor}選擇通知信的語言 {language}", "{actor} chose {language} for mails"
+    ),
+    "notice_choice.changed": _said(
+        "{actor}調整通知方式（{kind}）", "{actor} changed how to be told ({kind})"
+    ),
+    "ladder.changed": _said(
+        "{actor}將 {point} 的通知對象由 {before} 改為 {to}",
+        "{actor} changed who is told at {point} from {before} to {to}",
+    ),
     "account.created": _said("{actor}建立帳號", "{actor} created an account"),
     "account.password_changed": _said("變更密碼", "The password was changed"),
     "account.password_set": _said("{actor}重設密碼", "{actor} set a new password"),
@@ -249,28 +298,17 @@ SENTENCES: Mapping[str, Sentence] = {
 
 SYSTEM_NAMES = ("系統", "The system")
 _MISSING = "—"
-_OUTCOMES = {
-    "approve": ("核可", "approved"),
-    "correct": ("更正", "corrected"),
-    "return": ("退回", "returned"),
-    "reject": ("駁回", "rejected"),
-    "accept": ("受理", "accepted"),
-}
 
 
 # What diagrams, limits and ladders call things, in words. Other names are shown as they are.
 _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "clock": {
-        "processing": ("處理期限", "processing time"),
-        "statutory": ("法定申請期間", "statutory window"),
-        "counter": ("本所作業時間", "time at the counter"),
-        "review": ("複核期限", "time for review"),
-        "entry": ("登錄期限", "time for entry"),
-        "dunning": ("催告期限", "term of the demand"),
-        "collection": ("領取期限", "term for collection"),
-        "public_notice": ("公示送達期間", "term of the public notice"),
-        "public_notice_abroad": ("國外公示送達期間", "term of the public notice abroad"),
-        "identity_confirmation": ("身分確認有效期間", "validity of the identity check"),
+    "error_class": {
+        "typing": ("登打錯誤", "typing error"),
+        "paper_mismatch": ("與證件不符", "differs from the papers"),
+        "wrong_law": ("適用法令錯誤", "wrong law applied"),
+        "missing_entry": ("漏登", "missing entry"),
+        "missing_scan": ("漏掃描", "missing scan"),
+        "other": ("其他", "other"),
     },
     "point": {
         "0.5": ("50 %", "50 %"),
@@ -285,12 +323,15 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "secretary": ("秘書", "the secretary"),
         "director": ("主任", "the director"),
         "owner+chief": ("承辦人、課長", "the assignee and the section chief"),
-    },
-    "ground": {
-        "correction": ("補正", "papers to be supplied"),
-        "disaster": ("天災停止上班", "office closed by disaster"),
-        "other_agency": ("等候其他機關", "waiting for another agency"),
-        "asking_superior": ("請示上級", "asking the superior agency"),
+        "control": ("研考", "control"),
+        "counter": ("櫃檯", "the counter"),
+        "reviewer": ("後線", "the reviewers"),
+        "records": ("檔案", "records"),
+        "data": ("資料", "data"),
+        "field": ("外勤", "the field officers"),
+        "petition": ("陳情", "petitions"),
+        "analyst": ("流程設計", "the analysts"),
+        "operator": ("系統管理", "the operators"),
     },
 }
 
@@ -305,7 +346,8 @@ def sentences(action: str, facts: Mapping[str, Any], actor_name: str) -> tuple[s
     known = SENTENCES.get(action)
     if known is None:
         return action, action
-    told = {**facts, **_outcome(facts.get("outcome"))}
+    outcome = _outcome(facts.get("outcome"), facts.get("outcome_words"))
+    told = {**_derived(facts), **facts, **outcome}
     zh_name, en_name = (actor_name, actor_name) if actor_name else SYSTEM_NAMES
     return (
         _fill(known.zh, told, zh_name, "zh-TW"),
@@ -315,13 +357,19 @@ def sentences(action: str, facts: Mapping[str, Any], actor_name: str) -> tuple[s
 
 def outcome_words(outcome: str) -> tuple[str, str]:
     """An outcome in Chinese and English, where no form says it in better words."""
-    return _OUTCOMES.get(outcome, (outcome, outcome))
+    return story_words.OUTCOMES.get(outcome, (outcome, outcome))
 
 
-def _outcome(outcome: Any) -> dict[str, str]:
+def _derived(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts under the names by which their words are found."""
+    rules = [str(rule).rpartition(":")[2] for rule in facts.get("rules") or ()]
+    return {"ended": facts.get("outcome"), "rows": rules}
+
+
+def _outcome(outcome: Any, words: Any) -> dict[str, str]:
     if not outcome:
         return {"outcome_zh": "", "outcome_en": ""}
-    zh, en = outcome_words(str(outcome))
+    zh, en = words or outcome_words(str(outcome))
     return {"outcome_zh": f"（{zh}）", "outcome_en": f" ({en})"}
 
 
@@ -344,12 +392,25 @@ def use_words(fact: str, words: Mapping[str, tuple[str, str]]) -> None:
     _given[fact] = words
 
 
-def _named(fact: str, value: Any, lang: str) -> str:
-    known = _WORDS.get(fact) or _given.get(fact, {})
-    words = known.get(value) if isinstance(value, str) else None
+def _named(name: str, value: Any, lang: str) -> str:
+    if name == "purpose" and isinstance(value, str):
+        return purposes.told(value, lang)
+    if isinstance(value, list | tuple):
+        comma = "、" if lang.startswith("zh") else ", "
+        return comma.join(_named(name, each, lang) for each in value) or _MISSING
+    words = _words(name, value) if isinstance(value, str) else None
     if words is None:
         return _shown(value, lang)
     return words[0] if lang.startswith("zh") else words[1]
+
+
+def _words(name: str, value: str) -> tuple[str, str] | None:
+    if name == "peer" and value.startswith("case:"):
+        return "另一案件", "another case"
+    for known in (_WORDS, story_words.WORDS, _given):
+        if (words := known.get(name, {}).get(value)) is not None:
+            return words
+    return None
 
 
 def _shown(value: Any, lang: str) -> str:
@@ -358,15 +419,8 @@ def _shown(value: Any, lang: str) -> str:
             return _MISSING
         case str():
             return _date_or_text(value, lang)
-        case list() | tuple():
-            return _joined(value, lang)
         case _:
             return str(value)
-
-
-def _joined(values: Sequence[Any], lang: str) -> str:
-    comma = "、" if lang.startswith("zh") else ", "
-    return comma.join(_shown(value, lang) for value in values) or _MISSING
 
 
 def _date_or_text(text: str, lang: str) -> str:

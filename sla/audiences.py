@@ -1,4 +1,8 @@
-"""Whom a rung reaches: the one who has the work, or a group; and who stands in for them."""
+"""Whom a rung reaches: the one who has the work, or a group; and who stands in for them.
+
+The process names who is told at least. An office may add groups to a point of every ladder
+(`sla/ladder_additions.py`); it cannot take anybody away, since supervision is a duty.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, select
 
 from engine.people import substitute_of
-from store.tables import memberships, persons, user_task_groups, user_tasks
+from store.tables import ladder_additions, memberships, user_task_groups, user_tasks
 
 OWNER = "owner"
 LAST_RESORT = ("chief", "director")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    id: UUID
-    email: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +30,51 @@ class Firing:
     case: Row[Any]
 
 
-def reach(tx: Connection, firing: Firing, audiences: Iterable[str], day: date) -> list[Person]:
-    """The people that the audiences of a rung are on `day`, each once.
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Who is told, each once, and as what: the audiences that led to them."""
+
+    people: tuple[UUID, ...]
+    audiences: tuple[str, ...]
+
+
+def reach(tx: Connection, firing: Firing, audiences: Iterable[str], day: date) -> Reached:
+    """The people that the audiences of a rung are on `day`, with those that the office adds.
 
     Whoever is absent is told together with the substitute. Where the audiences are empty, the
     chief and the director hear of it.
     """
-    found = {
-        person.id: person for audience in audiences for person in _audience(tx, firing, audience)
-    }
+    wanted = tuple(dict.fromkeys((*audiences, *_added(tx, firing))))
+    found = dict.fromkeys(
+        person_id for audience in wanted for person_id in _audience(tx, firing, audience)
+    )
     if not found:
-        last = _members(tx, firing.rung.office_id, LAST_RESORT)
-        found = {person.id: person for person in last}
+        found = dict.fromkeys(_members(tx, firing.rung.office_id, LAST_RESORT))
     for person_id in list(found):
         instead = substitute_of(tx, person_id, day)
-        if instead is not None and instead not in found:
-            found.update((person.id, person) for person in _persons(tx, [instead]))
-    return list(found.values())
+        if instead is not None:
+            found.setdefault(instead)
+    return Reached(tuple(found), wanted)
 
 
-def _audience(tx: Connection, firing: Firing, audience: str) -> Sequence[Person]:
+def _added(tx: Connection, firing: Firing) -> Sequence[str]:
+    return tx.scalars(
+        select(ladder_additions.c.group_name)
+        .where(
+            ladder_additions.c.office_id == firing.rung.office_id,
+            ladder_additions.c.at_point == firing.rung.at_point,
+        )
+        .order_by(ladder_additions.c.group_name)
+    ).all()
+
+
+def _audience(tx: Connection, firing: Firing, audience: str) -> Sequence[UUID]:
     if audience != OWNER:
         return _members(tx, firing.rung.office_id, (audience,))
     tasks = _open_tasks(tx, firing)
     owners = [task.assignee_id for task in tasks if task.assignee_id is not None]
     if owners:
-        return _persons(tx, owners)
+        return owners
     groups = tx.scalars(
         select(user_task_groups.c.group_name).where(
             user_task_groups.c.task_id.in_([task.id for task in tasks])
@@ -76,16 +93,10 @@ def _open_tasks(tx: Connection, firing: Firing) -> Sequence[Row[Any]]:
     return tx.execute(wanted).all()
 
 
-def _members(tx: Connection, office_id: str, groups: tuple[str, ...]) -> list[Person]:
-    rows = tx.execute(
-        select(persons.c.id, persons.c.email)
-        .join(memberships, memberships.c.person_id == persons.c.id)
+def _members(tx: Connection, office_id: str, groups: tuple[str, ...]) -> Sequence[UUID]:
+    return tx.scalars(
+        select(memberships.c.person_id)
         .where(memberships.c.office_id == office_id, memberships.c.group_name.in_(groups))
         .distinct()
-    )
-    return [Person(row.id, row.email) for row in rows]
-
-
-def _persons(tx: Connection, person_ids: Sequence[UUID]) -> list[Person]:
-    rows = tx.execute(select(persons.c.id, persons.c.email).where(persons.c.id.in_(person_ids)))
-    return [Person(row.id, row.email) for row in rows]
+        .order_by(memberships.c.person_id)
+    ).all()

@@ -6,7 +6,7 @@ told twice and never lost. After a downtime the rungs of a clock still fire in t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     null,
     or_,
     select,
@@ -26,17 +25,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import Update
 
+from engine import person_notices
 from engine.actors import system
 from engine.clock import legal_day
 from engine.due import MOST_ATTEMPTS, Kind, do_next, waiting
 from engine.history import Entry, append
-from engine.ids import derived
 from engine.incidents import raise_incident
-from sla.audiences import Firing, Person, reach
+from sla.audiences import Firing, Reached, reach
 from store.database import Database
-from store.tables import cases, clocks, person_notices, rungs
+from store.tables import cases, clocks, rungs
 
-Mail: TypeAlias = Callable[[Connection, str, UUID | None, Mapping[str, str], datetime], UUID]
 Chase: TypeAlias = Callable[[Connection, "Firing", datetime], None]
 
 
@@ -58,9 +56,8 @@ def decide(act: str, to: str) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How the ladder reaches out: a mail is promised, a chase is a case of its own."""
+    """How the ladder reaches out beyond telling people: a chase is a case of its own."""
 
-    mail: Mail
     chase: Chase
 
 
@@ -137,13 +134,13 @@ def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
     firing = _firing(tx, rung_id)
     rung = firing.rung
     decision = decide(rung.act, rung.to)
-    told = _tell(tx, firing, decision, ways, now)
+    told = _tell(tx, firing, decision, now)
     if decision.chase:
         ways.chase(tx, firing, now)
     tx.execute(
         update(rungs)
         .where(rungs.c.id == rung_id)
-        .values(result={"told": [str(person.id) for person in told]})
+        .values(result={"told": [str(person_id) for person_id in told.people]})
     )
     append(tx, _entry(firing, decision, told, now))
 
@@ -155,7 +152,7 @@ def _firing(tx: Connection, rung_id: UUID) -> Firing:
     return Firing(rung, clock, owner)
 
 
-def _entry(firing: Firing, decision: Decision, told: Sequence[Person], now: datetime) -> Entry:
+def _entry(firing: Firing, decision: Decision, told: Reached, now: datetime) -> Entry:
     rung = firing.rung
     return Entry(
         decision.action,
@@ -167,18 +164,16 @@ def _entry(firing: Firing, decision: Decision, told: Sequence[Person], now: date
             "clock": firing.clock.name,
             "point": rung.at_point,
             "level": rung.level,
-            "to": rung.to,
-            "told": len(told),
+            "to": "+".join(told.audiences),
+            "told": len(told.people),
         },
         office_id=rung.office_id,
     )
 
 
-def _tell(
-    tx: Connection, firing: Firing, decision: Decision, ways: Ways, now: datetime
-) -> list[Person]:
-    people = reach(tx, firing, decision.tell, legal_day(now))
-    if not people:
+def _tell(tx: Connection, firing: Firing, decision: Decision, now: datetime) -> Reached:
+    told = reach(tx, firing, decision.tell, legal_day(now))
+    if not told.people:
         # Nobody of the office could be told; then at least operations must see it.
         raise_incident(
             tx,
@@ -191,49 +186,21 @@ def _tell(
             message=f"Expected somebody in {firing.rung.to} to tell, but there is nobody; "
             f"put a person into the group",
         )
-    for person in people:
-        tx.execute(insert(person_notices).values(**_notice(firing, decision, person, now)))
-        if person.email:
-            ways.mail(
-                tx, firing.rung.office_id, firing.case.id, _letter(firing, decision, person), now
-            )
-    return people
+    person_notices.tell(tx, _news(firing, decision), told.people, now)
+    return told
 
 
-def _notice(firing: Firing, decision: Decision, person: Person, now: datetime) -> dict[str, Any]:
-    return {
-        "id": derived(firing.rung.id, str(person.id)),
-        "office_id": firing.rung.office_id,
-        "person_id": person.id,
-        "case_id": firing.case.id,
-        "kind": decision.action,
-        "detail": {
+def _news(firing: Firing, decision: Decision) -> person_notices.News:
+    due_at = firing.clock.due_at
+    return person_notices.News(
+        decision.action,
+        firing.rung.office_id,
+        firing.case.id,
+        firing.rung.id,
+        {
             "number": firing.case.number,
             "clock": firing.clock.name,
             "point": firing.rung.at_point,
-            "due_at": firing.clock.due_at.isoformat() if firing.clock.due_at else None,
+            "due_at": due_at.isoformat() if due_at else None,
         },
-        "created_at": now,
-    }
-
-
-_SUBJECTS = {
-    "clock.warned": ("期限提醒", "Reminder"),
-    "clock.escalated": ("案件逾期", "Overdue"),
-    "clock.chased": ("查催", "Chase"),
-}
-
-
-def _letter(firing: Firing, decision: Decision, person: Person) -> dict[str, str]:
-    zh, en = _SUBJECTS[decision.action]
-    number = firing.case.number
-    return {
-        "to": person.email or "",
-        "subject": f"{zh} {number} / {en}",
-        "text": (
-            f"案件 {number} 的期限「{firing.clock.name}」已到 {firing.rung.at_point}。"
-            f"請登入系統查看期限說明與可採取的處理。\n\n"
-            f"The clock “{firing.clock.name}” of case {number} has reached "
-            f"{firing.rung.at_point}. Sign in to see why and what can be done.\n"
-        ),
-    }
+    )

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row
 from engine.actors import Actor
 from engine.clock import legal_day
 from engine.errors import Conflict, Forbidden, Rejected
-from sla.clock_rows import clock_row, ledger_of, rule_of
+from sla.clock_rows import ledger_of, rule_of
+from sla.clocks import explained
 from sla.ledger import Entry, is_extended
 from sla.moves import has_ended, move
 from sla.rules import Kind
@@ -35,10 +36,11 @@ class Longer:
 def extend(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: datetime) -> datetime:
     """The one extension of a processing clock, at most the original length, told before expiry.
 
-    Raises `Forbidden` unless a supervisor asks, `Conflict` where it is not lawful any more.
+    Raises `NotFound` for a clock that is not the office's, whether there is one elsewhere or not;
+    `Forbidden` unless a supervisor asks, `Conflict` where it is not lawful any more.
     """
-    clock = clock_row(tx, clock_id)
-    if clock.office_id != actor.office_id or not actor.groups & MAY_EXTEND:
+    clock, _ = explained(tx, clock_id, actor.office_id)
+    if not actor.groups & MAY_EXTEND:
         raise Forbidden("clock.extend", "Expected a supervisor of this office to extend a limit")
     problem = may_extend(clock, ledger_of(tx, clock_id), now)
     if problem is not None:

@@ -12,13 +12,13 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from agencies.retry import Outcome, judge, judge_mail
+from agencies.retry import Outcome, judge
 from agencies.signatures import HEADER, check
+from agencies.smtp import MailTransport, read_server
 from agencies.transports import (
     Deadline,
     Endpoint,
     HttpTransport,
-    MailTransport,
     Parcel,
     Transport,
 )
@@ -39,7 +39,8 @@ def http_way(port: int) -> Transport:
 
 
 def mail_way(port: int) -> Transport:
-    return MailTransport(f"smtp://127.0.0.1:{port}", "huzheng@office.invalid", DEADLINE)
+    server = read_server(f"smtp://127.0.0.1:{port}")
+    return MailTransport(server, "huzheng@office.invalid", DEADLINE)
 
 
 WAYS = [pytest.param(http_way, HTTP, id="http"), pytest.param(mail_way, MAIL, id="mail")]
@@ -210,72 +211,3 @@ def test_an_agency_without_an_endpoint_is_a_permanent_failure() -> None:
 
 def test_a_secret_is_never_shown() -> None:
     assert "secret between" not in repr(Endpoint("http://x", SECRET))
-
-
-# --- mail ---------------------------------------------------------------------------------------
-
-
-def smtp(replies: dict[str, bytes], letters: list[bytes]) -> Callable[[socket.socket], None]:
-    """A small SMTP server; `replies` differ from 250 OK by command."""
-
-    def behave(connection: socket.socket) -> None:
-        lines = connection.makefile("rb")
-        connection.sendall(b"220 here\r\n")
-        for line in lines:
-            command = line.split()[0].upper().decode()
-            if command == "DATA" and "DATA" not in replies:
-                connection.sendall(b"354 go on\r\n")
-                letter = b"".join(iter(lambda: _next_line(lines), b".\r\n"))
-                letters.append(letter)
-                connection.sendall(b"250 taken\r\n")
-                continue
-            connection.sendall(replies.get(command, b"250 OK\r\n"))
-            if command == "QUIT":
-                return
-
-    return behave
-
-
-def _next_line(lines: object) -> bytes:
-    line: bytes = next(lines)  # type: ignore[call-overload]
-    return line
-
-
-def test_a_letter_is_taken_with_its_own_id() -> None:
-    letters: list[bytes] = []
-    with peer(smtp({}, letters)) as port:
-        receipt = mail_way(port)(MAIL, NOW)
-
-    assert receipt.outcome is Outcome.DELIVERED
-    assert f"<{MAIL.id}@huzheng.invalid>".encode() in letters[0]
-
-
-@pytest.mark.parametrize(
-    ("command", "reply", "outcome"),
-    [
-        ("RCPT", b"550 no such user\r\n", Outcome.PERMANENT),
-        ("RCPT", b"450 greylisted\r\n", Outcome.PASSING),
-        ("MAIL", b"452 full\r\n", Outcome.PASSING),
-        ("MAIL", b"553 not you\r\n", Outcome.PERMANENT),
-        ("DATA", b"451 later\r\n", Outcome.PASSING),
-        ("DATA", b"554 refused\r\n", Outcome.PERMANENT),
-    ],
-)
-def test_a_reply_says_whether_trying_again_can_help(
-    command: str, reply: bytes, outcome: Outcome
-) -> None:
-    assert judge_mail(int(reply[:3])) is outcome
-    with peer(smtp({command: reply}, [])) as port:
-        receipt = mail_way(port)(MAIL, NOW)
-
-    assert receipt.outcome is outcome
-
-
-def test_an_address_with_a_line_break_sends_nothing() -> None:
-    bad = Parcel(MAIL.id, "mail", "mail.send", "mail", {**LETTER, "to": "a@b\r\nBcc: c@d"})
-    letters: list[bytes] = []
-    with peer(smtp({}, letters)) as port:
-        receipt = mail_way(port)(bad, NOW)
-
-    assert receipt.outcome is Outcome.PERMANENT
-    assert letters == []

@@ -151,7 +151,7 @@ def ways(broken: dict[str, bool], bad: Filed) -> escalation.Ways:
             raise ZeroDivisionError
         app.WAYS.chase(tx, firing, now)
 
-    return escalation.Ways(app.WAYS.mail, chase)
+    return escalation.Ways(chase)
 
 
 def test_a_poisoned_rung_is_put_off_then_an_incident_and_others_go_on(

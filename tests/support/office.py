@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import insert, select, update
 
 import app
-from agencies import answers, confirmations, dispatch
+from agencies import answers, confirmations, dispatch, mails
 from agencies.signatures import sign
 from agencies.transports import Transport
 from engine import deployments
@@ -32,6 +32,7 @@ from tests.support.driver import CaseDriver
 from tests.support.factories import OFFICE
 
 LIBRARY = Path(__file__).resolve().parents[2] / "bpmn"
+ADDRESS = "https://huzheng.example"
 OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
 
 
@@ -76,6 +77,7 @@ class Office(CaseDriver):
         return bool(
             CaseDriver.do_due(self)
             or escalation.fire_next_rung(self.db, app.WAYS, now)
+            or mails.write_next(self.db, ADDRESS, now)
             or answers.deliver_next(self.db, now)
             or self.send()
         )

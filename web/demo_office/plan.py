@@ -11,7 +11,7 @@ from random import Random
 
 import structlog
 
-from agencies import answers, dispatch
+from agencies import answers, dispatch, mails
 from engine import messages, sealing, signals, timers
 from engine.bpmn.scenario_document import ClockReaches, Pass, Scenario
 from engine.clock import legal_day
@@ -27,6 +27,7 @@ __all__ = ["Plan", "Say", "Stage", "next_morning"]
 log = structlog.get_logger()
 Say = Callable[[str], None]
 WEEKS = 8
+ADDRESS = "http://127.0.0.1"
 OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
 OPENS, CLOSES = time(8, 30), time(16, 50)
 STOPPED_SHARE = 0.4  # of the cases are still on their way
@@ -85,6 +86,7 @@ class Plan:
             dues = (
                 timers.next_due(tx),
                 escalation.next_due(tx),
+                mails.next_due(tx),
                 dispatch.next_due(tx, OPERATIONS),
                 answers.next_due(tx),
                 signals.next_due(tx),
@@ -99,6 +101,7 @@ class Plan:
         while busy:
             busy = timers.fire_next(db, now)
             busy |= escalation.fire_next_rung(db, self.ways, now)
+            busy |= mails.write_next(db, ADDRESS, now)
             busy |= dispatch.send_next(db, transports, "demo", now)
             busy |= answers.deliver_next(db, now)
             busy |= signals.deliver_next(db, now)

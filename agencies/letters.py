@@ -1,0 +1,109 @@
+"""What a mail to a member of staff says: a number and a link. Pure.
+
+Mail passes through many hands, so it never says whose case it is or what it is about: the reader
+signs in and sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+MOST_LINES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to know of: what happened, and where to look."""
+
+    kind: str
+    case_id: UUID | None
+    case_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    to: str
+    subject: str
+    text: str
+
+
+class _Words(NamedTuple):
+    begins: str
+    several: str
+    more: str
+    all: str
+    how: str
+    notice: str
+
+
+_WORDS: Mapping[str, _Words] = MappingProxyType(
+    {
+        "zh-TW": _Words(
+            begins="請登入系統查看：",
+            several="{n} 件通知",
+            more="另有 {n} 件，請見通知清單。",
+            all="全部通知",
+            how="調整通知方式",
+            notice="通知",
+        ),
+        "en": _Words(
+            begins="Sign in to see:",
+            several="{n} notifications",
+            more="{n} more are in the list of notifications.",
+            all="All notifications",
+            how="Change how you are told",
+            notice="Notification",
+        ),
+    }
+)
+_KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "clock.warned": ("期限提醒", "Reminder of a limit"),
+        "clock.escalated": ("案件逾期", "Overdue case"),
+        "clock.chased": ("查催", "Overdue case, chase started"),
+        "chase.asked": ("查催：請敘明原因與新期限", "Chase: give the reason and a new date"),
+        "chase.answered": ("查催已答覆", "A chase was answered"),
+        "user_task.assigned": ("交辦作業", "Work assigned to you"),
+    }
+)
+
+
+def letter(to: str, language: str, lines: Sequence[Line], address: str) -> Letter:
+    """The mail about `lines`. `address` is where the system is found, without a slash at its end.
+
+    `language` is `zh-TW` or `en`; any other reads as `zh-TW`.
+    """
+    words = _WORDS.get(language, _WORDS["zh-TW"])
+    shown = [_line(line, language, address) for line in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        shown.append(words.more.format(n=len(lines) - MOST_LINES))
+    foot = [
+        f"{words.all}{_colon(language)}{address}/notifications",
+        f"{words.how}{_colon(language)}{address}/notifications/settings",
+    ]
+    text = "\n".join([words.begins, "", *shown, "", *foot, ""])
+    return Letter(to, _subject(lines, language), text)
+
+
+def _subject(lines: Sequence[Line], language: str) -> str:
+    if len(lines) == 1:
+        return f"{_kind(lines[0].kind, language)} {lines[0].case_number}".strip()
+    return _WORDS.get(language, _WORDS["zh-TW"]).several.format(n=len(lines))
+
+
+def _line(line: Line, language: str, address: str) -> str:
+    told = f"- {line.case_number} {_kind(line.kind, language)}".replace("  ", " ")
+    return told if line.case_id is None else f"{told}\n  {address}/cases/{line.case_id}"
+
+
+def _kind(kind: str, language: str) -> str:
+    zh, en = _KINDS.get(kind, (_WORDS["zh-TW"].notice, _WORDS["en"].notice))
+    return en if language == "en" else zh
+
+
+def _colon(language: str) -> str:
+    return ": " if language == "en" else "："
