@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from web import (
+    appearance,
     assets,
     case_diagram,
     case_search,
@@ -14,6 +15,7 @@ from web import (
     demo_clock,
     errors,
     extensions,
+    live,
     notifications,
     operations,
     overdue,
@@ -32,6 +34,8 @@ __all__ = ["WebContext", "create_pages"]
 
 PAGES = (
     assets.blueprint,
+    appearance.blueprint,
+    live.blueprint,
     sign_in.blueprint,
     counter.blueprint,
     worklist.blueprint,

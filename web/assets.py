@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
 
 from web.policies import PUBLIC, policy
 
@@ -21,7 +21,10 @@ DIST = STATIC / "dist"
 @policy(PUBLIC)
 def static(filename: str) -> Response:
     """Style sheets, scripts and fonts. Their addresses change with them, so they may be kept."""
-    return send_from_directory(STATIC, filename, max_age=A_YEAR)
+    response = send_from_directory(STATIC, filename, max_age=A_YEAR)
+    # What has a hash in its address is another file when it changes: never ask for it again.
+    response.cache_control.immutable = "v" in request.args or filename.startswith("dist/")
+    return response
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, Response, request
@@ -62,7 +63,7 @@ def register(blueprint: Blueprint, app: Flask) -> None:
 def error_page(status: int, told: str | None = None, code: str | None = None) -> Response:
     """A page for a status; `told` replaces its standard sentence."""
     known = status if status in _TOLD else (500 if status >= 500 else 400)
-    values = {"error_status": known, "told": told, "code": code}
+    values: dict[str, Any] = {"error_status": known, "told": told, "code": code}
     if visit().signed_in is not None and known < 500:
         with reading() as tx:
             return page(tx, "error.html", status=status, **values)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engine import person_notices
 from web.deeds import settle
+from web.news import row_mark
 from web.pages import page
 from web.policies import SIGNED_IN, policy
 from web.titles import titles
@@ -33,11 +34,19 @@ def show() -> ResponseReturnValue:
         return page(
             tx,
             "notifications.html",
+            live="notifications",
             notices=[(notice, _due_at(notice.detail.get("due_at"))) for notice in found.rows],
             next_cursor=found.next_cursor,
             unread=unread,
             titles=titles(tx, actor().office_id),
         )
+
+
+def marks(tx: Connection) -> list[str]:
+    """The marks of the first page as it is now, for what an open page tells (`web.live`)."""
+    unread = request.args.get("view", "unread") == "unread"
+    found = person_notices.of_person(tx, actor(), None, PAGE_ROWS, unread=unread)
+    return [row_mark(notice.id, notice.read_at) for notice in found.rows]
 
 
 @blueprint.post("/notifications/read")

@@ -17,6 +17,7 @@ from sla import clocks, overdue
 from sla.spans import Unit
 from web.bulk import each_task
 from web.deeds import report
+from web.news import row_mark
 from web.pages import page
 from web.people import colleagues
 from web.policies import SUPERVISION, policy
@@ -78,8 +79,7 @@ def desk_page(
     clock_id: UUID | None = None,
     status: int = 200,
 ) -> Response:
-    which = request.args.get("view", VIEWS[0])
-    which = which if which in VIEWS else VIEWS[0]
+    which = _which()
     with reading() as tx:
         rows = overdue.queue(tx, actor(), now(), which=which, after=_after(), limit=PAGE_ROWS + 1)
         shown = rows[:PAGE_ROWS]
@@ -87,6 +87,7 @@ def desk_page(
             tx,
             "overdue.html",
             status=status,
+            live="overdue",
             which=which,
             views=VIEWS,
             counts=overdue.counts(tx, actor(), now()),
@@ -100,6 +101,17 @@ def desk_page(
             ticked=ticked,
             units=UNITS,
         )
+
+
+def marks(tx: Connection) -> list[str]:
+    """The marks of the first page as it is now, for what an open page tells (`web.live`)."""
+    rows = overdue.queue(tx, actor(), now(), which=_which(), limit=PAGE_ROWS)
+    return [row_mark(row.clock_id, row.due_at, row.status, len(row.rungs)) for row in rows]
+
+
+def _which() -> str:
+    wanted = request.args.get("view", VIEWS[0])
+    return wanted if wanted in VIEWS else VIEWS[0]
 
 
 def _explained(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, make_response, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -19,9 +20,13 @@ from web.counts import counts_for
 from web.deeds import new_key
 from web.due import Pill, pill
 from web.menu import Desk, desks_of
+from web.news import row_mark
 from web.step_names import english_steps
 from web.texts import HTML_LANG, LANGUAGES, has_text
 from web.visits import Visit, actor, lang, now, say, visit
+
+THEME_COOKIE, KEYS_COOKIE = "huzheng-theme", "huzheng-keys"
+THEMES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,16 @@ class Frame:
     place: str  # the blueprint of the page, to mark its desk
 
 
-def page(tx: Connection, template: str, *, status: int = 200, **values: Any) -> Response:
-    """Render a page of somebody signed in, with the menu and its counts."""
+def page(
+    tx: Connection, template: str, *, status: int = 200, live: str = "", **values: Any
+) -> Response:
+    """Render a page of somebody signed in, with the menu and its counts.
+
+    `live` names the list of `web.live` whose news the page tells while it stands open.
+    """
     steps = {} if lang().startswith("zh") else english_steps(tx)
     values.setdefault("step", lambda name: steps.get(name, name))
+    values.setdefault("live_address", lambda: _live_address(live))
     return bare_page(template, status=status, frame=_frame(tx), **values)
 
 
@@ -69,6 +80,19 @@ def _frame(tx: Connection) -> Frame:
     return Frame(tuple(desks_of(who)), counts_for(tx, who, now()), name, place)
 
 
+def _live_address(wanted: str) -> str:
+    """Where an open page asks for news. Only the first page of a list has any."""
+    asked = request.args.to_dict() if request.method == "GET" else {}
+    is_first = not ({"cursor", "after"} & asked.keys())
+    address = url_for("web.live.news")
+    return f"{address}?{urlencode({**asked, 'list': wanted})}" if wanted and is_first else address
+
+
+def _theme() -> str:
+    wanted = request.cookies.get(THEME_COOKIE, "")
+    return wanted if wanted in THEMES else THEMES[0]
+
+
 def _words(guest: Visit) -> dict[str, Any]:
     """Names that templates may use anywhere."""
     return {
@@ -78,6 +102,9 @@ def _words(guest: Visit) -> dict[str, Any]:
         "lang": guest.lang,
         "html_lang": HTML_LANG[guest.lang],
         "languages": LANGUAGES,
+        "theme": _theme(),
+        "themes": THEMES,
+        "keys_on": request.cookies.get(KEYS_COOKIE) != "off",
         "now": guest.now,
         "today": legal_day(guest.now),
         "demo": guest.context.demo,
@@ -90,6 +117,7 @@ def _words(guest: Visit) -> dict[str, Any]:
         "near": _near,
         "csrf_token": generate_csrf,
         "new_key": new_key,
+        "row_mark": row_mark,
         "asset": _asset,
         "look": _look,
     }

@@ -23,6 +23,7 @@ from web.texts import best_language, text
 
 EXTENSION = "huzheng_web"
 LANGUAGE_COOKIE = "huzheng-lang"
+POLL_HEADER = "X-Huzheng-Poll"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_WITH_OLD_PASSWORD = frozenset({"web.sign_in.password", "web.sign_in.sign_out"})
 
@@ -98,6 +99,8 @@ def begin_visit() -> ResponseReturnValue | None:
     signed_in = g.visit.signed_in
     if rule.admits(signed_in.actor if signed_in else None):
         return _password_first(signed_in, public=rule.public)
+    if signed_in is None and is_poll():
+        return "", 401  # the page is open; it tells that the sign-in has expired, and stays
     if signed_in is None:
         back = request.full_path.rstrip("?") if request.method in SAFE else None
         return redirect(url_for("web.sign_in.sign_in", back=back), 303)
@@ -113,8 +116,13 @@ def _password_first(signed_in: SignedIn | None, *, public: bool) -> ResponseRetu
 
 
 def is_poll() -> bool:
-    """Say whether the page asks by itself, without anybody sitting there."""
-    return request.headers.get("X-Huzheng-Poll") == "1" or "poll" in request.args
+    """Say whether an open page asks by itself, not somebody who goes to a page."""
+    return POLL_HEADER in request.headers
+
+
+def is_attended() -> bool:
+    """Say whether somebody sits there: a poll tells `active` if they have typed or pointed."""
+    return request.headers.get(POLL_HEADER, "active") == "active"
 
 
 def _signed_in() -> SignedIn | None:
@@ -124,7 +132,7 @@ def _signed_in() -> SignedIn | None:
     moment = context().wall_clock.now()
     with reading() as tx:
         found = sessions.find(tx, token, moment)
-    if found is not None and found.wants_touch(moment) and not is_poll():
+    if found is not None and found.wants_touch(moment) and is_attended():
         with context().db.transaction() as tx:
             sessions.touch(tx, token, moment)
     return found

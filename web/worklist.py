@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -11,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine import user_tasks, worklist
-from engine.worklist import Tab, TaskRow, WorklistFilter
+from engine.worklist import Tab, WorklistFilter
 from web.bulk import each_task
 from web.deeds import report, settle
-from web.pages import bare_page, page
+from web.news import row_mark
+from web.pages import page
 from web.policies import HANDLING, policy
 from web.visits import actor, now, reading, say
 
@@ -38,23 +38,14 @@ def show() -> ResponseReturnValue:
             tab_counts=worklist.counts(tx, actor()),
             rows=found.rows,
             next_cursor=found.next_cursor,
-            seen=_fingerprint(found.rows),
+            live="worklist",
         )
 
 
-@blueprint.get("/worklist/news")
-@policy(HANDLING)
-def news() -> ResponseReturnValue:
-    """Asked now and then by the page: has its list changed? It then offers to show the new one.
-
-    The list itself is never exchanged under somebody's cursor.
-    """
-    with reading() as tx:
-        found = worklist.worklist(tx, actor(), WorklistFilter(_tab()), None, PAGE_ROWS, now())
-    fingerprint = _fingerprint(found.rows)
-    if request.args.get("seen") == fingerprint or request.args.get("cursor"):
-        return "", 204
-    return bare_page("worklist_news.html", tab=_tab())
+def marks(tx: Connection) -> list[str]:
+    """The marks of the first page as it is now, for what an open page tells (`web.live`)."""
+    found = worklist.worklist(tx, actor(), WorklistFilter(_tab()), None, PAGE_ROWS, now())
+    return [row_mark(row.task_id, row.version, row.status, row.overdue) for row in found.rows]
 
 
 @blueprint.post("/worklist/next")
@@ -91,9 +82,3 @@ def several() -> ResponseReturnValue:
 def _tab() -> Tab:
     wanted = request.args.get("tab", Tab.MINE)
     return Tab(wanted) if wanted in set(Tab) else Tab.MINE
-
-
-def _fingerprint(rows: tuple[TaskRow, ...]) -> str:
-    """Changes when a task of the first page comes, goes or changes."""
-    told = "|".join(f"{row.task_id}:{row.version}:{row.status}:{row.overdue}" for row in rows)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]

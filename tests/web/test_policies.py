@@ -14,6 +14,7 @@ PUBLIC_ROUTES = {
     "web.sign_in.try_sign_in",
     "web.sign_in.demo_sign_in",
     "web.sign_in.language",
+    "web.appearance.choose_theme",
 }
 
 

@@ -42,10 +42,33 @@ def test_an_unattended_screen_is_signed_out(house: House) -> None:
     clerk = house.sign_in(COUNTER)
 
     house.wall_clock.move(timedelta(minutes=14))
-    assert clerk.client.get("/worklist/news?poll=1&seen=x").status_code == 200
+    assert poll(clerk, "idle") == 200
     house.wall_clock.move(timedelta(minutes=2))
 
     assert clerk.open("/worklist").path.startswith("/sign-in")
+
+
+def test_who_fills_in_a_long_form_stays_signed_in(house: House) -> None:
+    clerk = house.sign_in(COUNTER)
+
+    for _ in range(3):
+        house.wall_clock.move(timedelta(minutes=10))
+        assert poll(clerk, "active") == 200
+
+    assert clerk.open("/worklist").path == "/worklist"
+
+
+def test_a_page_that_stands_open_is_told_that_the_sign_in_has_expired(house: House) -> None:
+    clerk = house.sign_in(COUNTER)
+
+    house.wall_clock.move(timedelta(minutes=16))
+
+    assert poll(clerk, "idle") == 401
+
+
+def poll(clerk: Visitor, sign: str) -> int:
+    """What an open page asks by itself; `sign` says whether anybody has touched it since."""
+    return clerk.client.get("/live", headers={"X-Huzheng-Poll": sign}).status_code
 
 
 def test_the_page_that_was_asked_for_is_opened_after_signing_in(house: House) -> None:

@@ -1,18 +1,18 @@
-/**
- * On every page: htmx, and the "/" key. Pages work without either.
- *
- * A page opts in to "/" by marking its search box with data-search-shortcut; WCAG 2.1.4 asks that
- * single-key shortcuts can be turned off, so whoever has them off gets pages without the mark.
- */
+/** On every page: htmx, the keys, open menus, and what is new. Pages work without any of it. */
 import 'htmx.org';
 
-const TYPING = 'input, textarea, select, [contenteditable]';
+import { listenToKeys } from './keys.js';
+import { stayLive } from './live.js';
 
-document.addEventListener('keydown', (event) => {
-  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target instanceof Element && event.target.closest(TYPING)) return;
-  const box = document.querySelector('[data-search-shortcut]');
-  if (!box) return;
-  event.preventDefault();
-  box.focus();
-});
+listenToKeys();
+stayLive();
+
+document.addEventListener('click', (event) => closeMenus(event.target));
+document.addEventListener('focusin', (event) => closeMenus(event.target));
+
+/** A menu that is left closes by itself. */
+function closeMenus(target) {
+  for (const menu of document.querySelectorAll('details.drop[open]')) {
+    if (!(target instanceof Node && menu.contains(target))) menu.open = false;
+  }
+}
