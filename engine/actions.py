@@ -164,9 +164,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "signal.received": _routine("收到廣播「{signal}」", "The signal “{signal}” arrived"),
     "signal.thrown": _routine("發出廣播「{signal}」", "The signal “{signal}” was sent"),
     # incidents
-    "incident.raised": _said(
-        "發生異常，需要處理：{code}", "An incident needs somebody: {code}"
-    ),
+    "incident.raised": _said("發生異常，需要處理：{code}", "An incident needs somebody: {code}"),
     "incident.retried": _said("{actor}重試異常（{code}）", "{actor} retried the incident ({code})"),
     "incident.resolved": _said(
         "{actor}排除異常：{resolution}", "{actor} resolved the incident: {resolution}"
@@ -255,6 +253,27 @@ SENTENCES: Mapping[str, Sentence] = {
     "definition.deployed": _said(
         "{actor}部署流程 {package} 第 {version} 版",
         "{actor} deployed {package} version {version}",
+    ),
+    "definition.proposed": _said(
+        "{actor}提出流程 {package} 第 {version} 版，待另一人核准",
+        "{actor} proposed {package} version {version} for somebody else to approve",
+    ),
+    "definition.refused": _said(
+        "{actor}退回流程 {package} 第 {version} 版",
+        "{actor} refused {package} version {version}",
+    ),
+    "package.draft_begun": _said(
+        "{actor}開始編修流程 {package} 的草稿", "{actor} began a draft of {package}"
+    ),
+    "package.draft_saved": _routine(
+        "{actor}儲存流程 {package} 的草稿第 {number} 版",
+        "{actor} saved version {number} of a draft of {package}",
+    ),
+    "package.draft_set_aside": _said(
+        "{actor}擱置流程 {package} 的草稿", "{actor} set a draft of {package} aside"
+    ),
+    "package.draft_taken_up": _said(
+        "{actor}重新編修流程 {package} 的草稿", "{actor} took a draft of {package} up again"
     ),
     "definition.retired": _said("{actor}停用流程 {package}", "{actor} took {package} out of use"),
     # offices and people

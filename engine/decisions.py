@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.bpmn.environment import Decide, DecisionOutcome
 from engine.manifests import PackageError
-from engine.packages import read_table
+from engine.package_files import read_table
 from feel import Code
 from feel.dmn import DmnError, Model, TableUse, parse
 
@@ -46,9 +46,17 @@ class Decision:
         )
 
 
-def read_decisions(files: Mapping[str, bytes]) -> dict[str, Decision]:
-    """All decisions of the files (name → content), by id. Raises PackageError naming the file."""
-    by_namespace = {read_table(content, name).namespace: content for name, content in files.items()}
+def read_decisions(
+    files: Mapping[str, bytes], beside: Mapping[str, bytes] | None = None
+) -> dict[str, Decision]:
+    """All decisions of the files (name → content), by id. Raises PackageError naming the file.
+
+    What the files import is looked for among them, and in the files `beside` them.
+    """
+    by_namespace = {
+        read_table(content, name).namespace: content
+        for name, content in {**(beside or {}), **files}.items()
+    }
     found: dict[str, Decision] = {}
     for name, content in files.items():
         try:

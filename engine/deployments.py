@@ -7,6 +7,7 @@ hash. Versions are immutable; the definition of a closure is compiled once per p
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ import orjson
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engine import artifacts as files_kept
 from engine.actors import Actor
 from engine.bpmn import Definition, DefinitionRefused, Severity
 from engine.decisions import Decision, read_decisions
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, Rejected
 from engine.forms import Form
 from engine.forms import parse as parse_form
 from engine.history import Entry, append
@@ -60,6 +62,18 @@ class Loaded:
 # --- deploying ----------------------------------------------------------------------------------
 
 
+def prepare(library: Library, package_id: str) -> Closure:
+    """Lint and read everything a version would hold: a second's work, so before a transaction.
+
+    What is ready is remembered with the library, and deploying or proposing it then only writes.
+    Raises DefinitionRefused, PackageError.
+    """
+    ready = _prepared.setdefault(library, {})
+    if package_id not in ready:
+        ready[package_id] = _checked(library, package_id)
+    return ready[package_id]
+
+
 def deploy(
     tx: Connection,
     library: Library,
@@ -71,10 +85,11 @@ def deploy(
     """Make the package as it is on disk the active version for the actor's office.
 
     For the command line, the demo, and where four eyes are kept outside; people use `propose` and
-    `approve`. An unchanged closure deploys nothing. Raises DefinitionRefused, PackageError.
+    `approve`. An unchanged closure deploys nothing. Call `prepare` before the transaction, or it is
+    held while lint runs. Raises DefinitionRefused, PackageError.
     """
     demand(may_deploy(actor))
-    closure = _checked(library, package_id)
+    closure = prepare(library, package_id)
     running = _active_version(tx, actor.office_id, package_id)
     if running is not None and running.closure_hash == closure.hash:
         return Deployed(running.id, running.version, unchanged=True)
@@ -93,12 +108,23 @@ def propose(
 ) -> Deployed:
     """Store the package as a version for somebody else to approve; nothing runs it yet."""
     demand(may_deploy(actor))
-    closure = _checked(library, package_id)
+    closure = prepare(library, package_id)
     running = _active_version(tx, actor.office_id, package_id)
     if running is not None and running.closure_hash == closure.hash:
         return Deployed(running.id, running.version, unchanged=True)
     definition_id, version = _store(tx, library, closure, actor, now, comment)
+    _tell(tx, "definition.proposed", _row(tx, definition_id, actor), actor, now)
     return Deployed(definition_id, version, unchanged=False)
+
+
+def refuse(tx: Connection, definition_id: UUID, why: str, actor: Actor, now: datetime) -> None:
+    """Send a proposed version back with a reason; it is never used. Its author cannot."""
+    row = _row(tx, definition_id, actor)
+    demand(may_approve(row.created_by, actor))
+    if not why.strip():
+        raise Rejected("definition.why", "Say why the version is refused")
+    _move(tx, definition_id, "draft", "retired", "refuse")
+    _tell(tx, "definition.refused", row, actor, now)
 
 
 def approve(tx: Connection, definition_id: UUID, actor: Actor, now: datetime) -> None:
@@ -133,7 +159,7 @@ def _checked(library: Library, package_id: str) -> Closure:
 def _store(
     tx: Connection, library: Library, closure: Closure, actor: Actor, now: datetime, comment: str
 ) -> tuple[UUID, int]:
-    _keep_artifacts(tx, closure, now)
+    files_kept.keep(tx, [(part.kind, part.content) for part in closure.parts], now)
     manifest = library.package(closure.package_id).manifest
     last = tx.scalar(
         select(func.max(definitions.c.version)).where(
@@ -177,18 +203,6 @@ def _store(
         ],
     )
     return definition_id, version
-
-
-def _keep_artifacts(tx: Connection, closure: Closure, now: datetime) -> None:
-    by_hash = {part.hash: part for part in closure.parts}
-    known = set(tx.scalars(select(artifacts.c.hash).where(artifacts.c.hash.in_(sorted(by_hash)))))
-    rows = [
-        {"hash": digest, "kind": part.kind, "content": part.content, "created_at": now}
-        for digest, part in by_hash.items()
-        if digest not in known
-    ]
-    if rows:
-        tx.execute(insert(artifacts), rows)
 
 
 def _activate(
@@ -328,6 +342,7 @@ class _Cache:
 
 
 _cache = _Cache()
+_prepared: weakref.WeakKeyDictionary[Library, dict[str, Closure]] = weakref.WeakKeyDictionary()
 _PARENTS = select(offices.c.id, offices.c.parent_id)
 _ACTIVE = select(definitions.c.id, definitions.c.version, definitions.c.closure_hash).where(
     definitions.c.office_id == bindparam("office"),

@@ -9,41 +9,44 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import orjson
 import yaml
-from lxml import etree
 
-from engine import functions, operations
+from engine import decisions, forms, functions, operations, package_files
 from engine.bpmn import Definition, DefinitionRefused, Finding, Severity, compile_definition
 from engine.bpmn import Library as Names
 from engine.bpmn import lint as lint_diagram
 from engine.errors import NotFound
-from engine.manifests import Manifest, PackageError, parse_manifest, read_yaml
+from engine.manifests import PackageError, read_yaml
+from engine.package_files import Package, Part, Table, called_processes, read_table, variables_of
 from engine.permissions import HANDLERS
+
+__all__ = [
+    "GROUPS",
+    "LAW",
+    "Closure",
+    "FileFinding",
+    "Library",
+    "Package",
+    "Part",
+    "Table",
+    "compiled",
+    "forget_judges",
+    "judge_limits_with",
+    "load_library",
+    "merged_limits",
+    "read_table",
+    "variables_of",
+]
 
 GROUPS = HANDLERS | {"control"}
 """Candidate groups a diagram may name."""
 LAW = "decisions/legal-limits.dmn"
 """The table of legal periods; part of every closure that has limits."""
-MAX_FILE = 2_000_000  # bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One file of a closure. `kind` is bpmn, dmn, form, limits or package; `name` is unique in it:
-    the process id, the file under `bpmn/`, the form id, the package id."""
-
-    kind: str
-    name: str
-    content: bytes
-
-    @property
-    def hash(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +73,6 @@ class FileFinding:
         return f"{self.file}: {self.finding}"
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
-    """One folder. File names are paths under the library's folder."""
-
-    manifest: Manifest
-    manifest_part: Part
-    folder: str
-    diagram_file: str
-    diagram: Part
-    forms: Mapping[str, Part]
-    limits: Part | None
-    decision_files: Mapping[str, Part]
-    scenarios: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        return self.manifest.id
-
-
 class Library:
     """All packages under one folder. Immutable; load it anew to see changed files."""
 
@@ -108,6 +92,10 @@ class Library:
                 f"There is no package {package_id} under {self.root}; "
                 f"there are {', '.join(sorted(self.packages))}",
             ) from None
+
+    def with_package(self, package: Package) -> Library:
+        """The same library with this package in place of the one with its id."""
+        return Library(self.root, {**self.packages, package.id: package}, self.tables)
 
     def package_of(self, process_id: str) -> Package | None:
         return self._by_process.get(process_id)
@@ -210,39 +198,61 @@ class Library:
     # --- lint -----------------------------------------------------------------------------------
 
     def lint(self, package_id: str) -> list[FileFinding]:
-        """What lint says of every diagram the package can reach, errors first."""
+        """What lint says of every file the package can reach, errors first.
+
+        It answers for a package that is broken as well: what cannot be read is an error.
+        """
         found: list[FileFinding] = []
-        for package in self._reached(self.package(package_id)):
+        for package in self._met(self.package(package_id)):
             found.extend(_limits_findings(package))
+            found.extend(_form_findings(package))
+            found.extend(self._table_findings(package))
             found.extend(
                 FileFinding(package.diagram_file, finding) for finding in self._findings(package)
             )
         order = list(Severity)
         return sorted(found, key=lambda each: order.index(each.finding.severity))
 
-    def _findings(self, package: Package) -> tuple[Finding, ...]:
-        names = self._names(package)
-        if package.id not in self._linted:
-            self._linted[package.id] = tuple(lint_diagram(package.diagram.content, library=names))
-        return self._linted[package.id]
+    def _table_findings(self, package: Package) -> Iterator[FileFinding]:
+        shared = {name: part.content for name, part in self.tables.items()}
+        for name, part in package.decision_files.items():
+            own = {other: each.content for other, each in package.decision_files.items()}
+            try:
+                read_table(part.content, name)
+                decisions.read_decisions({name: part.content}, {**shared, **own})
+            except PackageError as bad:
+                yield _unreadable(name, bad)
 
-    @cached_property
-    def _linted(self) -> dict[str, tuple[Finding, ...]]:
-        return {}
+    def names(self, package_id: str) -> Names:
+        """The names that the diagram of the package may refer to."""
+        return self._names(self.package(package_id))
+
+    def _met(self, first: Package) -> list[Package]:
+        """The package and those it calls, as far as they are there; nothing need compile."""
+        order, seen = [first], {first.id}
+        for package in order:
+            for process_id in called_processes(package.diagram.content):
+                called = self._by_process.get(process_id)
+                if called is not None and called.id not in seen:
+                    seen.add(called.id)
+                    order.append(called)
+        return order
+
+    def _findings(self, package: Package) -> tuple[Finding, ...]:
+        return _linted(package.diagram.content, _frozen(self._names(package)))
 
     def _names(self, package: Package) -> Names:
         tables = (*package.decision_files.values(), *self.tables.values())
         limits = [
-            read_yaml(reached.limits.content, f"{reached.folder}/limits.yaml")
-            for reached in self._reached(package)
+            found
+            for reached in self._met(package)
             if reached.limits is not None
+            for found in (_readable(reached.limits),)
         ]
         start = package.forms.get(package.manifest.start_form or "")
         return Names(
             processes=frozenset(self._by_process),
-            decisions=frozenset().union(
-                *(read_table(table.content, table.name).decisions for table in tables)
-            ),
+            decisions=frozenset().union(*(_decisions_of(table) for table in tables)),
             forms={form_id: variables_of(form) for form_id, form in package.forms.items()},
             operations=operations.RESULTS,
             clocks=frozenset(name for each in limits for name in each.get("clocks") or ()),
@@ -251,6 +261,50 @@ class Library:
             start_variables=variables_of(start) if start else None,
             functions=functions.names(),
         )
+
+
+@lru_cache(maxsize=256)
+def _linted(diagram: bytes, names: tuple[Any, ...]) -> tuple[Finding, ...]:
+    """Linting takes a good part of a second, and most diagrams have not changed since."""
+    known: list[Any] = [dict(each[1]) if _is_mapping(each) else each for each in names]
+    return tuple(lint_diagram(diagram, library=Names(*known)))
+
+
+_MAPPING = "mapping"
+
+
+def _frozen(names: Names) -> tuple[Any, ...]:
+    """The names as something that can be compared: mappings become sets of pairs."""
+    return tuple(
+        (_MAPPING, frozenset((key, frozenset(each)) for key, each in part.items()))
+        if isinstance(part, Mapping)
+        else part
+        for part in (getattr(names, slot) for slot in Names.__slots__)
+    )
+
+
+def _is_mapping(part: Any) -> bool:
+    return isinstance(part, tuple) and len(part) == 2 and part[0] == _MAPPING
+
+
+def _readable(limits: Part) -> Mapping[str, Any]:
+    """A limits.yaml for its names; a broken one names nothing, and is a finding of its own."""
+    try:
+        return read_yaml(limits.content, limits.name)
+    except PackageError:
+        return {}
+
+
+def _decisions_of(table: Part) -> frozenset[str]:
+    try:
+        return read_table(table.content, table.name).decisions
+    except PackageError:
+        return frozenset()
+
+
+def _unreadable(file: str, bad: PackageError) -> FileFinding:
+    zh = f"檔案無法使用：{bad.message}"
+    return FileFinding(file, Finding("file.invalid", Severity.ERROR, "", zh, bad.message, "", ""))
 
 
 Judge: TypeAlias = Callable[[bytes, str], Sequence[tuple[str, str]]]
@@ -277,23 +331,36 @@ def _limits_findings(package: Package) -> Iterator[FileFinding]:
         yield FileFinding(file, Finding("limits.invalid", Severity.ERROR, "", zh, en, "", ""))
 
 
+def _form_findings(package: Package) -> Iterator[FileFinding]:
+    for form in package.forms.values():
+        try:
+            forms.parse(orjson.loads(form.content))
+        except forms.BadForm as bad:
+            file = f"{package.folder}/forms/{form.name}.form"
+            for told in bad.problems:
+                zh = f"表單 {form.name}：{told}"
+                en = f"Form {form.name}: {told}"
+                yield FileFinding(file, Finding("form.invalid", Severity.ERROR, "", zh, en, "", ""))
+
+
 def load_library(folder: Path | str) -> Library:
     """Read all packages under `folder` (the `bpmn/` folder). Raises PackageError."""
     root = Path(folder)
     if not root.is_dir():
         raise PackageError(str(root), "there is no such folder")
     tables = {
-        part.name: part
+        name: Part("dmn", name, package_files.read(file, name))
         for file in sorted((root / "decisions").glob("*.dmn"))
-        for part in (_part(root, file, "dmn"),)
+        for name in (file.relative_to(root).as_posix(),)
     }
     packages: dict[str, Package] = {}
     processes: dict[str, str] = {}
     for file in sorted(root.rglob("package.yaml")):
-        package = _load(root, file)
+        package = package_files.load(root, file.parent)
         for known, key in ((packages, package.id), (processes, package.manifest.process)):
             if key in known:
-                raise PackageError(_name(root, file), f"{key} is already taken by another package")
+                name = file.relative_to(root).as_posix()
+                raise PackageError(name, f"{key} is already taken by another package")
         packages[package.id] = package
         processes[package.manifest.process] = package.id
     return Library(root, packages, tables)
@@ -324,109 +391,3 @@ def merged_limits(own: bytes | None, called: Sequence[bytes]) -> bytes | None:
 def compiled(xml: bytes) -> Definition:
     """The definition of a diagram, compiled once per content and process."""
     return compile_definition(xml)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What a DMN file holds, without compiling it."""
-
-    namespace: str
-    decisions: frozenset[str]
-    imports: tuple[str, ...]
-
-
-@lru_cache(maxsize=256)
-def read_table(content: bytes, where: str) -> Table:
-    """The ids of a DMN file. Raises PackageError."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    if b"<!DOCTYPE" in content:
-        raise PackageError(where, "has a DOCTYPE; remove it")
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as broken:
-        raise PackageError(where, f"this is not XML: {broken}") from broken
-    return Table(
-        namespace=root.get("namespace", ""),
-        decisions=frozenset(
-            element.get("id", "") for element in root.iterfind("{*}decision") if element.get("id")
-        ),
-        imports=tuple(element.get("namespace", "") for element in root.iterfind("{*}import")),
-    )
-
-
-def variables_of(form: Part) -> frozenset[str]:
-    """The case variables a form writes; personal data (`data.…`) is none."""
-    return frozenset(
-        key.split(".")[0]
-        for key in _keys(orjson.loads(form.content).get("components") or ())
-        if not key.startswith("data.")
-    )
-
-
-def _keys(components: Any) -> Iterator[str]:
-    for component in components:
-        if isinstance(component, dict):
-            if component.get("key"):
-                yield str(component["key"])
-            yield from _keys(component.get("components") or ())
-
-
-def _load(root: Path, file: Path) -> Package:
-    folder = file.parent
-    manifest_part = _part(root, file, "package")
-    manifest = parse_manifest(manifest_part.content, _name(root, file))
-    diagrams = sorted(folder.glob("*.bpmn"))
-    if len(diagrams) != 1:
-        raise PackageError(
-            _name(root, folder), f"holds {len(diagrams)} .bpmn files, expected exactly one"
-        )
-    limits = folder / "limits.yaml"
-    return Package(
-        manifest=manifest,
-        manifest_part=Part("package", manifest.id, manifest_part.content),
-        folder=_name(root, folder),
-        diagram_file=_name(root, diagrams[0]),
-        diagram=Part("bpmn", manifest.process, _read(root, diagrams[0])),
-        forms=_forms(root, folder),
-        limits=Part("limits", manifest.id, _read(root, limits)) if limits.exists() else None,
-        decision_files={
-            part.name: part
-            for table in sorted(folder.glob("*.dmn"))
-            for part in (_part(root, table, "dmn"),)
-        },
-        scenarios=tuple(
-            _name(root, each) for each in sorted((folder / "scenarios").glob("*.yaml"))
-        ),
-    )
-
-
-def _forms(root: Path, folder: Path) -> dict[str, Part]:
-    forms: dict[str, Part] = {}
-    for file in sorted((folder / "forms").glob("*.form")):
-        content = _read(root, file)
-        try:
-            form_id = orjson.loads(content).get("id")
-        except (orjson.JSONDecodeError, AttributeError) as broken:
-            raise PackageError(_name(root, file), f"this is no form: {broken}") from broken
-        if form_id != file.stem:
-            raise PackageError(
-                _name(root, file), f"has the id {form_id!r}, expected {file.stem!r} as the file"
-            )
-        forms[form_id] = Part("form", form_id, content)
-    return forms
-
-
-def _part(root: Path, file: Path, kind: str) -> Part:
-    return Part(kind, _name(root, file), _read(root, file))
-
-
-def _read(root: Path, file: Path) -> bytes:
-    if file.stat().st_size > MAX_FILE:
-        raise PackageError(_name(root, file), f"is larger than {MAX_FILE} bytes")
-    return file.read_bytes()
-
-
-def _name(root: Path, file: Path) -> str:
-    return file.relative_to(root).as_posix()
