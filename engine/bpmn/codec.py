@@ -19,6 +19,7 @@ import orjson
 from engine.bpmn.state import (
     ROOT,
     Activation,
+    Done,
     Ended,
     Listens,
     Loop,
@@ -33,7 +34,9 @@ from engine.bpmn.state import (
 )
 from feel.values import Range, YearsMonths
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+READABLE: Final = (1, 2)
+"""Format 2 only adds: multiple events, conditions, and what can be compensated."""
 _NOTHING: Final[dict[str, Any]] = {}
 
 
@@ -192,9 +195,34 @@ def _dump_activation(activation: Activation) -> dict[str, Any]:
     for name in ("counters", "joins", "ends"):
         if getattr(activation, name):
             saved[name] = getattr(activation, name)
+    return saved | _dump_unusual(activation)
+
+
+def _dump_unusual(activation: Activation) -> dict[str, Any]:
+    saved: dict[str, Any] = {}
     if activation.loop is not None:
         saved["loop"] = _dump_loop(activation.loop)
+    if activation.heard:
+        saved["heard"] = {name: _encode_entries(had) for name, had in activation.heard.items()}
+    if activation.done:
+        saved["done"] = _dump_done(activation.done)
+    if activation.undo is not None:
+        saved["undo"] = _dump_done(activation.undo)
     return saved
+
+
+def _dump_done(records: list[Done]) -> list[Any]:
+    # Sub-processes nest as deep as the diagram is drawn, so recursion is bounded by its depth.
+    return [
+        [each.element, _encode_entries(each.variables), _dump_done(each.inner)] for each in records
+    ]
+
+
+def _load_done(saved: list[Any]) -> list[Done]:
+    return [
+        Done(element, _decode_entries(variables), _load_done(inner))
+        for element, variables, inner in saved
+    ]
 
 
 def _dump_loop(loop: Loop) -> list[Any]:
@@ -222,6 +250,8 @@ def _dump_rest(wait: Wait) -> dict[str, Any]:
     saved: dict[str, Any] = {}
     if wait.plan is not None:
         saved["plan"] = [wait.plan.text, wait.plan.anchor.isoformat(), wait.plan.turn]
+    if wait.part is not None:
+        saved["part"] = wait.part
     if wait.trouble is not None:
         code, message, element, stage, data = wait.trouble
         # A step keeps nothing, a flow id or values; the start of a scope an event and values.
@@ -237,7 +267,7 @@ def load_state(saved: bytes) -> State:
     except orjson.JSONDecodeError as problem:
         raise StateFormatError(f"Expected a saved state, but it is not JSON: {problem}") from None
     stamp = document.get("v") if isinstance(document, dict) else None
-    if stamp != FORMAT:
+    if stamp not in READABLE:
         raise StateFormatError(
             f"Expected a saved state of format {FORMAT}, but got format {stamp!r}: it was written "
             "by another version of this program"
@@ -288,6 +318,9 @@ def _load_activation(
         saved.get("joins", {}),
         saved.get("ends", []),
         loop and Loop(loop[0], loop[1], decode(loop[2]), decode(loop[3])),
+        {name: _decode_entries(had) for name, had in saved.get("heard", _NOTHING).items()},
+        _load_done(saved.get("done", [])),
+        _load_done(saved["undo"]) if "undo" in saved else None,
     )
 
 
@@ -304,6 +337,7 @@ def _load_wait(saved: dict[str, Any]) -> Wait:
         due and datetime.fromisoformat(due),
         _load_plan(saved.get("plan")),
         _load_trouble(saved.get("trouble")),
+        saved.get("part"),
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from feel import Expression
 
@@ -34,9 +35,13 @@ class Kind(StrEnum):
     SEND_TASK = "send_task"
     RECEIVE_TASK = "receive_task"
     EXCLUSIVE_GATEWAY = "exclusive_gateway"
+    INCLUSIVE_GATEWAY = "inclusive_gateway"
     PARALLEL_GATEWAY = "parallel_gateway"
+    COMPLEX_GATEWAY = "complex_gateway"
     EVENT_BASED_GATEWAY = "event_based_gateway"
     SUB_PROCESS = "sub_process"
+    TRANSACTION = "transaction"
+    AD_HOC_SUB_PROCESS = "ad_hoc_sub_process"
     EVENT_SUB_PROCESS = "event_sub_process"
     CALL_ACTIVITY = "call_activity"
 
@@ -49,6 +54,12 @@ class EventKind(StrEnum):
     ERROR = "error"
     ESCALATION = "escalation"
     TERMINATE = "terminate"
+    CONDITIONAL = "conditional"
+    LINK = "link"
+    COMPENSATION = "compensation"
+    CANCEL = "cancel"
+    MULTIPLE = "multiple"  # one of its parts is enough; a throwing event throws all of them
+    PARALLEL_MULTIPLE = "parallel_multiple"  # all of its parts, in any order
 
 
 class TimerKind(StrEnum):
@@ -93,14 +104,27 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class EventSpec:
-    """The one event definition of an event. `code` is the signal name, error or escalation code;
-    None on a catching error or escalation event catches every code (10.5.1)."""
+    """What an event waits for or throws.
+
+    `code` is the signal name, error or escalation code; None on a catching error or escalation
+    event catches every code (10.5.1). Of a compensation, `activity` is the one to compensate (None:
+    everything completed in the scope) and `waits` says whether the thrower waits for it. `parts`
+    are the several event definitions of a multiple event.
+    """
 
     kind: EventKind
     timer: Timer | None = None
     message: Message | None = None
     code: str | None = None
     interrupting: bool = True  # boundary events (cancelActivity), starts of event sub-processes
+    condition: Expression | None = None
+    activity: str | None = None
+    waits: bool = True
+    parts: tuple[EventSpec, ...] = ()
+
+    def of_kind(self, kind: EventKind) -> tuple[EventSpec, ...]:
+        """This, if it is of that kind, or those of its parts that are."""
+        return tuple(each for each in self.parts or (self,) if each.kind is kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +133,23 @@ class VariableMapping:
 
     source: Expression
     target: str
+
+
+class Behaviour(StrEnum):
+    """Which completions of items throw the event of a multi-instance (10.3.8, table 10.30)."""
+
+    ALL = "All"  # none of them
+    NONE = "None"  # each
+    ONE = "One"  # the first
+    COMPLEX = "Complex"  # those for which the condition of a rule is true
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourRule:
+    """An event thrown when an item is done; `condition` None: whenever the behaviour says."""
+
+    event: EventSpec
+    condition: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +163,31 @@ class MultiInstance:
     output_collection: str | None = None
     output_element: Expression | None = None
     completion_condition: Expression | None = None
+    behaviour: Behaviour = Behaviour.ALL
+    rules: tuple[BehaviourRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StandardLoop:
+    """Run again as long as `condition` is true, at most `maximum` times (10.3.8)."""
+
+    condition: Expression | None
+    test_before: bool = False
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """How the activities of an ad-hoc sub-process are worked off (10.3.5, 13.3.5).
+
+    All of them are offered; `sequential` allows one at a time. It ends when `completion` is true
+    after one of them is done, and ends the others then if `cancel_remaining`; without a condition,
+    when nothing is left to do.
+    """
+
+    completion: Expression | None
+    sequential: bool = False
+    cancel_remaining: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +248,22 @@ class Element:
     attached_to: str | None = None  # boundary events
     boundary: tuple[str, ...] = ()  # ids of boundary events on this activity
     multi_instance: MultiInstance | None = None
+    loop: StandardLoop | None = None
     user: UserWork | None = None
     service: ServiceCall | None = None
     decision: DecisionCall | None = None
     script: Script | None = None
     message: Message | None = None  # send and receive tasks
     called: str | None = None  # call activities: process id
+    ad_hoc: AdHoc | None = None
+    activation: Expression | None = None  # complex gateways
+    handler: str | None = None  # compensation boundary events: the activity that compensates
+    for_compensation: bool = False  # runs only when something is compensated
+    instantiates: bool = False  # event-based gateways and receive tasks that begin an instance
+    all_events: bool = False  # such a gateway of type Parallel: goes on when all have come
+    start_quantity: int = 1  # tokens it waits for before it begins
+    completion_quantity: int = 1  # tokens it sends along each outgoing flow
+    failure: str | None = None  # error code thrown when its expression or decision fails
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     documentation: str = ""
@@ -221,3 +297,5 @@ class Definition:
     version_tag: str = ""
     documentation: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out from the rest when it was first needed; says nothing of its own."""

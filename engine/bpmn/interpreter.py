@@ -22,12 +22,14 @@ from engine.bpmn.definition import Definition, EventKind
 from engine.bpmn.environment import Environment
 from engine.bpmn.facts import Fact
 from engine.bpmn.interpreter_activities import begin
+from engine.bpmn.interpreter_compensation import undo
 from engine.bpmn.interpreter_events import (
     arm,
     declare,
     heard,
     is_plain_start,
     open_scope,
+    settle,
 )
 from engine.bpmn.interpreter_incidents import raise_incident, retry
 from engine.bpmn.interpreter_multi_instance import finish_item
@@ -88,6 +90,7 @@ _STAGES: Final[Mapping[Stage, Callable[[Run, Activation, Any], None]]] = {
     Stage.ROUTE: tokens.route,
     Stage.CHECK: tokens.check,
     Stage.STUCK: joins.stuck,
+    Stage.UNDO: undo,
 }
 
 
@@ -159,9 +162,9 @@ def advance(
 
 
 def _finish(run: Run) -> tuple[State, tuple[Fact, ...]]:
-    while run.stack:
-        step = run.stack.pop()
-        if run.is_live(step.activation):
+    while run.stack or settle(run) or joins.resolve_all(run):
+        step = run.stack.pop() if run.stack else None
+        if step is not None and run.is_live(step.activation):
             _do(run, step)
     return run.state(), tuple(run.facts)
 

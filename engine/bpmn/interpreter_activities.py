@@ -9,6 +9,7 @@ from engine.bpmn import facts
 from engine.bpmn.definition import DecisionCall, Element, Kind, ServiceCall, UserWork
 from engine.bpmn.environment import DecisionOutcome
 from engine.bpmn.interpreter_events import declare, listen, prepare
+from engine.bpmn.interpreter_loops import open_loop
 from engine.bpmn.interpreter_multi_instance import open_multi_instance
 from engine.bpmn.interpreter_run import Blocked, Run
 from engine.bpmn.interpreter_throwing import send, throw
@@ -33,6 +34,8 @@ def begin(run: Run, activation: Activation, again: Any) -> None:
     element = run.element(activation)
     if element.multi_instance is not None and not is_inside_item(run, activation):
         open_multi_instance(run, activation, element, element.multi_instance)
+    elif element.loop is not None and not is_inside_item(run, activation):
+        open_loop(run, activation, element, element.loop)
     elif element.kind is Kind.SERVICE_TASK and element.service is not None:
         _request_service(run, activation, element, element.service, again=bool(again))
     else:
@@ -153,11 +156,12 @@ def _send(run: Run, activation: Activation, element: Element) -> None:
 
 def _await_event(run: Run, activation: Activation, element: Element) -> None:
     take_inputs(run, activation, element)
-    wait = prepare(run, activation, element, Listens.SELF, view(run, activation))
-    if wait is None:
+    waits = prepare(run, activation, element, Listens.SELF, view(run, activation))
+    if not waits:  # a link: what comes here goes on
         run.push(Stage.LEAVE, activation, {})
-    else:
-        listen(run, activation.key, wait)
+    for at, wait in enumerate(waits):
+        key = run.next_key(run.parent(activation), element.id) if at else activation.key
+        listen(run, key, wait)
 
 
 def _race_events(run: Run, activation: Activation, element: Element) -> None:
@@ -166,7 +170,7 @@ def _race_events(run: Run, activation: Activation, element: Element) -> None:
     waits = [
         wait
         for flow in element.outgoing
-        if (wait := prepare(run, activation, elements[flow.target], Listens.GATEWAY, seen))
+        for wait in prepare(run, activation, elements[flow.target], Listens.GATEWAY, seen)
     ]
     if not waits:
         raise Blocked("gateway.no-event", f"Expected events to wait for behind {element.id}")
@@ -213,8 +217,11 @@ _BEGIN: Final[Mapping[Kind, Callable[[Run, Activation, Element], None]]] = {
     Kind.SEND_TASK: _send,
     Kind.RECEIVE_TASK: _await_event,
     Kind.EXCLUSIVE_GATEWAY: _pass,
+    Kind.INCLUSIVE_GATEWAY: _pass,
     Kind.PARALLEL_GATEWAY: _pass,
+    Kind.COMPLEX_GATEWAY: _pass,
     Kind.EVENT_BASED_GATEWAY: _race_events,
     Kind.SUB_PROCESS: _open_sub_process,
+    Kind.TRANSACTION: _open_sub_process,
     Kind.CALL_ACTIVITY: _call,
 }

@@ -7,8 +7,9 @@ activations fall off the stack (see `interpreter_run`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from engine.bpmn import facts
 from engine.bpmn import interpreter_timers as timers
@@ -17,53 +18,53 @@ from engine.bpmn.interpreter_run import Blocked, Run
 from engine.bpmn.interpreter_variables import evaluate, view
 from engine.bpmn.state import Activation, Listens, Plan, Role, Stage, Wait, WaitKind
 
+HAS_BEEN_TRUE: Final = "has been true"
+"""The name of a wait for a condition that must be false before it can come true again."""
+
+
 # Listening
 
 
 def prepare(
     run: Run, owner: Activation, element: Element, listens: Listens, seen: Mapping[str, Any]
-) -> Wait | None:
-    """Return the wait for an element's event, or None where it is thrown inside (error,
-    escalation) and looked up when that happens. Raises Blocked; changes nothing."""
+) -> list[Wait]:
+    """Return the waits for an element's event: several for a multiple one, none where it is thrown
+    inside (error, escalation) and looked up when that happens. Raises Blocked; changes nothing."""
     try:
-        return _prepare(run, owner, element, listens, seen)
+        if element.message is not None:  # a receive task
+            wait = Wait(WaitKind.MESSAGE, owner.key, element.id, listens)
+            return [_for_message(run, wait, element.message, seen)]
+        event = element.event or EventSpec(EventKind.NONE)
+        if not event.parts:
+            return _prepared(run, Wait(WaitKind.TIMER, owner.key, element.id, listens), event, seen)
+        return [
+            wait
+            for at, part in enumerate(event.parts)
+            for wait in _prepared(
+                run, Wait(WaitKind.TIMER, owner.key, element.id, listens, part=at), part, seen
+            )
+        ]
     except Blocked as blocked:
         blocked.element = element.id
         raise
 
 
-def _prepare(
-    run: Run, owner: Activation, element: Element, listens: Listens, seen: Mapping[str, Any]
-) -> Wait | None:
-    if element.message is not None:  # a receive task
-        return _for_message(run, owner, element, listens, element.message, seen)
-    event = element.event or EventSpec(EventKind.NONE)
+def _prepared(run: Run, blank: Wait, event: EventSpec, seen: Mapping[str, Any]) -> list[Wait]:
     if event.kind is EventKind.TIMER and event.timer is not None:
         due, plan = timers.first_due(run, event.timer, seen)
-        return Wait(WaitKind.TIMER, owner.key, element.id, listens, due=due, plan=plan)
+        return [replace(blank, kind=WaitKind.TIMER, due=due, plan=plan)]
     if event.kind is EventKind.MESSAGE and event.message is not None:
-        return _for_message(run, owner, element, listens, event.message, seen)
+        return [_for_message(run, blank, event.message, seen)]
     if event.kind is EventKind.SIGNAL:
-        return Wait(WaitKind.SIGNAL, owner.key, element.id, listens, name=event.code)
-    return None
+        return [replace(blank, kind=WaitKind.SIGNAL, name=event.code)]
+    if event.kind is EventKind.CONDITIONAL:
+        return [replace(blank, kind=WaitKind.CONDITION)]
+    return []
 
 
-def _for_message(
-    run: Run,
-    owner: Activation,
-    element: Element,
-    listens: Listens,
-    message: Message,
-    seen: Mapping[str, Any],
-) -> Wait:
-    return Wait(
-        WaitKind.MESSAGE,
-        owner.key,
-        element.id,
-        listens,
-        name=message.name,
-        correlation=correlation_of(run, message, seen),
-    )
+def _for_message(run: Run, blank: Wait, message: Message, seen: Mapping[str, Any]) -> Wait:
+    correlation = correlation_of(run, message, seen)
+    return replace(blank, kind=WaitKind.MESSAGE, name=message.name, correlation=correlation)
 
 
 def correlation_of(run: Run, message: Message, seen: Mapping[str, Any]) -> str | None:
@@ -97,8 +98,10 @@ def listen(run: Run, key: str, wait: Wait) -> None:
             run.emit(
                 facts.MessageAwaited(key, process, wait.element, wait.name or "", wait.correlation)
             )
-        case _:
+        case WaitKind.SIGNAL:
             run.emit(facts.SignalAwaited(key, process, wait.element, wait.name or ""))
+        case _:
+            pass  # a condition: it is looked at whenever the instance comes to rest
 
 
 def listening_element(run: Run, wait: Wait) -> Element:
@@ -108,11 +111,17 @@ def listening_element(run: Run, wait: Wait) -> Element:
     return run.definition(process).elements[wait.element]
 
 
+def listening_event(run: Run, wait: Wait) -> EventSpec:
+    """Return the event definition that a wait was opened for."""
+    event = listening_element(run, wait).event or EventSpec(EventKind.NONE)
+    return event if wait.part is None else event.parts[wait.part]
+
+
 def _timer(run: Run, wait: Wait) -> Timer:
-    event = listening_element(run, wait).event
-    if event is None or event.timer is None:
+    timer = listening_event(run, wait).timer
+    if timer is None:
         raise LookupError(f"Expected a timer on {wait.element}, but the definition has none")
-    return event.timer
+    return timer
 
 
 def arm(run: Run, activation: Activation, _data: Any) -> None:
@@ -126,7 +135,7 @@ def arm(run: Run, activation: Activation, _data: Any) -> None:
     waits = [
         wait
         for boundary in run.element(activation).boundary
-        if (wait := prepare(run, activation, elements[boundary], Listens.BOUNDARY, seen))
+        for wait in prepare(run, activation, elements[boundary], Listens.BOUNDARY, seen)
     ]
     for wait in waits:
         listen(run, run.next_key(parent, wait.element), wait)
@@ -162,12 +171,11 @@ def _prepared_starts(
     run: Run, scope: Activation, event_sub_processes: Iterable[str]
 ) -> list[tuple[str, Wait]]:
     seen = view(run, scope)
-    prepared = []
+    prepared: list[tuple[str, Wait]] = []
     for event_sub_process in event_sub_processes:
         element = start_of(run, scope, event_sub_process)
-        wait = prepare(run, scope, element, Listens.SCOPE, seen)
-        if wait is not None:
-            prepared.append((element.id, wait))
+        waits = prepare(run, scope, element, Listens.SCOPE, seen)
+        prepared.extend((element.id, wait) for wait in waits)
     return prepared
 
 
@@ -175,6 +183,35 @@ def start_of(run: Run, scope: Activation, event_sub_process: str) -> Element:
     """Return the start event of an event sub-process in `scope`."""
     definition = run.definition(scope.inner)
     return definition.elements[definition.scopes[event_sub_process].start_events[0]]
+
+
+# Conditions
+
+
+def settle(run: Run) -> bool:
+    """Everything waits: let one condition that has come true be heard. Say whether one was.
+
+    A condition over names without a value yet is not true; it is no fault to wait for them.
+    """
+    for key, wait in list(run.waits.items()):
+        if wait.kind is not WaitKind.CONDITION:
+            continue
+        is_true = _holds(run, wait)
+        if is_true and wait.name is None:
+            heard(run, key, {})
+            return True
+        if not is_true and wait.name is not None:
+            run.waits[key] = replace(wait, name=None)
+    return False
+
+
+def _holds(run: Run, wait: Wait) -> bool:
+    condition = listening_event(run, wait).condition
+    owner = run.activations[wait.owner]
+    place = run.parent(owner) if wait.listens is Listens.BOUNDARY else owner
+    if condition is None:
+        return False
+    return condition.evaluate(view(run, place), functions=run.env.functions).value is True
 
 
 # Hearing
@@ -188,13 +225,21 @@ _HEARD: dict[WaitKind, Callable[[str], facts.Fact]] = {
 
 
 def heard(run: Run, key: str, payload: dict[str, Any]) -> None:
-    """A timer, message or signal came for the wait `key`."""
+    """A timer, message or signal came, or a condition became true, for the wait `key`."""
     element = listening_element(run, run.waits[key])
     wait = run.take_wait(key)
     owner = run.activations[wait.owner]
     if wait.plan is not None and _skip_turn(run, key, wait, element, wait.plan):
         return
-    run.emit(_HEARD[wait.kind](key))
+    if wait.kind in _HEARD:
+        run.emit(_HEARD[wait.kind](key))
+    whole = payload if wait.part is None else _whole(run, owner, wait, element, payload)
+    if whole is not None:
+        _occur(run, key, wait, element, whole)
+
+
+def _occur(run: Run, key: str, wait: Wait, element: Element, payload: dict[str, Any]) -> None:
+    owner = run.activations[wait.owner]
     match wait.listens:
         case Listens.SELF:
             run.push(Stage.LEAVE, owner, payload)
@@ -208,15 +253,34 @@ def heard(run: Run, key: str, payload: dict[str, Any]) -> None:
             start_event_sub_process(run, owner, element, payload)
 
 
+def _whole(
+    run: Run, owner: Activation, wait: Wait, element: Element, payload: dict[str, Any]
+) -> dict[str, Any] | None:
+    """One part of a multiple event was heard: return the payload of the event, None if parts of a
+    parallel one are still missing."""
+    others = [
+        key
+        for key in owner.waits
+        if (other := run.waits[key]).element == wait.element and other.listens is wait.listens
+    ]
+    if element.event is not None and element.event.kind is EventKind.PARALLEL_MULTIPLE:
+        owner.heard[element.id] = {**owner.heard.get(element.id, {}), **payload}
+        return None if others else owner.heard.pop(element.id)
+    if _is_heard_once(wait, element):
+        for key in others:
+            run.cancel_wait(key)
+    return payload
+
+
 def _skip_turn(run: Run, key: str, wait: Wait, element: Element, plan: Plan) -> bool:
-    event = element.event
-    if event is None or event.timer is None or _is_heard_once(wait, element):
+    if _is_heard_once(wait, element):
         return False
-    if not timers.is_skipped(plan, event.timer.missed, run.now):
+    missed = _timer(run, wait).missed
+    if not timers.is_skipped(plan, missed, run.now):
         return False
     run.emit(facts.TimerCancelled(key))
     owner = run.activations[wait.owner]
-    _next_turn(run, wait, plan, event.timer.missed, _counting(run, wait, owner))
+    _next_turn(run, wait, plan, missed, _counting(run, wait, owner))
     return True
 
 
@@ -233,7 +297,13 @@ def _listen_again(run: Run, wait: Wait, element: Element, counting: Activation) 
     """A non-interrupting event may occur again: under a new key, since the old one is used up."""
     if _is_heard_once(wait, element):
         return
-    if wait.kind is not WaitKind.TIMER:
+    if element.event is not None and element.event.kind is EventKind.PARALLEL_MULTIPLE:
+        owner = run.activations[wait.owner]
+        for part in prepare(run, owner, element, wait.listens, view(run, counting)):
+            listen(run, run.next_key(counting, element.id), part)
+    elif wait.kind is WaitKind.CONDITION:
+        listen(run, run.next_key(counting, element.id), replace(wait, name=HAS_BEEN_TRUE))
+    elif wait.kind is not WaitKind.TIMER:
         listen(run, run.next_key(counting, element.id), wait)
     elif wait.plan is not None:
         _next_turn(run, wait, wait.plan, _timer(run, wait).missed, counting)
@@ -242,14 +312,7 @@ def _listen_again(run: Run, wait: Wait, element: Element, counting: Activation) 
 def _next_turn(run: Run, wait: Wait, plan: Plan, missed: MissedTimer, counting: Activation) -> None:
     following = timers.after_firing(plan, missed, run.now)
     if following is not None:
-        again = Wait(
-            wait.kind,
-            wait.owner,
-            wait.element,
-            wait.listens,
-            due=timers.due_of(following),
-            plan=following,
-        )
+        again = replace(wait, due=timers.due_of(following), plan=following)
         listen(run, run.next_key(counting, wait.element), again)
 
 
@@ -289,6 +352,13 @@ def start_event_sub_process(
         for key in list(scope.waits):
             if run.waits[key].listens is Listens.SCOPE:
                 run.cancel_wait(key)
+    open_event_sub_process(run, scope, start, payload)
+
+
+def open_event_sub_process(
+    run: Run, scope: Activation, start: Element, payload: dict[str, Any]
+) -> None:
+    """Let an event sub-process begin inside `scope`; nothing is interrupted."""
     event_sub_process = run.open(scope, start.scope or "")
     event_sub_process.role = Role.SCOPE
     event_sub_process.entered = True

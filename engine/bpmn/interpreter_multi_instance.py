@@ -10,8 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from engine.bpmn import facts
-from engine.bpmn.definition import Element, MultiInstance
+from engine.bpmn.definition import Behaviour, Element, EventSpec, MultiInstance
+from engine.bpmn.interpreter_compensation import remember
+from engine.bpmn.interpreter_loops import finish_turn, goes_on_after
 from engine.bpmn.interpreter_run import Blocked, Run, Step
+from engine.bpmn.interpreter_throwing import throw_from_inside
 from engine.bpmn.interpreter_variables import (
     condition,
     evaluate,
@@ -21,6 +24,7 @@ from engine.bpmn.interpreter_variables import (
     whole_number,
 )
 from engine.bpmn.state import Activation, Loop, Role, Stage
+from feel import Expression
 
 _RESULT = "output element"
 
@@ -86,45 +90,83 @@ def _start_item(
 
 
 def finish_item(run: Run, activation: Activation, _data: Any) -> None:
-    """Keep one item's result; start the next, or complete the whole."""
-    item = run.parent(activation)
-    container = run.parent(item)
-    instances = run.element(container).multi_instance
-    loop = container.loop
-    if instances is None or loop is None:
+    """One item is done: keep its result; start the next, or complete the whole."""
+    container = run.parent(run.parent(activation))
+    element = run.element(container)
+    if element.loop is not None:
+        # Asked before anything changes: if it cannot be said, the incident keeps this step.
+        goes_on_after(run, container, element.loop)
+        _close_item(run, activation, element)
+        finish_turn(run, container, element, element.loop)
+    elif element.multi_instance is not None and container.loop is not None:
+        _finish_instance(run, activation, element, element.multi_instance, container.loop)
+    else:
         raise LookupError(f"Expected {container.element} to be a multi-instance, but it is not")
-    result = None
-    if instances.output_element is not None:
-        result = storable(_RESULT, evaluate(run, instances.output_element, view(run, item)))
-    is_enough = _is_enough(run, item, instances, loop, len(container.children))
-    loop.done += 1
-    if loop.results is not None:
-        loop.results[_index(item)] = result
+
+
+def _close_item(run: Run, activation: Activation, element: Element) -> None:
+    item = run.parent(activation)
+    remember(run, activation, element)
     run.emit(facts.ElementCompleted(activation.key, activation.process, activation.element))
     run.close(activation)
     run.close(item)
+
+
+def _finish_instance(
+    run: Run, activation: Activation, element: Element, instances: MultiInstance, loop: Loop
+) -> None:
+    item = run.parent(activation)
+    container = run.parent(item)
+    result = None
+    if instances.output_element is not None:
+        result = storable(_RESULT, evaluate(run, instances.output_element, view(run, item)))
+    counts = _counts(loop, len(container.children))
+    is_enough = _holds(run, instances.completion_condition, item, counts)
+    thrown = _thrown(run, item, instances, loop, counts)
+    loop.done += 1
+    if loop.results is not None:
+        loop.results[_index(item)] = result
+    _close_item(run, activation, element)
     if is_enough or loop.done == loop.total:
         run.end_children(container)
         _finish(run, container, instances, loop)
     elif loop.items is not None:
         run.push_all([_start_item(run, container, instances, loop.done, loop.items[loop.done])])
+    for event in thrown:
+        if run.is_live(container):
+            throw_from_inside(run, container, element, event)
+
+
+def _thrown(
+    run: Run, item: Activation, instances: MultiInstance, loop: Loop, counts: dict[str, Decimal]
+) -> list[EventSpec]:
+    """The events that this completion throws (table 10.30)."""
+    if instances.behaviour is Behaviour.ONE and loop.done:
+        return []
+    return [
+        rule.event
+        for rule in instances.rules
+        if rule.condition is None or _holds(run, rule.condition, item, counts)
+    ]
 
 
 def _index(item: Activation) -> int:
     return int(item.key[item.key.rindex("[") + 1 : -1]) - 1
 
 
-def _is_enough(
-    run: Run, item: Activation, instances: MultiInstance, loop: Loop, active: int
-) -> bool:
-    if instances.completion_condition is None:
-        return False
-    counts = {
+def _counts(loop: Loop, active: int) -> dict[str, Decimal]:
+    return {
         "numberOfInstances": Decimal(loop.total),
         "numberOfActiveInstances": Decimal(active - 1),
         "numberOfCompletedInstances": Decimal(loop.done + 1),
+        "numberOfTerminatedInstances": Decimal(0),
     }
-    return condition(run, instances.completion_condition, view(run, item, counts))
+
+
+def _holds(
+    run: Run, asked: Expression | None, item: Activation, counts: dict[str, Decimal]
+) -> bool:
+    return asked is not None and condition(run, asked, view(run, item, counts))
 
 
 def _finish(run: Run, container: Activation, instances: MultiInstance, loop: Loop) -> None:

@@ -188,7 +188,9 @@ class Run:
         return wait
 
     def cancel_wait(self, key: str) -> None:
-        self.emit(_CANCELLED[self.take_wait(key).kind](key))
+        told = _CANCELLED.get(self.take_wait(key).kind)
+        if told is not None:
+            self.emit(told(key))
 
     # Work and facts
 

@@ -8,11 +8,14 @@ moment, anywhere in the instance, oldest first, before the thrower goes on. It i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 from engine.bpmn import facts
 from engine.bpmn.definition import Element, EventKind, EventSpec, Kind, Message
+from engine.bpmn.interpreter_compensation import cancel_transaction, throw_compensation
 from engine.bpmn.interpreter_events import (
     correlation_of,
     heard,
@@ -37,8 +40,9 @@ def catcher(
         candidates = list(_candidates(run, current, inner))
         for wanted in (code, None):
             for element in candidates:
-                event = element.event
-                if event is not None and event.kind is kind and event.code == wanted:
+                if element.event is None:
+                    continue
+                if any(part.code == wanted for part in element.event.of_kind(kind)):
                     return current, element
         inner = current
         current = None if current.role is Role.ROOT else run.parent(current)
@@ -68,47 +72,100 @@ def catch(run: Run, where: tuple[Activation, Element], payload: dict[str, Any]) 
 
 
 def throw(run: Run, activation: Activation, element: Element) -> None:
-    """Do what a throwing intermediate or end event is for."""
+    """Do what a throwing intermediate or end event is for.
+
+    A multiple event throws its parts in the diagram's order; what ends the scope comes last.
+    """
     event = element.event or EventSpec(EventKind.NONE)
+    parts = sorted(event.parts or (event,), key=lambda part: part.kind in _LAST)
+    last = parts[-1]
+    if last.kind is EventKind.ERROR and not _is_caught(run, activation, last):
+        raise uncaught(last.code or "")
+    # All that can go wrong goes wrong here, before anything was thrown.
+    ready = [
+        _ready(run, activation, element, part, take_inputs(run, activation, element))
+        for part in parts
+        if part.kind not in _LAST
+    ]
+    if last.kind is EventKind.COMPENSATION:
+        ready = ready[:-1]
+        if not throw_compensation(run, activation, element, last):
+            run.push(Stage.LEAVE, activation, {})
+    elif last.kind not in _LAST:
+        run.push(Stage.LEAVE, activation, {})  # below those who hear it: they go on first
+    for act in ready:
+        act()
+    if last.kind in _LAST:
+        _LAST[last.kind](run, activation, element, last)
+
+
+def throw_from_inside(run: Run, activation: Activation, element: Element, event: EventSpec) -> None:
+    """Throw an event that an activity throws by its own behaviour, as a multi-instance does."""
+    _ready(run, activation, element, event, {}, is_own=True)()
+
+
+def _ready(
+    run: Run,
+    activation: Activation,
+    element: Element,
+    event: EventSpec,
+    payload: dict[str, Any],
+    *,
+    is_own: bool = False,
+) -> Callable[[], None]:
+    """Work out what is thrown; what is returned throws it and cannot fail."""
+    is_first = not is_own and (element.event is None or element.event.parts[:1] in ((), (event,)))
+    key = activation.key if is_first else run.next_key(run.parent(activation), element.id)
     match event.kind:
         case EventKind.MESSAGE if event.message is not None:
-            send(run, activation, element, event.message)
+            thrown = _message(run, activation, element, event.message, payload, key)
+            return partial(run.emit, thrown)
         case EventKind.SIGNAL:
-            _throw_signal(run, activation, element, event.code or "")
+            return partial(_throw_signal, run, activation, element, event.code or "", payload, key)
         case EventKind.ESCALATION:
-            _escalate(run, activation, element, event.code or "")
+            return partial(_escalate, run, activation, element, event.code or "", key)
         case EventKind.ERROR:
-            _throw_error(run, activation, element, event.code or "")
-        case EventKind.TERMINATE:
-            _terminate_scope(run, activation, element)
-        case _:
-            take_inputs(run, activation, element)
-            run.push(Stage.LEAVE, activation, {})
+            return partial(_raise_error, run, activation, event.code or "")
+        case EventKind.COMPENSATION:
+            unwaited = replace(event, waits=False)
+            return partial(_compensate, run, activation, element, unwaited)
+    return _nothing
+
+
+def _nothing() -> None:
+    """A none event is there to be passed."""
 
 
 def send(run: Run, activation: Activation, element: Element, message: Message) -> None:
-    """Let a message leave, with the element's own inputs as payload."""
+    """Let a message leave, with the element's own inputs as payload, and go on."""
     payload = take_inputs(run, activation, element)
+    run.emit(_message(run, activation, element, message, payload, activation.key))
+    run.push(Stage.LEAVE, activation, {})
+
+
+def _message(
+    run: Run,
+    activation: Activation,
+    element: Element,
+    message: Message,
+    payload: dict[str, Any],
+    key: str,
+) -> facts.MessageThrown:
     correlation = correlation_of(run, message, view(run, activation))
-    run.emit(
-        facts.MessageThrown(
-            activation.key,
-            activation.process,
-            element.id,
-            message.name,
-            correlation,
-            given_out(payload),
-        )
+    return facts.MessageThrown(
+        key, activation.process, element.id, message.name, correlation, given_out(payload)
     )
-    run.push(Stage.LEAVE, activation, {})
 
 
-def _throw_signal(run: Run, activation: Activation, element: Element, name: str) -> None:
-    payload = take_inputs(run, activation, element)
-    run.emit(
-        facts.SignalThrown(activation.key, activation.process, element.id, name, given_out(payload))
-    )
-    run.push(Stage.LEAVE, activation, {})
+def _throw_signal(
+    run: Run,
+    activation: Activation,
+    element: Element,
+    name: str,
+    payload: dict[str, Any],
+    key: str,
+) -> None:
+    run.emit(facts.SignalThrown(key, activation.process, element.id, name, given_out(payload)))
     spread_signal(run, name, payload)
 
 
@@ -121,17 +178,30 @@ def spread_signal(run: Run, name: str, payload: dict[str, Any]) -> None:
     run.stack[before:] = reversed(run.stack[before:])
 
 
-def _escalate(run: Run, activation: Activation, element: Element, code: str) -> None:
-    take_inputs(run, activation, element)
+def _compensate(run: Run, activation: Activation, element: Element, event: EventSpec) -> None:
+    throw_compensation(run, activation, element, event)
+
+
+def _escalate(run: Run, activation: Activation, element: Element, code: str, key: str) -> None:
     where = catcher(run, activation, EventKind.ESCALATION, code)
-    run.push(Stage.LEAVE, activation, {})
     if where is None:
-        run.emit(facts.EscalationUncaught(activation.key, activation.process, element.id, code))
+        run.emit(facts.EscalationUncaught(key, activation.process, element.id, code))
     else:
         catch(run, where, {"code": code})
 
 
-def _throw_error(run: Run, activation: Activation, element: Element, code: str) -> None:
+def _is_caught(run: Run, activation: Activation, event: EventSpec) -> bool:
+    return catcher(run, activation, EventKind.ERROR, event.code or "") is not None
+
+
+def _raise_error(run: Run, activation: Activation, code: str) -> None:
+    where = catcher(run, activation, EventKind.ERROR, code)
+    if where is not None:
+        catch(run, where, {"code": code})
+
+
+def _throw_error(run: Run, activation: Activation, element: Element, event: EventSpec) -> None:
+    code = event.code or ""
     where = catcher(run, activation, EventKind.ERROR, code)
     if where is None:
         raise uncaught(code)
@@ -148,11 +218,22 @@ def uncaught(code: str) -> Blocked:
     )
 
 
-def _terminate_scope(run: Run, activation: Activation, element: Element) -> None:
+def _terminate_scope(run: Run, activation: Activation, element: Element, _event: EventSpec) -> None:
     scope = run.parent(activation)
     _complete_here(run, activation, element)
     run.end_children(scope)
     run.push(Stage.CHECK, scope)
+
+
+def _cancel(run: Run, activation: Activation, element: Element, _event: EventSpec) -> None:
+    cancel_transaction(run, activation, element)
+
+
+_LAST: Final[Mapping[EventKind, Callable[[Run, Activation, Element, EventSpec], None]]] = {
+    EventKind.ERROR: _throw_error,
+    EventKind.TERMINATE: _terminate_scope,
+    EventKind.CANCEL: _cancel,
+}
 
 
 def _complete_here(run: Run, activation: Activation, element: Element) -> None:

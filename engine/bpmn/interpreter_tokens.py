@@ -7,6 +7,7 @@ from typing import Any
 from engine.bpmn import facts
 from engine.bpmn import interpreter_joins as joins
 from engine.bpmn.definition import Element, EventKind, Flow, Kind
+from engine.bpmn.interpreter_compensation import remember
 from engine.bpmn.interpreter_run import Blocked, Run, Step
 from engine.bpmn.interpreter_variables import condition, mapped, view, write
 from engine.bpmn.state import Activation, Listens, Role, Stage
@@ -23,10 +24,10 @@ def enter(run: Run, activation: Activation, flow_id: str | None) -> None:
     """Tell that an element is active, and let it begin. A join lets one token in for all."""
     run.spend(1)
     element = run.element(activation)
-    waits = joins.is_join(element) and not joins.satisfies(run, activation, element, flow_id)
-    if waits:
+    if not joins.admits(run, activation, element, flow_id):
         joins.wait_for_others(run, activation)
         return
+    joins.note_phase(activation, element, flow_id)
     activation.entered = True
     run.emit(facts.ElementActivated(activation.key, activation.process, activation.element))
     has_boundary = element.boundary and not is_inside_item(run, activation)
@@ -42,7 +43,7 @@ def leave(run: Run, activation: Activation, values: dict[str, Any]) -> None:
     parent = run.parent(activation)
     for name, value in results.items():
         write(run, parent, name, value)
-    run.push(Stage.ITEM if parent.role is Role.ITEM else Stage.ROUTE, activation)
+    run.push(Stage.ITEM if is_inside_item(run, activation) else Stage.ROUTE, activation)
 
 
 def _results(
@@ -62,10 +63,11 @@ def route(run: Run, activation: Activation, _data: Any) -> None:
     parent = run.parent(activation)
     if element.kind is Kind.END_EVENT and parent.role is Role.ROOT:
         reach_end(parent, element)
+    remember(run, activation, element)
     run.emit(facts.ElementCompleted(activation.key, activation.process, activation.element))
     run.close(activation)
     if flows:
-        arrive(run, parent, flows)
+        arrive(run, parent, flows * element.completion_quantity)
     else:
         run.push(Stage.CHECK, parent)
 
@@ -80,9 +82,24 @@ def outgoing(run: Run, activation: Activation, element: Element) -> tuple[Flow, 
     flows = element.outgoing
     if element.kind is Kind.EXCLUSIVE_GATEWAY:
         return (_first_true(run, activation, element),)
+    if (
+        activation.variables.get("waitingForStart") is False
+        and element.kind is Kind.COMPLEX_GATEWAY
+    ):
+        return _for_stragglers(run, activation, element)
     if element.kind is Kind.PARALLEL_GATEWAY or _all_plain(flows):
         return flows
     return _all_true(run, activation, element)
+
+
+def _for_stragglers(run: Run, activation: Activation, element: Element) -> tuple[Flow, ...]:
+    """Only what asks for it by a condition goes on when a complex gateway begins anew."""
+    seen = view(run, activation)
+    return tuple(
+        flow
+        for flow in element.outgoing
+        if flow.condition is not None and condition(run, flow.condition, seen)
+    )
 
 
 def _all_plain(flows: tuple[Flow, ...]) -> bool:
@@ -124,8 +141,15 @@ def check(run: Run, scope: Activation, _data: Any) -> None:
     """Let a scope end when nothing is left in it; say so if something is left that cannot move."""
     if scope.children:
         return
-    if scope.joins:
-        joins.park_starved(run, scope)
+    if scope.undo is not None:
+        run.push(Stage.UNDO, scope)
+    elif scope.role is Role.ITEM:  # what was seen by a compensation handler
+        parent = run.parent(scope)
+        run.close(scope)
+        run.push(Stage.CHECK, parent)
+    elif scope.joins:
+        if not (joins.resolve(run, scope) or joins.break_circle(run, scope)):
+            joins.park_starved(run, scope)
     elif scope.role is Role.ROOT:
         run.complete_instance(scope)
     else:
@@ -142,4 +166,5 @@ def _stop_listening(run: Run, scope: Activation) -> None:
 
 def is_inside_item(run: Run, activation: Activation) -> bool:
     """Say whether this is the activity of one multi-instance item, not the whole."""
-    return run.parent(activation).role is Role.ITEM
+    parent = run.parent(activation)
+    return parent.role is Role.ITEM and parent.element == activation.element

@@ -168,7 +168,9 @@ def write(run: Run, scope: Activation, name: str, value: Any) -> None:
 def _is_border(run: Run, activation: Activation) -> bool:
     if activation.role is Role.SCOPE:
         return bool(run.element(activation).outputs)
-    return activation.role in (Role.ROOT, Role.CALL, Role.ITEM)
+    if activation.role is Role.ITEM:
+        return run.element(activation).loop is None  # a loop's runs write around it
+    return activation.role in (Role.ROOT, Role.CALL)
 
 
 def given_out(values: Mapping[str, Any]) -> dict[str, Any]:

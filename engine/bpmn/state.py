@@ -46,6 +46,7 @@ class Role(StrEnum):
     MULTI = "m"  # a multi-instance activity as a whole; its children are items
     ITEM = "i"  # one item of it: holds the item's variables, and the one activity inside
     LEAF = "l"
+    UNDO = "u"  # a throwing event while what it compensates is worked off, inside it
 
 
 class WaitKind(StrEnum):
@@ -57,6 +58,7 @@ class WaitKind(StrEnum):
     MESSAGE = "m"
     SIGNAL = "g"
     INCIDENT = "i"
+    CONDITION = "c"
 
 
 class Listens(StrEnum):
@@ -80,6 +82,7 @@ class Stage(StrEnum):
     ITEM = "i"  # one item of a multi-instance is done
     ROUTE = "r"  # tokens leave on the outgoing flows
     CHECK = "c"  # is there anything left in this scope?
+    UNDO = "u"  # what was completed last is compensated
     STUCK = "k"  # a join that can never be satisfied
 
 
@@ -115,8 +118,8 @@ class Trouble(NamedTuple):
 class Wait:
     """One thing waited for, ended by exactly one trigger with its key.
 
-    `name` is the signal or message name; `due` is aware UTC, None for a timer on a clock of the
-    case.
+    `name` is the signal or message name, of a condition whether it has been true already; `due` is
+    aware UTC, None for a timer on a clock of the case; `part` counts in a multiple event.
     """
 
     kind: WaitKind
@@ -128,6 +131,19 @@ class Wait:
     due: datetime | None = None
     plan: Plan | None = None
     trouble: Trouble | None = None
+    part: int | None = None
+
+
+class Done(NamedTuple):
+    """An activity that was completed and can be compensated.
+
+    Of a sub-process or called process `inner` is what was completed in it, and `variables` are its
+    own as they stood then (the snapshot of 10.7.2); of one item of a multi-instance, the item's.
+    """
+
+    element: str
+    variables: dict[str, Any]
+    inner: list[Any]  # of Done
 
 
 @dataclass(slots=True)
@@ -148,6 +164,9 @@ class Activation:
     joins: dict[str, int] = field(default_factory=dict)  # tokens waiting at joins, by flow id
     ends: list[str] = field(default_factory=list)  # end events reached; root only
     loop: Loop | None = None
+    heard: dict[str, dict[str, Any]] = field(default_factory=dict)  # parts of parallel multiples
+    done: list[Done] = field(default_factory=list)  # what can be compensated, oldest first
+    undo: list[Done] | None = None  # what this one is to compensate, the last one first
     children: dict[str, None] = field(default_factory=dict)  # derived, not saved
     waits: dict[str, None] = field(default_factory=dict)  # derived, not saved
 
@@ -169,6 +188,9 @@ class Activation:
             self.joins.copy(),
             self.ends.copy(),
             loop and replace(loop, results=loop.results and loop.results.copy()),
+            self.heard.copy(),
+            self.done.copy(),
+            self.undo and self.undo.copy(),
             self.children.copy(),
             self.waits.copy(),
         )

@@ -52,7 +52,7 @@ def carried(part: Any) -> Any:
         case Expression():
             return part.text
         case Definition():
-            kept = [field.name for field in fields(part) if field.name != "hash"]
+            kept = [field.name for field in fields(part) if field.name not in ("hash", "memo")]
             return {name: carried(getattr(part, name)) for name in kept}
         case _ if is_dataclass(part):
             return {field.name: carried(getattr(part, field.name)) for field in fields(part)}

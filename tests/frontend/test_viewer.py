@@ -96,6 +96,12 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    """A page asks for a dozen parts at once; on a busy machine five places are not enough."""
+
+    request_queue_size = 128
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with running_browser() as browser:
@@ -110,7 +116,7 @@ def site() -> Iterator[Site]:
     site.put_json("/state.json", {"active": ["review"], "done": [], "incidents": []})
     site.put_json("/findings.json", [])
     site.put_page()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, site=site)) as server:
+    with Server(("127.0.0.1", 0), partial(Handler, site=site)) as server:
         site.address = f"http://127.0.0.1:{server.server_port}/"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield site

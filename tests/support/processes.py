@@ -35,6 +35,7 @@ from engine.bpmn.definition import (
     Scope,
     Script,
     ServiceCall,
+    StandardLoop,
     Timer,
     TimerKind,
     UserWork,
@@ -126,6 +127,32 @@ def mappings(values: Mapping[str, str] | None) -> tuple[VariableMapping, ...]:
     return tuple(
         VariableMapping(_expression(source), target) for target, source in (values or {}).items()
     )
+
+
+def loop(
+    condition: str | None = None, *, before: bool = False, most: int | None = None
+) -> StandardLoop:
+    return StandardLoop(feel(condition), before, most)
+
+
+def when_true(condition: str) -> EventSpec:
+    return EventSpec(EventKind.CONDITIONAL, condition=feel(condition))
+
+
+def any_of(*parts: EventSpec) -> EventSpec:
+    return EventSpec(EventKind.MULTIPLE, parts=parts)
+
+
+def all_of(*parts: EventSpec) -> EventSpec:
+    return EventSpec(EventKind.PARALLEL_MULTIPLE, parts=parts)
+
+
+def compensation(activity: str | None = None, *, waits: bool = True) -> EventSpec:
+    return EventSpec(EventKind.COMPENSATION, activity=activity, waits=waits)
+
+
+def cancel() -> EventSpec:
+    return EventSpec(EventKind.CANCEL)
 
 
 @dataclass
@@ -268,6 +295,12 @@ class Builder:
     def parallel(self, element_id: str) -> Builder:
         return self.add(_element(element_id, Kind.PARALLEL_GATEWAY))
 
+    def inclusive(self, element_id: str) -> Builder:
+        return self.add(_element(element_id, Kind.INCLUSIVE_GATEWAY))
+
+    def complex(self, element_id: str, activation: str | None = None) -> Builder:
+        return self.add(_element(element_id, Kind.COMPLEX_GATEWAY, activation=feel(activation)))
+
     def first_event(self, element_id: str) -> Builder:
         return self.add(_element(element_id, Kind.EVENT_BASED_GATEWAY))
 
@@ -277,6 +310,20 @@ class Builder:
         self.add(_element(element_id, Kind.SUB_PROCESS, **more))
         self._fill(element_id, body, declares)
         return self
+
+    def transaction(self, element_id: str, body: Body, **more: Any) -> Builder:
+        self.add(_element(element_id, Kind.TRANSACTION, **more))
+        self._fill(element_id, body, ())
+        return self
+
+    def compensated(self, host: str, handler: str, kind: Kind = Kind.USER_TASK) -> Builder:
+        """Let `handler` make `host` good; the builder stands at `host` afterwards."""
+        user = UserWork(("counter",)) if kind is Kind.USER_TASK else None
+        self._at = None
+        self.add(_element(handler, kind, user=user, for_compensation=True))
+        event = EventSpec(EventKind.COMPENSATION)
+        self.boundary(host, f"{host}_compensation", event, handler=handler)
+        return self.back_to(host)
 
     def event_sub_process(
         self, element_id: str, body: Body, *, declares: tuple[str, ...] = ()
