@@ -139,9 +139,13 @@ class CaseIncidentShape(Shape):
 
 
 class NoteShape(Shape):
-    """`author` is empty for the system."""
+    """A comment, or what was said with a deed (`kind`: comment, handover, return, withdrawal).
+    `author` is empty for the system; `error_class` is that of a return."""
 
     id = always(fields.UUID)
+    kind = always(fields.String)
+    error_class = perhaps(fields.String)
+    task_id = perhaps(fields.UUID)
     author = always(fields.String)
     at = always(Instant)
     text = always(fields.String)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any
 from uuid import UUID
 
@@ -328,7 +329,7 @@ def _standing(call: Call, task_id: UUID) -> dict[str, Any]:
 
 
 def _whole(tx: Connection, view: TaskView) -> Mapping[str, Any]:
-    shown = {name: getattr(view, name) for name in TaskView.__slots__}
+    shown = {field.name: getattr(view, field.name) for field in dataclass_fields(view)}
     known = dict(view.context)
     form = None
     if view.form is not None:

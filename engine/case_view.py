@@ -10,18 +10,27 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from engine import case_list, case_rows, deployments, history, permissions, personal_data, worklist
+from engine import (
+    case_list,
+    case_rows,
+    deployments,
+    history,
+    notes,
+    permissions,
+    personal_data,
+    worklist,
+)
 from engine.actors import Actor
 from engine.case_list import CaseRow
 from engine.deployments import Loaded
 from engine.errors import NotFound
 from engine.forms import Label
 from engine.history import HistoryEvent
+from engine.notes import Note
 from engine.permissions import Refusal
 from engine.worklist import TaskRow
 from store.tables import (
     case_duties,
-    case_notes,
     cases,
     clocks,
     incidents,
@@ -102,14 +111,6 @@ class CaseIncident:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    id: UUID
-    author: str  # "" for the system
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything on a case's page. `refusals` has `annotate`, `withdraw`, `suspend`, `resume`,
     `reveal` and `mend`, each None for yes; `offices` are names by office id."""
@@ -160,7 +161,7 @@ def case_view(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Cas
         notices=_notices(tx, case_id),
         clocks=_clocks(tx, case_id, now),
         incidents=_incidents(tx, case_id),
-        notes=_notes(tx, case),
+        notes=notes.of_case(tx, case),
         timeline=tuple(history.timeline(tx, case_id, element_names(loaded))),
         parent_id=parent_id,
         linked=_linked(tx, case_id, parent_id, actor, now),
@@ -298,24 +299,6 @@ def _incidents(tx: Connection, case_id: UUID) -> tuple[CaseIncident, ...]:
             raised_at=row.raised_at,
             resolved_at=row.resolved_at,
             resolution=row.resolution,
-        )
-        for row in rows
-    )
-
-
-def _notes(tx: Connection, case: case_rows.Case) -> tuple[Note, ...]:
-    rows = tx.execute(
-        select(case_notes, persons.c.display_name)
-        .outerjoin(persons, persons.c.id == case_notes.c.person_id)
-        .where(case_notes.c.case_id == case.id)
-        .order_by(case_notes.c.at, case_notes.c.id)
-    )
-    return tuple(
-        Note(
-            row.id,
-            row.display_name or "",
-            row.at,
-            case.key.open("case_notes", row.ciphertext).decode(),
         )
         for row in rows
     )

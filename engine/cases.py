@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from engine import events, form_values, keys, runtime
+from engine import events, form_values, keys, notes, purposes, runtime
 from engine.actors import Actor, system
 from engine.bpmn.triggers import ReceiveMessage, Terminate
 from engine.case_rows import Case, load
@@ -61,6 +61,7 @@ def withdraw(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: date
         .order_by(message_waits.c.created_at, message_waits.c.key)
         .limit(1)
     )
+    notes.say(tx, case.id, case.key, notes.Said(notes.WITHDRAWAL, reason), actor, now)
     if key is None:
         runtime.step(tx, case, [Terminate(reason)], runtime.Deed(actor, reason=reason), now)
         return
@@ -97,11 +98,7 @@ def resume(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> None:
 
 def annotate(tx: Connection, case_id: UUID, text: str, actor: Actor, now: datetime) -> None:
     """Add an office note. The text is encrypted; the history only says that there is one."""
-    case = load(tx, case_id, actor)
-    demand(may_handle(case.facts, actor))
-    _demand_text(text, "case.note", "Write the note first")
-    _add_note(tx, case.key, case.id, text, actor, now)
-    append(tx, _entry(case, "case.annotated", actor, now))
+    notes.comment(tx, case_id, text, actor, now)
 
 
 def annotate_from_diagram(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any]:
@@ -135,9 +132,11 @@ def reveal(
     now: datetime,
 ) -> dict[str, Any]:
     """Personal data in clear, by path (`data.child.name`). Who looked, at what and why is recorded
-    in the same transaction: no record, no data. What is not there comes as None."""
+    in the same transaction: no record, no data. What is not there comes as None. `purpose` is made
+    by `engine.purposes.purpose`, or is text of one's own without an ID number in it."""
     case = load(tx, case_id, actor, lock=False)
     demand(may_reveal(case.facts, actor, purpose))
+    purposes.checked(purpose)
     wrong = [path for path in paths if path.split(".")[0] != "data"]
     if wrong or not paths:
         raise Rejected("reveal.paths", "Name the fields to see, each by its path below `data.`")

@@ -24,13 +24,22 @@ def items(
     data: Mapping[str, Any], forms: Iterable[Form], *, is_clear: bool = False
 ) -> tuple[DataItem, ...]:
     """Every piece of `data`, masked unless `is_clear`. A choice is shown by its label."""
-    known = _known(forms)
+    known = known_fields(forms)
     found = []
-    for path, value in _leaves(data, "data"):
+    for path, value in leaves(data):
+        if isinstance(value, Mapping):
+            continue  # a group with nothing in it
         by = known.get(path)
-        shown = _clear(by, value) if is_clear else mask(path, value)
-        found.append(DataItem(path, _label(by, path), shown))
+        shown = clear(by, value) if is_clear else mask(path, value)
+        found.append(DataItem(path, label_of(by, path), shown))
     return tuple(found)
+
+
+def labels(forms: Iterable[Form]) -> dict[str, tuple[str, str]]:
+    """How the forms label each piece of personal data, by path: Chinese and English."""
+    known = known_fields(forms)
+    found = {path: label_of(by, path) for path, by in known.items()}
+    return {path: (label.zh, label.en) for path, label in found.items()}
 
 
 def masked_all(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,22 +49,27 @@ def masked_all(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
+    """A field of a form, and the group of fields it stands in."""
+
     field: Field
     group: Label | None
 
 
-def _known(forms: Iterable[Form]) -> dict[str, _Known]:
-    """The field for each path. Several forms may ask for one piece; the shortest label is the
-    plainest, others add how it came about (“姓名（名字由主任代立）”)."""
-    found: dict[str, _Known] = {}
+def known_fields(forms: Iterable[Form], *, personal_only: bool = True) -> dict[str, Known]:
+    """The field for each path, in the order of the forms.
+
+    Several forms may ask for one piece; the shortest label is the plainest, others add how it came
+    about (“姓名（名字由主任代立）”).
+    """
+    found: dict[str, Known] = {}
     for form in forms:
         for field, group in _walk(form.fields, None):
-            if not field.is_personal or field.key is None:
+            if field.key is None or (personal_only and not field.is_personal):
                 continue
             before = found.get(field.key)
             if before is None or len(field.label.zh) < len(before.field.label.zh):
-                found[field.key] = _Known(field, group)
+                found[field.key] = Known(field, group)
     return found
 
 
@@ -67,7 +81,8 @@ def _walk(fields: Iterable[Field], group: Label | None) -> Iterator[tuple[Field,
             yield field, group
 
 
-def _label(known: _Known | None, path: str) -> Label:
+def label_of(known: Known | None, path: str) -> Label:
+    """How forms label it; its path where none does."""
     if known is None:
         return Label(path, path)
     label, group = known.field.label, known.group
@@ -76,7 +91,8 @@ def _label(known: _Known | None, path: str) -> Label:
     return Label(f"{group.zh}・{label.zh}", f"{group.en}: {label.en}")
 
 
-def _clear(known: _Known | None, value: Any) -> Any:
+def clear(known: Known | None, value: Any) -> Any:
+    """A value as people read it: a choice is the Label of its option."""
     options = known.field.options if known else ()
     chosen = next((option.label for option in options if option.value == value), None)
     if chosen is not None:
@@ -84,9 +100,11 @@ def _clear(known: _Known | None, value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
-def _leaves(data: Mapping[str, Any], path: str) -> list[tuple[str, Any]]:
-    leaves: list[tuple[str, Any]] = []
+def leaves(data: Mapping[str, Any], above: str = "data") -> Iterator[tuple[str, Any]]:
+    """Every value with its path, such as `data.child.name`. An empty group is a value."""
     for key, value in data.items():
-        below = f"{path}.{key}"
-        leaves += _leaves(value, below) if isinstance(value, Mapping) else [(below, value)]
-    return leaves
+        path = f"{above}.{key}"
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, path)
+        else:
+            yield path, value

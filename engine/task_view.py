@@ -6,14 +6,26 @@ task is to say why, and that is in the history. Everybody else sees masked data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from engine import case_rows, deployments, permissions, worklist
+from engine import (
+    attachment_rows,
+    attachments,
+    case_rows,
+    comparison,
+    deployments,
+    entry_marks,
+    handovers,
+    notes,
+    permissions,
+    personal_data,
+    worklist,
+)
 from engine.actions import outcome_words
 from engine.actors import Actor
 from engine.bpmn.codec import decode
@@ -21,8 +33,7 @@ from engine.bpmn.interpreter import load_state, variables
 from engine.bpmn.state import UnknownKey
 from engine.form_values import merge, value_at
 from engine.forms import Field, Form, Label, Option, visible_fields
-from engine.permissions import Refusal
-from engine.personal_data import DataItem, items, masked_all
+from engine.notes import Note
 from engine.task_rows import duties_of
 from store.tables import history
 
@@ -36,43 +47,30 @@ class Return:
     by: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskView:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView(worklist.TaskHead):
     """What the page of a task needs.
 
     `context` has the task's variables and `data`; its personal data is clear where `is_clear`,
-    else masked. `fields` are those of the form that are shown. `entry` is what was recorded, for
-    who reviews or approves it: in clear for the assignee, for nobody else. Refusals are None for
-    yes.
+    else masked. `fields` are those of the form that are shown. `compared` is the whole entry
+    beside what was filed and last reviewed, for who reviews or approves it: for the assignee, for
+    nobody else. `handover` is the last note left on the task. Refusals are None for yes.
     """
 
-    task_id: UUID
-    case_id: UUID
-    case_number: str
-    case_status: str
-    package_id: str
-    title: Label
-    subject_label: str
     process_id: str
-    element_id: str
-    name: str
-    status: str
-    version: int
-    duty: str | None
-    groups: tuple[str, ...]
-    assignee_id: UUID | None
-    assignee_name: str | None
-    wait: bool
     returned: Return | None
     form: Form | None
     fields: tuple[Field, ...]
     outcomes: tuple[Option, ...]
     context: Mapping[str, Any]
-    entry: tuple[DataItem, ...]
+    compared: comparison.Comparison | None
     is_clear: bool
-    may_claim: Refusal | None
-    may_release: Refusal | None
-    may_complete: Refusal | None
+    notes: tuple[Note, ...]
+    handover: Note | None
+    attachments: tuple[attachment_rows.Attachment, ...]
+    may_release: permissions.Refusal | None
+    may_complete: permissions.Refusal | None
+    may_hand_over: permissions.Refusal | None
 
 
 def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
@@ -83,37 +81,26 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
     case = case_rows.load(tx, row.case_id, actor, lock=False)
     duties = duties_of(tx, row.case_id)
     form = _form(tx, case, row)
-    known = {**_variables(case, row), "data": case.data}
+    variables = _variables(case, row)
+    known = {**variables, "data": case.data}
     is_mine = row.status == "claimed" and row.assignee_id == actor.person_id
-    outcome = task.outcomes[0] if task.outcomes else None
+    said = notes.of_case(tx, case)
     return TaskView(
-        task_id=row.id,
-        case_id=row.case_id,
-        case_number=row.number,
-        case_status=row.case_status,
-        package_id=row.package_id,
-        title=Label(row.title_zh, row.title_en),
-        subject_label=row.subject_label,
+        **worklist.head_of(row, actor, duties),
         process_id=row.process_id,
-        element_id=row.element_id,
-        name=row.name,
-        status=row.status,
-        version=row.version,
-        duty=row.duty,
-        groups=tuple(sorted(task.groups)),
-        assignee_id=row.assignee_id,
-        assignee_name=row.assignee_name,
-        wait=row.wait,
-        returned=_last_return(tx, row.case_id) if row.returned else None,
+        returned=_last_return(tx, said, row),
         form=form,
         fields=visible_fields(form, known) if form else (),
         outcomes=_outcomes(form, task.outcomes),
         context={**known, "data": _shown(case.data, form, is_clear=is_mine)},
-        entry=_entry(tx, case, row.duty) if is_mine else (),
+        compared=_compared(tx, case, row.duty, variables) if is_mine else None,
         is_clear=is_mine,
-        may_claim=permissions.may_claim(task, actor, duties),
+        notes=said,
+        handover=_last(said, notes.HANDOVER, row.id),
+        attachments=attachments.of_loaded(tx, case, actor),
         may_release=permissions.may_release(task, actor),
-        may_complete=permissions.may_complete(task, actor, duties, outcome),
+        may_complete=permissions.may_complete(task, actor, duties, next(iter(task.outcomes), None)),
+        may_hand_over=handovers.may_hand_over(task, actor),
     )
 
 
@@ -123,12 +110,14 @@ def _form(tx: Connection, case: case_rows.Case, row: Any) -> Form | None:
     return deployments.definition(tx, case.definition_id).forms[row.form_key]
 
 
-def _entry(tx: Connection, case: case_rows.Case, duty: str | None) -> tuple[DataItem, ...]:
+def _compared(
+    tx: Connection, case: case_rows.Case, duty: str | None, variables: Mapping[str, Any]
+) -> comparison.Comparison | None:
     """What a reviewer compares: the whole entry, whatever the task's own form asks."""
     if duty not in ("review", "approve"):
-        return ()
+        return None
     forms = deployments.definition(tx, case.definition_id).forms
-    return items(case.data, forms.values(), is_clear=True)
+    return comparison.compare(case.data, variables, entry_marks.of_case(tx, case), forms.values())
 
 
 def _variables(case: case_rows.Case, row: Any) -> dict[str, Any]:
@@ -140,7 +129,7 @@ def _variables(case: case_rows.Case, row: Any) -> dict[str, Any]:
 
 
 def _shown(data: Mapping[str, Any], form: Form | None, *, is_clear: bool) -> dict[str, Any]:
-    masked: dict[str, Any] = masked_all(data)
+    masked: dict[str, Any] = personal_data.masked_all(data)
     if not is_clear or form is None:
         return masked
     for field in form.inputs():
@@ -165,7 +154,23 @@ def _outcomes(form: Form | None, outcomes: tuple[str, ...]) -> tuple[Option, ...
     )
 
 
-def _last_return(tx: Connection, case_id: UUID) -> Return | None:
+def _last(said: Sequence[Note], kind: str, task_id: UUID | None = None) -> Note | None:
+    """The last words of this kind, of this task where one is named."""
+    found = [note for note in said if note.kind == kind and task_id in (None, note.task_id)]
+    return found[-1] if found else None
+
+
+def _last_return(tx: Connection, said: Sequence[Note], row: Any) -> Return | None:
+    if not row.returned:
+        return None
+    note = _last(said, notes.RETURN)
+    if note is not None:
+        return Return(note.text, note.error_class, note.person_id)
+    return _old_return(tx, row.case_id)
+
+
+def _old_return(tx: Connection, case_id: UUID) -> Return | None:
+    """A return of before its words were kept apart from history."""
     row = tx.execute(
         select(history.c.detail, history.c.person_id)
         .where(history.c.case_id == case_id, history.c.action == "user_task.returned")

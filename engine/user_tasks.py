@@ -6,15 +6,15 @@ complete a task is a step of its case.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from engine import deployments, people, runtime
+from engine import deployments, notes, people, personal_data, runtime
 from engine.actors import Actor
 from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
@@ -29,11 +29,23 @@ from engine.permissions import (
     may_claim,
     may_complete,
     may_release,
+    may_see_task,
 )
 from engine.task_rows import Task, duties_of, load_with_case, look
-from store.tables import case_duties, cases, persons, user_task_groups, user_tasks
+from store.tables import (
+    attachments,
+    case_duties,
+    cases,
+    deed_notes,
+    history,
+    persons,
+    user_task_groups,
+    user_tasks,
+)
 
 RETURN = "return"
+UNDO_WITHIN = timedelta(minutes=10)
+"""So long may a claim be undone as if it had not been; later it is a release."""
 _LOST_RACES = 20
 
 
@@ -71,6 +83,31 @@ def release(tx: Connection, task_id: UUID, actor: Actor, now: datetime) -> None:
     append(tx, _entry(task, "user_task.released", actor, now))
 
 
+def undo_claim(
+    tx: Connection, task_id: UUID, seen_version: int, actor: Actor, now: datetime
+) -> None:
+    """Take a claim back within ten minutes, while nothing was done on the task. Twice is once.
+
+    `seen_version` is the task's version behind the claim. Raises Conflict if it is too late, or if
+    something was done: then the task is released instead, with a note for the next person.
+    """
+    task = look(tx, task_id)
+    demand(may_see_task(task.facts, actor))
+    if task.facts.status == "unclaimed" and task.version == seen_version + 1:
+        return
+    demand(may_release(task.facts, actor))
+    last = tx.execute(_LAST_DEED, {"case": task.case_id, "task": str(task_id)}).first()
+    is_own = last is not None and last == ("user_task.claimed", actor.person_id)
+    if is_own and task.version == seen_version:
+        values = {"task": task_id, "seen": seen_version, "since": now - UNDO_WITHIN}
+        if tx.execute(_UNDO, values).rowcount == 1:
+            append(tx, _entry(task, "user_task.claim_undone", actor, now))
+            return
+    raise Conflict(
+        "user_task.undo_late", f"User task {task_id} can no longer be undone; release it instead"
+    )
+
+
 def take_next(tx: Connection, actor: Actor, now: datetime) -> UUID | None:
     """Claim the most urgent task the actor may have; None if there is none.
 
@@ -97,6 +134,7 @@ def assign(
 ) -> None:
     """A supervisor gives the task to somebody, whoever has it now."""
     task = look(tx, task_id)
+    demand(may_see_task(task.facts, actor))  # before anything is said of the person
     person = tx.execute(
         select(persons.c.display_name).where(
             persons.c.id == person_id, persons.c.office_id == task.facts.office_id
@@ -149,6 +187,8 @@ def complete(
         now,
         state,
     )
+    if completion.outcome is not None:
+        _say_why(tx, task, case, checked.values, actor, now)
 
 
 def return_to_recorder(
@@ -169,6 +209,18 @@ def return_to_recorder(
         _deed(task, case, completion, Checked(dict(values), {}), actor, now),
         now,
     )
+    _say_why(tx, task, case, values, actor, now)
+
+
+def _say_why(
+    tx: Connection, task: Task, case: Case, values: Mapping[str, Any], actor: Actor, now: datetime
+) -> None:
+    """Keep a reviewer's words under the case's key; history has only the class of the error."""
+    reason = values.get("return_reason")
+    if isinstance(reason, str) and reason.strip():
+        error_class = values.get("error_class")
+        said = notes.Said(notes.RETURN, reason[: notes.MAX_NOTE], task.id, error_class or None)
+        notes.say(tx, case.id, case.key, said, actor, now)
 
 
 def _checked(
@@ -215,13 +267,12 @@ def _deed(
             now,
             outcome=completion.outcome,
             variables=sorted(checked.values),
-            **({"reason": checked.values.get("return_reason")} if is_return else {}),
             **({"error_class": checked.values.get("error_class")} if is_return else {}),
         )
     ]
     changed = [
         path
-        for path, value in _leaves(checked.data)
+        for path, value in personal_data.leaves(checked.data)
         if value != value_at({"data": case.data}, path)
     ]
     if changed:
@@ -248,15 +299,6 @@ def _deed(
         },
         returned=is_return,
     )
-
-
-def _leaves(data: Mapping[str, Any], above: str = "data") -> Iterator[tuple[str, Any]]:
-    for key, value in data.items():
-        path = f"{above}.{key}"
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, path)
-        else:
-            yield path, value
 
 
 # --- rows ---------------------------------------------------------------------------------------
@@ -323,6 +365,36 @@ _CLAIM = (
         claimed_at=bindparam("now"),
         version=user_tasks.c.version + 1,
     )
+)
+_LAST_DEED = (
+    select(history.c.action, history.c.person_id)
+    .where(
+        history.c.case_id == bindparam("case"),
+        history.c.object_id == bindparam("task"),
+        history.c.action.startswith("user_task."),
+    )
+    .order_by(history.c.id.desc())
+    .limit(1)
+)
+_UNDO = (
+    update(user_tasks)
+    .where(
+        user_tasks.c.id == bindparam("task"),
+        user_tasks.c.status == "claimed",
+        user_tasks.c.version == bindparam("seen"),
+        user_tasks.c.claimed_at >= bindparam("since"),
+        ~exists().where(
+            attachments.c.task_id == user_tasks.c.id,
+            attachments.c.case_id == user_tasks.c.case_id,
+            attachments.c.added_at >= user_tasks.c.claimed_at,
+        ),
+        ~exists().where(
+            deed_notes.c.task_id == user_tasks.c.id,
+            deed_notes.c.case_id == user_tasks.c.case_id,
+            deed_notes.c.at >= user_tasks.c.claimed_at,
+        ),
+    )
+    .values(status="unclaimed", assignee_id=None, claimed_at=None, version=user_tasks.c.version + 1)
 )
 _NEXT = (
     select(user_tasks.c.id)

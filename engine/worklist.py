@@ -20,7 +20,7 @@ from engine.actors import Actor
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.errors import NotFound
 from engine.forms import Label
-from engine.permissions import Refusal, TaskFacts
+from engine.permissions import Duties, Refusal, TaskFacts
 from store.column_types import Instant
 from store.tables import (
     case_duties,
@@ -54,9 +54,9 @@ class WorklistFilter:
     number: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    """One task in a list. `overdue` is derived from `now`; `may_claim` is None for yes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHead:
+    """What lists and the task's own page both say of it. `may_claim` is None for yes."""
 
     task_id: UUID
     case_id: UUID
@@ -73,15 +73,21 @@ class TaskRow:
     assignee_id: UUID | None
     assignee_name: str | None
     duty: str | None
-    outcomes: tuple[str, ...]
     urgent_at: datetime | None
+    wait: bool
+    claimed_at: datetime | None
+    may_claim: Refusal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow(TaskHead):
+    """One task in a list. `overdue` is derived from `now`."""
+
+    outcomes: tuple[str, ...]
     overdue: bool
     priority: int
     returned: bool
-    wait: bool
     created_at: datetime
-    claimed_at: datetime | None
-    may_claim: Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,34 +236,41 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
 
 def task_row(row: Any, actor: Actor, now: datetime) -> TaskRow:
     """A row of the list's query as what pages show."""
-    task = facts_of(row)
     duties = {actor.person_id: row.my_duty} if row.my_duty and actor.person_id else {}
     return TaskRow(
-        task_id=row.id,
-        case_id=row.case_id,
-        case_number=row.number,
-        case_status=row.case_status,
-        package_id=row.package_id,
-        title=Label(row.title_zh, row.title_en),
-        subject_label=row.subject_label,
-        element_id=row.element_id,
-        name=row.name,
-        status=row.status,
-        version=row.version,
-        groups=tuple(sorted(task.groups)),
-        assignee_id=row.assignee_id,
-        assignee_name=row.assignee_name,
-        duty=row.duty,
-        outcomes=task.outcomes,
-        urgent_at=row.urgent_at,
+        **head_of(row, actor, duties),
+        outcomes=tuple(row.outcomes),
         overdue=row.urgent_at is not None and row.urgent_at <= now,
         priority=row.priority,
         returned=row.returned,
-        wait=row.wait,
         created_at=row.created_at,
-        claimed_at=row.claimed_at,
-        may_claim=permissions.may_claim(task, actor, duties),
     )
+
+
+def head_of(row: Any, actor: Actor, duties: Duties) -> dict[str, Any]:
+    """The fields of TaskHead in a row of the list's query."""
+    task = facts_of(row)
+    return {
+        "task_id": row.id,
+        "case_id": row.case_id,
+        "case_number": row.number,
+        "case_status": row.case_status,
+        "package_id": row.package_id,
+        "title": Label(row.title_zh, row.title_en),
+        "subject_label": row.subject_label,
+        "element_id": row.element_id,
+        "name": row.name,
+        "status": row.status,
+        "version": row.version,
+        "groups": tuple(sorted(task.groups)),
+        "assignee_id": row.assignee_id,
+        "assignee_name": row.assignee_name,
+        "duty": row.duty,
+        "urgent_at": row.urgent_at,
+        "wait": row.wait,
+        "claimed_at": row.claimed_at,
+        "may_claim": permissions.may_claim(task, actor, duties),
+    }
 
 
 def facts_of(row: Any) -> TaskFacts:

@@ -117,6 +117,10 @@ def _attachments() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
     )
+    _attachment_indexes()
+
+
+def _attachment_indexes() -> None:
     op.create_index(
         op.f("ix_attachments_case_id_added_at"),
         "attachments",
