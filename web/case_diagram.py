@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from engine import deployments, queries
 from engine.deployments import Loaded
+from web.case_steps import Step, steps_of
 from web.diagrams import diagram
 from web.pages import in_language
 from web.policies import CASES, policy
@@ -58,6 +59,7 @@ class ProcessTab:
     name: str
     is_active: bool
     has_incident: bool
+    steps: Sequence[Step]  # the same as a list
 
 
 def process_tabs(tx: Connection, case_id: UUID) -> Sequence[ProcessTab]:
@@ -72,6 +74,7 @@ def process_tabs(tx: Connection, case_id: UUID) -> Sequence[ProcessTab]:
             name=_process_name(loaded, process),
             is_active=bool(state.processes[process].active),
             has_incident=bool(state.processes[process].incidents),
+            steps=steps_of(loaded.definitions[process], state.processes[process]),
         )
         for process in order
         if process in loaded.diagrams

@@ -253,3 +253,58 @@ def test_slash_moves_to_the_search_box_but_can_still_be_typed(page: Page, site: 
 
     expect(box).to_be_focused()
     expect(box).to_have_value("/")
+
+
+def test_the_box_is_as_high_as_the_diagram_and_labels_can_be_read(page: Page, site: Site) -> None:
+    open_diagram(page, site)
+
+    box = page.locator(".bpmn-canvas").bounding_box()
+    drawn = page.locator(".djs-container svg .viewport").first.bounding_box()
+    label = page.locator('[data-element-id="review"] text').bounding_box()
+
+    assert box is not None
+    assert drawn is not None
+    assert label is not None
+    assert box["height"] <= max(drawn["height"] + 90, 180)
+    assert label["height"] >= 10
+    assert box["y"] < label["y"] < box["y"] + box["height"]
+
+
+def test_a_diagram_is_moved_and_enlarged_by_keys_and_the_wheel_scrolls_the_page(
+    page: Page, site: Site
+) -> None:
+    open_diagram(page, site)
+    shape = page.locator('[data-element-id="review"] .djs-visual')
+    page.locator(".bpmn-canvas").focus()
+    before = shape.bounding_box()
+
+    page.keyboard.press("ArrowRight")
+    moved = shape.bounding_box()
+    page.keyboard.press("+")
+    larger = shape.bounding_box()
+    page.mouse.move(400, 200)
+    page.mouse.wheel(0, 120)
+    after_wheel = shape.bounding_box()
+
+    assert before is not None
+    assert moved is not None
+    assert larger is not None
+    assert moved["x"] < before["x"]
+    assert larger["width"] > moved["width"]
+    assert after_wheel is not None
+    assert after_wheel["width"] == larger["width"]
+
+
+def test_a_small_window_keeps_the_list_and_draws_when_asked(page: Page, site: Site) -> None:
+    kind, body = site.answers["/"]
+    site.put("/", kind, body.replace(b"the steps as a list", b"<ol><li>one step</li></ol>"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(site.address)
+    expect(page.get_by_text("one step")).to_be_visible()
+    expect(page.locator(".bpmn-canvas")).to_have_count(0)
+
+    page.get_by_role("button", name="顯示流程圖").click()
+
+    expect(page.locator("[data-bpmn-viewer][data-ready]")).to_be_visible()
+    page.get_by_text("以清單列出步驟").click()
+    expect(page.get_by_text("one step")).to_be_visible()

@@ -18,6 +18,11 @@ import { findingText, showFindings, showState } from './marks.js';
 import { wordsFor } from './words.js';
 
 const FONT = '"Noto Sans TC Variable", "Noto Sans CJK TC", sans-serif';
+const NARROW = matchMedia('(max-width: 44rem)');
+const READABLE = 0.92; // labels of 12 px are then 11 px high; smaller ones are not read at ease
+const MARGIN = 24;
+const [LOWEST, HIGHEST] = [176, 416]; // px; the box takes the height that the diagram has
+const STEP = 60; // px per arrow key
 const started = new WeakSet();
 
 startAll();
@@ -27,8 +32,19 @@ function startAll() {
   for (const island of document.querySelectorAll('[data-bpmn-viewer]')) {
     if (started.has(island)) continue;
     started.add(island);
-    start(island);
+    if (NARROW.matches && island.querySelector('ol')) offer(island);
+    else start(island);
   }
+}
+
+/** On a small window the list of steps is the better picture; the drawing comes when asked for. */
+function offer(island) {
+  const words = wordsFor(island);
+  const asked = button(words.show, () => {
+    asked.remove();
+    start(island);
+  });
+  island.append(asked);
 }
 
 async function start(island) {
@@ -37,8 +53,9 @@ async function start(island) {
   try {
     const xml = await (await answer(island.dataset.xmlUrl, words)).text();
     await fontsFor(xml);
-    const { viewer, legend } = furnish(island, words);
+    const { viewer, legend } = furnish(island, words, fallback);
     await viewer.importXML(xml);
+    fitHeight(viewer);
     viewer.get('canvas').zoom('fit-viewport', 'auto');
     await showFound(island, viewer, words);
     await keepStateFresh(island, viewer, legend, words);
@@ -49,43 +66,135 @@ async function start(island) {
   }
 }
 
-/** Build tools, canvas and legend; the canvas is a landmark that screen readers can name. */
-function furnish(island, words) {
+/** Build tools, canvas, legend and the list of steps; screen readers can name the canvas. */
+function furnish(island, words, fallback) {
   const canvas = make('div', 'bpmn-canvas');
   canvas.setAttribute('role', 'group');
-  canvas.setAttribute('aria-label', island.dataset.label ?? words.diagram);
+  canvas.setAttribute('aria-label', `${island.dataset.label ?? words.diagram} ${words.moving}`);
+  canvas.tabIndex = 0;
   const legend = make('p', 'bpmn-legend');
   legend.setAttribute('role', 'status');
   const tools = make('div', 'bpmn-tools');
-  island.replaceChildren(tools, canvas, legend);
-  const viewer = new NavigatedViewer({
-    container: canvas,
-    textRenderer: { defaultStyle: { fontFamily: FONT }, externalStyle: { fontFamily: FONT } },
-  });
+  const list = make('details', 'bpmn-steps');
+  list.append(make('summary', '', words.steps), ...fallback);
+  island.replaceChildren(tools, canvas, legend, list);
+  const viewer = draw(canvas);
   tools.append(
-    button(words.larger, () => viewer.get('zoomScroll').stepZoom(1)),
-    button(words.smaller, () => viewer.get('zoomScroll').stepZoom(-1)),
+    button(words.larger, () => zoom(viewer, 1)),
+    button(words.smaller, () => zoom(viewer, -1)),
+    button(words.here, () => lookAtWork(viewer)),
     button(words.whole, () => viewer.get('canvas').zoom('fit-viewport', 'auto')),
   );
+  if (document.fullscreenEnabled) tools.append(button(words.screen, () => fill(island, viewer)));
+  listen(canvas, viewer);
   return { viewer, legend };
 }
 
-const READABLE = 0.62;
+/** Lines and letters take the colours of the page, light or dark. */
+function draw(container) {
+  const { color, backgroundColor } = getComputedStyle(container);
+  return new NavigatedViewer({
+    container,
+    textRenderer: { defaultStyle: { fontFamily: FONT }, externalStyle: { fontFamily: FONT } },
+    bpmnRenderer: {
+      defaultFillColor: backgroundColor,
+      defaultStrokeColor: color,
+      defaultLabelColor: color,
+    },
+    zoomScroll: { enabled: false }, // the wheel scrolls the page, also over a diagram
+  });
+}
 
-/** Where the whole diagram would be too small to read, begin where the case stands, or at the left. */
+/** The keys of a map: arrows move, + and - zoom, 0 shows all. With Ctrl the wheel zooms. */
+function listen(canvas, viewer) {
+  const moves = { ArrowLeft: [STEP, 0], ArrowRight: [-STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
+  canvas.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (moves[event.key]) viewer.get('canvas').scroll({ dx: moves[event.key][0], dy: moves[event.key][1] });
+    else if (event.key === '+' || event.key === '=') zoom(viewer, 1);
+    else if (event.key === '-') zoom(viewer, -1);
+    else if (event.key === '0') viewer.get('canvas').zoom('fit-viewport', 'auto');
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  canvas.addEventListener(
+    'wheel',
+    (event) => {
+      if (event.ctrlKey) zoom(viewer, event.deltaY < 0 ? 1 : -1);
+      else if (Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey) {
+        viewer.get('canvas').scroll({ dx: -(event.deltaX || event.deltaY), dy: 0 });
+      } else return;
+      event.preventDefault();
+    },
+    { passive: false },
+  );
+}
+
+function zoom(viewer, steps) {
+  viewer.get('zoomScroll').stepZoom(steps);
+}
+
+async function fill(island, viewer) {
+  await island.requestFullscreen();
+  viewer.get('canvas').resized();
+  viewer.get('canvas').zoom('fit-viewport', 'auto');
+  island.addEventListener(
+    'fullscreenchange',
+    () => {
+      viewer.get('canvas').resized();
+      lookAtWork(viewer);
+    },
+    { once: true },
+  );
+}
+
+/** A flat diagram gets a flat box: no room is held for what is not drawn. */
+function fitHeight(viewer) {
+  const canvas = viewer.get('canvas');
+  const box = canvas.viewbox();
+  const scale = Math.min(1, Math.max(READABLE, box.outer.width / (box.inner.width + 2 * MARGIN)));
+  const height = (box.inner.height + 2 * MARGIN) * scale;
+  const frame = canvas.getContainer().closest('.bpmn-canvas');
+  frame.style.blockSize = `${Math.min(Math.max(height, LOWEST), HIGHEST)}px`;
+  canvas.resized();
+}
+
+/** Show everything if it can be read so; else begin where the case stands, or at the left. */
 function lookAtWork(viewer) {
   const canvas = viewer.get('canvas');
-  if (canvas.zoom() >= READABLE) return;
-  const box = canvas.viewbox();
-  const marked = (element, kind) => element.width && canvas.hasMarker(element, `state-${kind}`);
-  const shape = viewer
-    .get('elementRegistry')
-    .find((element) => marked(element, 'incident') || marked(element, 'active'));
-  const width = box.outer.width / READABLE;
-  const height = box.outer.height / READABLE;
-  const x = shape ? shape.x + shape.width / 2 - width / 2 : box.inner.x - 20;
-  const y = shape ? shape.y + shape.height / 2 - height / 2 : box.inner.y - 40;
-  canvas.viewbox({ x: Math.max(x, box.inner.x - 20), y, width, height });
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(1, outer.width / (inner.width + 2 * MARGIN), outer.height / (inner.height + 2 * MARGIN));
+  if (scale >= READABLE) {
+    canvas.zoom('fit-viewport', 'auto');
+    return;
+  }
+  const [width, height] = [outer.width / READABLE, outer.height / READABLE];
+  const at = placeOfWork(viewer) ?? { x: inner.x + width / 2 - MARGIN, y: inner.y + inner.height / 2 };
+  canvas.viewbox({
+    x: within(at.x - width / 2, inner.x - MARGIN, inner.x + inner.width + MARGIN - width),
+    y: within(at.y - height / 2, inner.y - MARGIN, inner.y + inner.height + MARGIN - height),
+    width,
+    height,
+  });
+}
+
+/** `value` between two ends; where there is more room than diagram, the middle. */
+function within(value, lowest, highest) {
+  if (highest < lowest) return (lowest + highest) / 2;
+  return Math.min(Math.max(value, lowest), highest);
+}
+
+/** The middle of what is stuck or active; without either, of where the case began or ended. */
+function placeOfWork(viewer) {
+  const canvas = viewer.get('canvas');
+  const shapes = viewer.get('elementRegistry').filter((element) => element.width && element.parent);
+  for (const kind of ['incident', 'active', 'done']) {
+    const found = shapes.filter((element) => canvas.hasMarker(element, `state-${kind}`));
+    const shape = kind === 'done' ? found.at(-1) : found[0];
+    if (shape) return { x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 };
+  }
+  return null;
 }
 
 async function showFound(island, viewer, words) {
