@@ -33,13 +33,13 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         if dialect.name == "postgresql":
             return utc
-        return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return utc.isoformat(timespec="microseconds")[:-6] + "Z"  # without its +00:00
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if isinstance(value, str):
-            return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+            return datetime.fromisoformat(value)  # several times as fast as strptime
         return value.astimezone(UTC)  # type: ignore[no-any-return]
 
 
