@@ -36,8 +36,11 @@ from agencies import notices as agency_notices
 from agencies.directory import DIRECTORY
 from engine import (
     actions,
+    attachment_scans,
+    attachments,
     backup_commands,
     cases,
+    entry_marks,
     events,
     functions,
     history,
@@ -49,6 +52,7 @@ from engine import (
     service_tasks,
     signals,
     timers,
+    virus_scanner,
     workers,
 )
 from engine import commands as engine_commands
@@ -109,11 +113,14 @@ def wire() -> None:
     events.subscribe(events.CaseFiled, listeners.case_filed)
     events.subscribe(events.CaseClosed, listeners.case_ended)
     events.subscribe(events.CaseWithdrawn, listeners.case_ended)
+    events.subscribe(events.CaseFiled, entry_marks.case_filed)
+    events.subscribe(events.UserTaskEnded, entry_marks.user_task_ended)
     events.subscribe(events.CaseClosed, chase.tell_closed)
     events.subscribe(events.CaseWithdrawn, chase.tell_closed)
     events.subscribe(events.CaseWithdrawn, outbox.forget_case)
     events.subscribe(events.UserTaskCreated, listeners.user_task_created)
     events.subscribe(events.UserTaskEnded, listeners.user_task_ended)
+    events.subscribe(events.UserTaskEnded, chase.tell_answered)
     events.subscribe(events.ClockTimerScheduled, listeners.timer_scheduled)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
     packages.judge_limits_with(limits.check)
@@ -153,6 +160,13 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
     def next_send(tx: Connection) -> datetime | None:
         return dispatch.next_due(tx, tuple(sender.transports))
 
+    scanner = virus_scanner.scanner_at(parts.settings.virus_scanner)
+
+    def scan(db: Database, now: datetime) -> bool:
+        return scanner is not None and attachment_scans.scan_next(db, scanner, now)
+
+    next_scan = attachment_scans.next_due if scanner else _no_due
+
     return (
         Beat("timers", timers.fire_next, timers.next_due, ("timers",)),
         Beat("rungs", rungs, escalation.next_due, ("rungs",)),
@@ -161,6 +175,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("answers", answers.deliver_next, answers.next_due, ("jobs",)),
         Beat("signals", signals.deliver_next, signals.next_due, ("jobs",)),
         Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
+        Beat("attachments", scan, next_scan, ("attachments",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("workers", pulse.tell, _no_due, ("workers",)),
         Beat("housekeeping", Housekeeping(SystemClock()).run, _no_due, ("housekeeping",)),
@@ -184,6 +199,7 @@ def create_app(parts: Parts) -> Flask:
             library=LIBRARY,
             endpoints=endpoints.endpoints_of(parts.settings),
             limits=api.Limits(api.Limiter(parts.settings.api_calls_a_minute)),
+            files=attachments.rules_of(parts.settings),
         ),
     )
     web.create_pages(
@@ -194,6 +210,7 @@ def create_app(parts: Parts) -> Flask:
             demo=parts.demo,
             library=LIBRARY,
             https=parts.settings.public_url.startswith("https:"),
+            files=attachments.rules_of(parts.settings),
         ),
     )
     return app

@@ -10,6 +10,7 @@ from flask import current_app
 
 from agencies.transports import Endpoint
 from api.limits import Limits
+from engine.attachments import Rules
 from engine.clock import Clock, SystemClock
 from engine.demo_clock import DemoClock
 from store.database import Database
@@ -32,6 +33,7 @@ class ApiContext:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     real_clock: SystemClock = field(default_factory=SystemClock)
     limits: Limits = field(default_factory=Limits)
+    files: Rules = field(default_factory=Rules)
 
     @property
     def demo_clock(self) -> DemoClock | None:

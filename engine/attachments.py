@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from engine import case_rows, keys
+from engine import case_rows, installation, keys
 from engine.actors import Actor
 from engine.attachment_rows import Attachment, attachment, may_look, may_withdraw, rows_of, sealed
 from engine.case_rows import Case
@@ -41,6 +41,7 @@ __all__ = [
     "of_case",
     "of_loaded",
     "prepare",
+    "rules_of",
     "too_large",
     "whole",
     "withdraw",
@@ -61,6 +62,15 @@ class Rules:
     most_bytes: int = 20 * _MEGABYTE
     most_bytes_of_case: int = 200 * _MEGABYTE
     is_scanned: bool = False
+
+
+def rules_of(settings: installation.Settings) -> Rules:
+    """The rules that the settings give."""
+    return Rules(
+        most_bytes=settings.file_megabytes * _MEGABYTE,
+        most_bytes_of_case=settings.case_megabytes * _MEGABYTE,
+        is_scanned=settings.virus_scanner is not None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ class Settings:
     smtp_password_file: Path | None = None
     smtp_ca_file: Path | None = None
     api_calls_a_minute: int = 120  # per account and process; 0: as many as they like
+    file_megabytes: int = 20  # the largest attachment
+    case_megabytes: int = 200  # all attachments of one case
+    virus_scanner: str | None = None  # tcp:host:port or unix:/path of a clamd
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -51,6 +54,9 @@ class Settings:
             smtp_password_file=_file(environ, "HUZHENG_SMTP_PASSWORD_FILE"),
             smtp_ca_file=_file(environ, "HUZHENG_SMTP_CA_FILE"),
             api_calls_a_minute=int(environ.get("HUZHENG_API_CALLS_A_MINUTE", "120")),
+            file_megabytes=int(environ.get("HUZHENG_FILE_MEGABYTES", "20")),
+            case_megabytes=int(environ.get("HUZHENG_CASE_MEGABYTES", "200")),
+            virus_scanner=environ.get("HUZHENG_VIRUS_SCANNER") or None,
         )
 
     def secret(self, name: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.attachments import Rules
 from engine.clock import Clock, SystemClock
 from engine.demo_clock import DemoClock
 from store.database import Database
@@ -16,7 +17,7 @@ class WebContext:
 
     They differ in a demonstration only: moving the demo clock on must not sign anybody out.
     `https` says that browsers come over TLS and decides on Secure cookies; None: everywhere but in
-    a demonstration, which is bound to loopback.
+    a demonstration, which is bound to loopback. `files` says which attachments are taken.
     """
 
     db: Database
@@ -25,6 +26,7 @@ class WebContext:
     demo: bool = False
     wall_clock: Clock = field(default_factory=SystemClock)
     https: bool | None = None
+    files: Rules = field(default_factory=Rules)
 
     @property
     def is_https(self) -> bool:
