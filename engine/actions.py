@@ -64,6 +64,12 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}另發新的查詢碼，原查詢碼失效",
         "{actor} gave the case a new query code; the former is void",
     ),
+    "draft.begun": _said(
+        "{actor}開始填寫 {package} 的草稿", "{actor} began a draft of {package} to file"
+    ),
+    "draft.discarded": _said(
+        "{actor}刪除 {package} 的草稿", "{actor} discarded the draft of {package}"
+    ),
     "case.data_changed": _said(
         "{actor}更新個人資料欄位 {paths}", "{actor} changed personal data fields {paths}"
     ),
@@ -211,6 +217,13 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}以通知 {number} 告知申請人遲延的原因",
         "{actor} told the applicant the reason of the delay by notice {number}",
     ),
+    "calendar.recalculated": _said(
+        "{day} 停止上班的期限重算完成：共 {looked_at} 案，變動 {moved} 個期限",
+        "The closure of {day} is worked through: {looked_at} cases looked at, {moved} limits moved",
+    ),
+    "calendar.day_entered": _said(
+        "{actor}登錄 {day} 為{kind}：{reason}", "{actor} entered {day} as {kind}: {reason}"
+    ),
     "calendar.closure_entered": _said(
         "{actor}登錄 {day} 停止上班：{reason}", "{actor} closed the office on {day}: {reason}"
     ),
@@ -279,7 +292,22 @@ SENTENCES: Mapping[str, Sentence] = {
     # offices and people
     "office.created": _said("{actor}建立機關 {office}", "{actor} created the office {office}"),
     "office.setting_changed": _said(
-        "{actor}變更設定 {setting}", "{actor} changed the setting {setting}"
+        "{actor}變更設定 {setting}：{before} → {after}（{source}）",
+        "{actor} changed the setting {setting}: {before} → {after} ({source})",
+    ),
+    "agency.paused": _said(
+        "{actor}暫停傳送給 {agency}：{reason}", "{actor} paused sending to {agency}: {reason}"
+    ),
+    "agency.resumed": _said(
+        "{actor}恢復傳送給 {agency}", "{actor} resumed sending to {agency}"
+    ),
+    "installation.backed_up": _said("完成備份", "A backup was made"),
+    "installation.restored": _said(
+        "由 {made_at} 的備份還原", "Restored from the backup of {made_at}"
+    ),
+    "keys.rotated": _said(
+        "更換主金鑰為 {key}，重新封裝 {count} 支資料金鑰",
+        "The master key was rotated to {key}; {count} data keys were wrapped anew",
     ),
     "person.created": _said("{actor}建立人員", "{actor} created a member of staff"),
     "person.joined": _said(
@@ -287,6 +315,21 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "person.left": _said(
         "{actor}將人員移出群組 {group}", "{actor} took a person out of the group {group}"
+    ),
+    "person.changed": _said("{actor}更正人員資料", "{actor} changed a person’s entry"),
+    "person.left_service": _said(
+        "{actor}登錄離職（最後上班日 {last_day}，釋回 {tasks} 件）：{reason}",
+        "{actor} ended the service of a person (last day {last_day}, {tasks} tasks given back): "
+        "{reason}",
+    ),
+    "person.grant_asked": _said(
+        "{actor}申請授予 {group}：{reason}", "{actor} asked to grant {group}: {reason}"
+    ),
+    "person.grant_approved": _said("{actor}同意授予 {group}", "{actor} approved {group}"),
+    "person.grant_refused": _said("{actor}不同意授予 {group}", "{actor} refused {group}"),
+    "person.absence_ended": _said(
+        "{actor}取消請假 {first_day} 至 {last_day}",
+        "{actor} took back the absence from {first_day} to {last_day}",
     ),
     "person.absence_set": _said(
         "{actor}登錄請假 {first_day} 至 {last_day}",
@@ -311,7 +354,15 @@ SENTENCES: Mapping[str, Sentence] = {
         "帳號鎖定至 {locked_until}", "The account was locked until {locked_until}"
     ),
     "account.unlocked": _said("{actor}解除帳號鎖定", "{actor} unlocked the account"),
-    "account.disabled": _said("{actor}停用帳號", "{actor} disabled the account"),
+    "account.disabled": _said(
+        "{actor}停用帳號：{reason}", "{actor} took the account out of use: {reason}"
+    ),
+    "account.locked_by_hand": _said(
+        "{actor}鎖定帳號：{reason}", "{actor} locked the account: {reason}"
+    ),
+    "account.enabled": _said(
+        "{actor}恢復帳號：{reason}", "{actor} brought the account back into use: {reason}"
+    ),
     "account.signed_out": _said("登出", "Signed out"),
 }
 

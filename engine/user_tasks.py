@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from engine import deployments, notes, people, personal_data, runtime
+from engine import deployments, notes, people, person_notices, personal_data, runtime
 from engine.actors import Actor
 from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
@@ -23,6 +23,7 @@ from engine.errors import Conflict, NotFound, Rejected
 from engine.filing import demand_no_errors
 from engine.form_values import Checked, check, merge, value_at
 from engine.history import Entry, append
+from engine.ids import derived
 from engine.permissions import (
     demand,
     may_assign,
@@ -151,6 +152,15 @@ def assign(
         tx,
         _entry(task, "user_task.assigned", actor, now, assignee=person.display_name, reason=reason),
     )
+    if person_id != actor.person_id:
+        news = person_notices.News(
+            "user_task.assigned",
+            task.facts.office_id,
+            task.case_id,
+            derived(task.id, f"assigned/{task.version}"),
+            {"number": task.facts.case_number, "task": str(task.id), "name": task.name},
+        )
+        person_notices.tell(tx, news, [person_id], now)
 
 
 # --- finishing ----------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def reach(tx: Connection, firing: Firing, audiences: Iterable[str], day: date) -
         person_id for audience in wanted for person_id in _audience(tx, firing, audience)
     )
     if not found:
-        found = dict.fromkeys(_members(tx, firing.rung.office_id, LAST_RESORT))
+        found = dict.fromkeys(members(tx, firing.rung.office_id, LAST_RESORT))
     for person_id in list(found):
         instead = substitute_of(tx, person_id, day)
         if instead is not None:
@@ -68,10 +68,17 @@ def _added(tx: Connection, firing: Firing) -> Sequence[str]:
     ).all()
 
 
-def _audience(tx: Connection, firing: Firing, audience: str) -> Sequence[UUID]:
-    if audience != OWNER:
-        return _members(tx, firing.rung.office_id, (audience,))
-    tasks = _open_tasks(tx, firing)
+def holders(
+    tx: Connection, office_id: str, case_id: UUID, task_id: UUID | None = None
+) -> Sequence[UUID]:
+    """Who has the open work of a case (of one task, if it is named): who took it, else everybody
+    who may."""
+    wanted = select(user_tasks.c.id, user_tasks.c.assignee_id).where(
+        user_tasks.c.case_id == case_id, user_tasks.c.status.in_(("unclaimed", "claimed"))
+    )
+    if task_id is not None:
+        wanted = wanted.where(user_tasks.c.id == task_id)
+    tasks = tx.execute(wanted.order_by(user_tasks.c.created_at)).all()
     owners = [task.assignee_id for task in tasks if task.assignee_id is not None]
     if owners:
         return owners
@@ -80,23 +87,21 @@ def _audience(tx: Connection, firing: Firing, audience: str) -> Sequence[UUID]:
             user_task_groups.c.task_id.in_([task.id for task in tasks])
         )
     ).all()
-    return _members(tx, firing.rung.office_id, tuple(set(groups)))
+    return members(tx, office_id, tuple(set(groups)))
 
 
-def _open_tasks(tx: Connection, firing: Firing) -> Sequence[Row[Any]]:
-    wanted = select(user_tasks).where(
-        user_tasks.c.case_id == firing.case.id,
-        user_tasks.c.status.in_(("unclaimed", "claimed")),
-    )
-    if firing.clock.task_id is not None:
-        wanted = wanted.where(user_tasks.c.id == firing.clock.task_id)
-    return tx.execute(wanted).all()
-
-
-def _members(tx: Connection, office_id: str, groups: tuple[str, ...]) -> Sequence[UUID]:
+def members(tx: Connection, office_id: str, groups: tuple[str, ...]) -> Sequence[UUID]:
+    """The people of some groups of an office, each once."""
     return tx.scalars(
         select(memberships.c.person_id)
         .where(memberships.c.office_id == office_id, memberships.c.group_name.in_(groups))
         .distinct()
         .order_by(memberships.c.person_id)
     ).all()
+
+
+def _audience(tx: Connection, firing: Firing, audience: str) -> Sequence[UUID]:
+    office_id = firing.rung.office_id
+    if audience != OWNER:
+        return members(tx, office_id, (audience,))
+    return holders(tx, office_id, firing.case.id, firing.clock.task_id)

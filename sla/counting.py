@@ -15,7 +15,7 @@ from sla.errors import PeriodError
 from sla.rules import ComputedBy, Kind, Roll, Rule, Starts
 from sla.settings import DayEnd, HalfDayClosure, PausedMonths, Receipt, SaturdayEnd, Settings
 from sla.spans import Span, Unit
-from sla.steps import Action, Explained, Moment, Step
+from sla.steps import Action, Explained, Moment, Passed, Step
 from sla.wording import UNIT_WORDS
 from sla.working_time import ONE_DAY, Calendar, instant
 
@@ -72,9 +72,16 @@ class _Run:
     remaining: int | None = None
     saturday: bool = False
 
-    def step(self, action: Action, article: str, after: date, amount: int | None = None) -> None:
+    def step(
+        self,
+        action: Action,
+        article: str,
+        after: date,
+        amount: int | None = None,
+        passed: Passed = (),
+    ) -> None:
         """Go on to `after`, and say why."""
-        self.steps.append(Step(action, article, self.day, after, amount))
+        self.steps.append(Step(action, article, self.day, after, amount, passed))
         self.day = after
 
     @property
@@ -154,7 +161,8 @@ def _count(run: _Run, span: Span) -> None:
     zero, n = run.day, span.amount
     match unit:
         case Unit.WORKING_DAY:
-            run.step(Action.WORKING_DAYS, run.rule.article, _nth(run, zero, n), n)
+            end = _nth(run, zero, n)
+            run.step(Action.WORKING_DAYS, run.rule.article, end, n, _skipped(run, zero, end))
         case Unit.WEEK:
             run.step(Action.WEEKS, _corresponding(run), zero + timedelta(weeks=n), n)
         case Unit.MONTH | Unit.YEAR:
@@ -199,7 +207,8 @@ def _leave_out_pauses(run: _Run, zero: date, *, working: bool) -> None:
             return
         lost = _days(run, before, last, working=working)
         end = _nth(run, run.day, lost) if working else run.day + timedelta(days=lost)
-        run.steps.append(_pause_step(Action.PAUSED, pause, run.day, end, lost))
+        passed = _skipped(run, run.day, end) if working else ()
+        run.steps.append(_pause_step(Action.PAUSED, pause, run.day, end, lost, passed))
         run.day = end
 
 
@@ -214,11 +223,23 @@ def _nth(run: _Run, day: date, n: int) -> date:
     return run.calendar.nth_working_day(day, n) if n else day
 
 
+def _skipped(run: _Run, after: date, until: date) -> Passed:
+    """The days after `after` up to `until` that working days do not count, with their reasons."""
+    days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
+    known = ((day, run.calendar.day(day)) for day in days)
+    return tuple((day, found.reason) for day, found in known if not found.is_working)
+
+
 def _pause_step(
-    action: Action, pause: Pause, before: date, after: date | None, amount: int
+    action: Action,
+    pause: Pause,
+    before: date,
+    after: date | None,
+    amount: int,
+    passed: Passed = (),
 ) -> Step:
     words = GROUND_WORDS[pause.ground]
-    return Step(action, "APA 51(5)", before, after, amount, words=words)
+    return Step(action, "APA 51(5)", before, after, amount, passed, words)
 
 
 def _end_on_working_day(run: _Run, begun: date) -> None:

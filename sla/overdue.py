@@ -24,6 +24,7 @@ from sla.working_time import Calendar
 from store.tables import cases, clocks, persons, rungs, user_task_groups, user_tasks
 
 MOST_ROWS = 200
+COUNTED = 1_000  # a figure of a thousand is shown as “999+”
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +74,50 @@ class OverdueRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
+    """Cases, each once however many limits it has; at most `COUNTED` each."""
+
     overdue: int
     due_today: int
-    soon: int  # past four fifths of the limit and not overdue
+    soon: int  # past four fifths of a limit, and that not overdue
     paused: int
 
 
 def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
-    """The strip on top of the desk."""
-    mine = clocks.c.office_id == actor.office_id
-    running = (mine, clocks.c.status == "running")
-    overdue = _count(tx, *running, clocks.c.due_at <= now)
-    today = _count(tx, *running, clocks.c.due_at > now, clocks.c.due_on == legal_day(now))
-    paused = _count(tx, mine, clocks.c.status == "paused")
+    """The strip on top of the desk, in one statement."""
+    running = (clocks.c.office_id == actor.office_id, clocks.c.status == "running")
+    paused = (clocks.c.office_id == actor.office_id, clocks.c.status == "paused")
     warned = (
-        select(func.count(func.distinct(rungs.c.clock_id)))
-        .join(clocks, clocks.c.id == rungs.c.clock_id)
+        select(rungs.c.id)
         .where(
-            *running,
-            clocks.c.due_at > now,
+            rungs.c.clock_id == clocks.c.id,
             rungs.c.at_point == "0.8",
             (rungs.c.status == "fired") | (rungs.c.due_at <= now),
         )
+        .exists()
     )
-    return Counts(overdue, today, int(tx.scalar(warned) or 0), paused)
+    today = clocks.c.due_on == legal_day(now)
+    return Counts(
+        *tx.execute(
+            select(
+                _cases(*running, clocks.c.due_at <= now),
+                _cases(*running, clocks.c.due_at > now, today),
+                _cases(*running, clocks.c.due_at > now, warned),
+                _cases(*paused),
+            )
+        ).one()
+    )
+
+
+def overdue_count(tx: Connection, actor: Actor, now: datetime) -> int:
+    """How many cases of the office are overdue, at most `COUNTED`: the figure in the menu."""
+    mine = (clocks.c.office_id == actor.office_id, clocks.c.status == "running")
+    return int(tx.scalar(select(_cases(*mine, clocks.c.due_at <= now))) or 0)
+
+
+def _cases(*conditions: Any) -> Any:
+    """How many cases have such a clock. The count stops where nobody reads the figure any more."""
+    some = select(clocks.c.case_id).where(*conditions).distinct().limit(COUNTED).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def queue(
@@ -156,16 +177,12 @@ def for_case(tx: Connection, actor: Actor, case_id: UUID, now: datetime) -> list
     return _rows(tx, rows, now)
 
 
-def _count(tx: Connection, *conditions: Any) -> int:
-    return int(tx.scalar(select(func.count()).select_from(clocks).where(*conditions)) or 0)
-
-
 def _rows(tx: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[OverdueRow]:
     """Six statements and the calendar's, however many rows there are: they are of one office."""
     if not rows:
         return []
     tasks = _tasks(tx, {row.case_id for row in rows})
-    fired = _fired(tx, {row.id for row in rows})
+    fired = fired_rungs(tx, [row.id for row in rows])
     ledgers = ledgers_of(tx, [row.id for row in rows])
     calendar = snapshot(tx, rows[0].office_id, now)
     found = []
@@ -185,7 +202,7 @@ def _rows(tx: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Overd
                 due_on=row.due_on,
                 due_at=row.due_at,
                 overdue=overdue,
-                late_days=_late_days(calendar, row, now) if overdue else 0,
+                late_days=late_working_days(calendar, row.due_on, now) if overdue else 0,
                 tasks=_tasks_under(row, tasks),
                 rungs=tuple(fired.get(row.id, ())),
                 may_extend=None if why_not is None else why_not.code,
@@ -199,9 +216,9 @@ def _tasks_under(row: Row[Any], tasks: Mapping[UUID, list[OpenTask]]) -> tuple[O
     return tuple(task for task in mine if row.task_id in (None, task.id))
 
 
-def _late_days(calendar: Calendar, row: Row[Any], now: datetime) -> int:
+def late_working_days(calendar: Calendar, due_on: date, now: datetime) -> int:
     """Whole working days after the last day, as far as the calendar reaches."""
-    first = max(row.due_on, calendar.first)
+    first = max(due_on, calendar.first)
     return calendar.working_days_between(first, min(legal_day(now), calendar.last))
 
 
@@ -238,7 +255,8 @@ def _tasks(tx: Connection, case_ids: set[UUID]) -> dict[UUID, list[OpenTask]]:
     return found
 
 
-def _fired(tx: Connection, clock_ids: set[UUID]) -> dict[UUID, list[FiredRung]]:
+def fired_rungs(tx: Connection, clock_ids: Sequence[UUID]) -> dict[UUID, list[FiredRung]]:
+    """Whom the ladders of these clocks have told so far, by clock, the lowest rung first."""
     if not clock_ids:
         return {}
     found: dict[UUID, list[FiredRung]] = {}

@@ -13,6 +13,8 @@ from sla.wording import WORDING
 from sla.working_time import reason_text
 
 Moment = date | datetime
+Passed = tuple[tuple[date, str], ...]
+MOST_LISTED = 4  # days passed over; more are counted by their reasons
 
 
 class Action(StrEnum):
@@ -77,7 +79,7 @@ class Step:
     before: Moment | None
     after: Moment | None
     amount: int | None = None
-    passed: tuple[tuple[date, str], ...] = ()
+    passed: Passed = ()
     words: tuple[str, str] = ("", "")
     source: str = ""
 
@@ -112,6 +114,7 @@ class Step:
                 f"{format_short(day, lang)} {reason_text(reason, lang)}"
                 for day, reason in self.passed
             ),
+            skipped=skipped_text(self.passed, lang),
             words=self.words[0 if lang.startswith("zh") else 1],
         )
 
@@ -175,6 +178,47 @@ class Explained:
             due_at=self.due_at.isoformat() if self.due_at else None,
             steps=[step.to_dict(lang) for step in self.steps],
         )
+
+
+def skipped_text(passed: Passed, lang: str) -> str:
+    """The days that were not counted, for the end of a sentence: each with its reason, or, where
+    there are many, how many for each reason. Empty where there is none."""
+    if not passed:
+        return ""
+    zh = lang.startswith("zh")
+    if len(passed) <= MOST_LISTED:
+        listed = [f"{_short(day, lang)}{_reason(reason, lang)}" for day, reason in passed]
+    else:
+        reasons: dict[str, int] = {}
+        for _, reason in passed:
+            named = _group(reason, lang)
+            reasons[named] = reasons.get(named, 0) + 1
+        listed = [f"{name} {n} 日" if zh else f"{n} × {name}" for name, n in reasons.items()]
+    told = ("、" if zh else ", ").join(listed)
+    return f"；不計 {told}" if zh else f"; not counted: {told}"
+
+
+_WEEKEND = frozenset({"星期六", "星期日"})
+
+
+def _short(day: date, lang: str) -> str:
+    if lang.startswith("zh"):
+        return f"{day.month}/{day.day}（{'一二三四五六日'[day.weekday()]}）"
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def _reason(reason: str, lang: str) -> str:
+    """What is more than the weekday, which stands beside the date already."""
+    if reason in _WEEKEND:
+        return ""
+    said = reason_text(reason, lang)
+    return said if lang.startswith("zh") else f" ({said})"
+
+
+def _group(reason: str, lang: str) -> str:
+    if reason in _WEEKEND:
+        return "星期六、日" if lang.startswith("zh") else "weekend day"
+    return reason_text(reason, lang)
 
 
 def moment_text(moment: Moment | None) -> str | None:

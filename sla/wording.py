@@ -1,7 +1,8 @@
 """The sentences of an explanation: for each action the fact and the rule, zh-TW and English.
 
-Gaps: {before} and {after} are dates, {amount} a number, {passed} days with their labels, {words}
-a phrase the step brings along, {s} the English plural. A table of text.
+Gaps: {before} and {after} are dates, {amount} a number, {passed} days with their labels, {skipped}
+days that were not counted, {words} a phrase the step brings along, {s} the English plural. A table
+of text.
 """
 
 WORDING: dict[str, tuple[str, str, str, str]] = {
@@ -36,9 +37,9 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "Days run on; rest days inside the period are not taken out",
     ),
     "working_days": (
-        "第 {amount} 個工作日為 {after}",
+        "第 {amount} 個工作日為 {after}{skipped}",
         "只計本機關的上班日",
-        "Working day {amount} is {after}",
+        "Working day {amount} is {after}{skipped}",
         "Only days this office works are counted",
     ),
     "weeks": (
@@ -92,9 +93,10 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "The last calendar day, even if it is a rest day",
     ),
     "paused": (
-        "因{words}停止進行 {amount} 日，末日改為 {after}",
+        "因{words}停止進行 {amount} 日，末日改為 {after}{skipped}",
         "停止期間不計，停止原因終止後繼續計算其餘期間",
-        "The clock stood still for {amount} day{s} ({words}); the last day becomes {after}",
+        "The clock stood still for {amount} day{s} ({words}); the last day becomes {after}"
+        "{skipped}",
         "Such days are not counted; afterwards the rest of the period runs",
     ),
     "stands_still": (
