@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, o
 from engine import permissions
 from engine.actors import Actor
 from engine.cursors import Order, Page, checked_limit, page_of
+from engine.due_spans import Due, edges
 from engine.errors import NotFound
 from engine.forms import Label
 from engine.permissions import Duties, Refusal, TaskFacts
@@ -34,6 +35,7 @@ from store.tables import (
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # sorts tasks without a due time last
 _ORDER = Order("worklist", ("int", "instant", "instant", "uuid"))
+MOST_COUNTED = 1_000  # a figure above this helps nobody, and costs
 _OPEN = ("unclaimed", "claimed")
 
 
@@ -46,12 +48,15 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorklistFilter:
-    """Which tasks to list. `number` is the beginning of a case number."""
+    """Which tasks to list. `number` is the beginning of a case number, or the digits it ends in;
+    `group` one of the candidate groups; `due` when it is due, by Taipei's calendar."""
 
     tab: Tab = Tab.MINE
     package_id: str | None = None
     element_id: str | None = None
     number: str | None = None
+    group: str | None = None
+    due: Due | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +118,7 @@ def worklist(
     keys = _sort_keys()
     wanted = (
         select(user_tasks.c.id, *(key.label(f"key_{at}") for at, key in enumerate(keys)))
-        .where(*_in_tab(actor, filter.tab), *_matching(filter))
+        .where(*in_tab(actor, filter.tab), *_matching(filter, now))
         .order_by(*keys)
         .limit(checked_limit(limit) + 1)
     )
@@ -124,9 +129,11 @@ def worklist(
 
 
 def counts(tx: Connection, actor: Actor) -> Counts:
-    """How much work lies under each tab; one query."""
+    """How much work lies under each tab, counted up to a thousand; one query."""
     tasks = [
-        select(func.count()).select_from(user_tasks).where(*_in_tab(actor, tab)).scalar_subquery()
+        select(func.count())
+        .select_from(select(literal(1)).where(*in_tab(actor, tab)).limit(MOST_COUNTED).subquery())
+        .scalar_subquery()
         for tab in (Tab.MINE, Tab.GROUP, Tab.WAITING, Tab.RETURNED)
     ]
     unread = (
@@ -151,7 +158,8 @@ def of_case(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> list[
     return [task_row(row, actor, now) for row in rows]
 
 
-def _in_tab(actor: Actor, tab: Tab) -> Sequence[ColumnElement[bool]]:
+def in_tab(actor: Actor, tab: Tab) -> Sequence[ColumnElement[bool]]:
+    """What a task under this tab is."""
     here = user_tasks.c.office_id == actor.office_id
     mine = and_(user_tasks.c.assignee_id == actor.person_id, user_tasks.c.status == "claimed")
     for_my_groups = exists().where(
@@ -171,17 +179,49 @@ def _in_tab(actor: Actor, tab: Tab) -> Sequence[ColumnElement[bool]]:
             return (here, is_open, user_tasks.c.returned.is_(True), or_(mine, free))
 
 
-def _matching(wanted: WorklistFilter) -> list[ColumnElement[bool]]:
+def _matching(wanted: WorklistFilter, now: datetime) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if wanted.group is not None:
+        found.append(
+            exists().where(
+                user_task_groups.c.task_id == user_tasks.c.id,
+                user_task_groups.c.group_name == wanted.group,
+            )
+        )
+    if wanted.due is not None:
+        found.append(is_due(wanted.due, now))
     if wanted.element_id is not None:
         found.append(user_tasks.c.element_id == wanted.element_id)
     of_case = [
         *([cases.c.package_id == wanted.package_id] if wanted.package_id is not None else []),
-        *([cases.c.number.startswith(wanted.number, autoescape=True)] if wanted.number else []),
+        *([_has_number(wanted.number)] if wanted.number else []),
     ]
     if of_case:
         found.append(exists().where(cases.c.id == user_tasks.c.case_id, *of_case))
     return found
+
+
+def _has_number(given: str) -> ColumnElement[bool]:
+    """People know a case by the digits at its end; a number with its office begins with letters."""
+    if given.isdecimal():
+        return cases.c.number.endswith(given, autoescape=True)
+    return cases.c.number.startswith(given.upper(), autoescape=True)
+
+
+def is_due(span: Due, now: datetime) -> ColumnElement[bool]:
+    """Whether a task is due in this span."""
+    at, (today, week) = user_tasks.c.urgent_at, edges(now)
+    match span:
+        case Due.OVERDUE:
+            return at <= now
+        case Due.TODAY:
+            return and_(at > now, at < today)
+        case Due.WEEK:
+            return and_(at > now, at >= today, at < week)
+        case Due.LATER:
+            return at >= week
+        case Due.NONE:
+            return at.is_(None)
 
 
 def _sort_keys() -> tuple[ColumnElement[Any], ...]:

@@ -1,0 +1,83 @@
+"""The filters of a worklist, each with how many tasks it would show; the work is bounded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select
+
+from engine.actors import Actor
+from engine.due_spans import Due
+from engine.worklist import Tab, in_tab, is_due
+from store.tables import cases, user_task_groups, user_tasks
+
+MOST_LOOKED_AT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts by value, the most first; of `steps` by (element id, name), of `due` by span.
+
+    `is_partial`: the tab has more tasks than were looked at, so a count is “at least”.
+    """
+
+    packages: Mapping[str, int]
+    steps: Mapping[tuple[str, str], int]
+    due: Mapping[Due, int]
+    groups: Mapping[str, int]
+    is_partial: bool
+
+
+def facets(tx: Connection, actor: Actor, tab: Tab, now: datetime) -> Facets:
+    """What one may filter by under a tab; two queries."""
+    some = (
+        select(
+            user_tasks.c.id,
+            user_tasks.c.case_id,
+            user_tasks.c.element_id,
+            user_tasks.c.name,
+            _span(now).label("span"),
+        )
+        .where(*in_tab(actor, tab))
+        .limit(MOST_LOOKED_AT + 1)
+        .cte("some")
+    )
+    rows = tx.execute(
+        select(
+            cases.c.package_id, some.c.element_id, some.c.name, some.c.span, func.count().label("n")
+        )
+        .join(cases, cases.c.id == some.c.case_id)
+        .group_by(cases.c.package_id, some.c.element_id, some.c.name, some.c.span)
+    ).all()
+    groups = tx.execute(
+        select(user_task_groups.c.group_name, func.count().label("n"))
+        .join(some, some.c.id == user_task_groups.c.task_id)
+        .group_by(user_task_groups.c.group_name)
+    ).all()
+    return _folded(rows, groups)
+
+
+def _folded(rows: Sequence[Any], groups: Sequence[Any]) -> Facets:
+    packages: Counter[str] = Counter()
+    steps: Counter[tuple[str, str]] = Counter()
+    due: Counter[Due] = Counter()
+    for row in rows:
+        packages[row.package_id] += row.n
+        steps[row.element_id, row.name] += row.n
+        due[Due(row.span)] += row.n
+    return Facets(
+        packages=dict(packages.most_common()),
+        steps=dict(steps.most_common()),
+        due={span: due[span] for span in Due if due[span]},
+        groups=dict(Counter({row.group_name: row.n for row in groups}).most_common()),
+        is_partial=packages.total() > MOST_LOOKED_AT,
+    )
+
+
+def _span(now: datetime) -> ColumnElement[str]:
+    spans = [(is_due(span, now), literal(span.value)) for span in Due if span is not Due.NONE]
+    return case(*spans, else_=literal(Due.NONE.value))
