@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, and_, case, insert, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import history, passwords, sessions
+from engine import history, password_rules, passwords, sessions
 from engine.actors import Actor, system
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.field_errors import FieldError
@@ -109,6 +109,7 @@ def _count_attempt(tx: Connection, login: str, now: datetime) -> _Attempt:
             accounts.c.person_id,
             accounts.c.office_id,
             accounts.c.password_hash,
+            accounts.c.password_changed_at,
             accounts.c.locked_until,
         )
     ).first()
@@ -125,10 +126,17 @@ def _settle(tx: Connection, attempt: _Attempt, now: datetime, *, is_right: bool)
     if not is_right:
         _note_failure(tx, attempt.row, now)
         return REFUSED
+    values: dict[str, Any] = {
+        "failed_sign_ins": 0,
+        "locked_until": None,
+        "last_signed_in_at": now,
+    }
+    if password_rules.is_too_old(tx, attempt.row, now):
+        values["must_change_password"] = True
     opened = tx.execute(
         update(accounts)
         .where(accounts.c.id == attempt.row.id, accounts.c.status == "active")
-        .values(failed_sign_ins=0, locked_until=None, last_signed_in_at=now)
+        .values(**values)
     ).rowcount
     if not opened:
         return REFUSED
@@ -208,6 +216,7 @@ def create_account(tx: Connection, new: NewAccount, actor: Actor, now: datetime)
                     must_change_password=new.must_change_password,
                     failed_sign_ins=0,
                     created_at=now,
+                    password_changed_at=None if password_hash is None else now,
                 )
             )
     except IntegrityError as error:
@@ -226,15 +235,17 @@ def change_password(
 
     Returns what is wrong, if anything: then nothing was changed.
     """
-    row = _account(tx, account_id)
+    row = account(tx, account_id)
     if not passwords.is_right(row.password_hash, old):
         return [FieldError("old_password", "password_wrong")]
     found = passwords.problems(new, (row.login, *_words(tx, _person(tx, row.person_id))))
     if old == new:
         found.append(FieldError("password", "password_same"))
+    elif not found:
+        found = password_rules.refusals(tx, row, new, now)
     if found:
         return found
-    _store_password(tx, account_id, new, now, must_change=False)
+    _store_password(tx, row, new, now, must_change=False)
     _note(tx, "account.password_changed", account_id, actor_of(tx, account_id), now)
     return []
 
@@ -244,30 +255,25 @@ def set_password(tx: Connection, account_id: UUID, new: str, actor: Actor, now: 
 
     Raises Rejected for a weak one, Forbidden unless the actor administers the office.
     """
-    row = _account(tx, account_id)
+    row = account(tx, account_id)
     check_administrator(actor, row.office_id)
     refuse_weak(new, (row.login, *_words(tx, _person(tx, row.person_id))))
-    _store_password(tx, account_id, new, now, must_change=True)
+    _store_password(tx, row, new, now, must_change=True)
     _note(tx, "account.password_set", account_id, actor, now)
 
 
-def unlock(tx: Connection, account_id: UUID, actor: Actor, now: datetime) -> None:
-    """Let a locked account sign in again before its time."""
-    check_administrator(actor, _account(tx, account_id).office_id)
-    tx.execute(
-        update(accounts)
-        .where(accounts.c.id == account_id)
-        .values(failed_sign_ins=0, locked_until=None)
-    )
-    _note(tx, "account.unlocked", account_id, actor, now)
+def reset_password(tx: Connection, account_id: UUID, actor: Actor, now: datetime) -> str:
+    """Make a password for an account and return it: to be shown once, and changed at once.
 
-
-def disable(tx: Connection, account_id: UUID, actor: Actor, now: datetime) -> None:
-    """Take an account out of use and end its sessions."""
-    check_administrator(actor, _account(tx, account_id).office_id)
-    tx.execute(update(accounts).where(accounts.c.id == account_id).values(status="disabled"))
-    sessions.end_all(tx, account_id, now)
-    _note(tx, "account.disabled", account_id, actor, now)
+    Nobody resets their own: that is `change_password`, which asks for the old one.
+    """
+    row = account(tx, account_id)
+    if actor.account_id == account_id:
+        raise Forbidden("account.own_reset", "Change your own password; do not reset it")
+    words = (row.login, *_words(tx, _person(tx, row.person_id)))
+    made = passwords.made_up(words)
+    set_password(tx, account_id, made, actor, now)
+    return made
 
 
 def refuse_weak(password: str, words: tuple[str, ...]) -> None:
@@ -285,22 +291,25 @@ def check_administrator(actor: Actor, office_id: str) -> None:
 
 
 def _store_password(
-    tx: Connection, account_id: UUID, new: str, now: datetime, *, must_change: bool
+    tx: Connection, row: Any, new: str, now: datetime, *, must_change: bool
 ) -> None:
+    password_rules.keep_former(tx, row, now)
     tx.execute(
         update(accounts)
-        .where(accounts.c.id == account_id)
+        .where(accounts.c.id == row.id)
         .values(
             password_hash=passwords.hash_password(new),
+            password_changed_at=now,
             must_change_password=must_change,
             failed_sign_ins=0,
             locked_until=None,
         )
     )
-    sessions.end_all(tx, account_id, now)
+    sessions.end_all(tx, row.id, now)
 
 
-def _account(tx: Connection, account_id: UUID) -> Any:
+def account(tx: Connection, account_id: UUID) -> Any:
+    """The row of an account. Raises NotFound."""
     row = tx.execute(select(accounts).where(accounts.c.id == account_id)).first()
     if row is None:
         raise NotFound("account.unknown", f"Expected an account {account_id}, but there is none")

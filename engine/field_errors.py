@@ -100,5 +100,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "新密碼不得與目前的密碼相同。",
         "Please choose a password other than the present one.",
     ),
+    "password_again": (
+        "新密碼不得與最近 {last} 次使用過的密碼相同。",
+        "Please choose a password that is none of your last {last}.",
+    ),
+    "password_too_young": (
+        "密碼變更後一天內不得再變更；如疑似外洩，請洽系統管理人員重設。",
+        "A password lives for a day at least. Should others know it, ask an operator to reset it.",
+    ),
     "password_wrong": ("目前的密碼不正確。", "The present password is not right."),
 }

@@ -1,4 +1,4 @@
-"""What is kept for a time only and then forgotten: answers to calls, ended sessions."""
+"""What is kept for a time only and then forgotten: answers to calls, ended sessions, drafts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from engine import idempotency, sessions
+from engine import account_states, filing_drafts, idempotency, sessions
 from engine.clock import Clock
 from store.database import Database
 
@@ -28,6 +28,8 @@ class Housekeeping:
             return False
         with db.transaction() as tx:
             forgotten = idempotency.prune(tx, now) + sessions.prune(tx, now)
+            account_states.disable_unused(tx, now)
+            forgotten += filing_drafts.prune(tx, now)
         if forgotten == 0:
             self._next = now + EVERY
             return False

@@ -7,6 +7,7 @@ complexity), where ASVS 5 would ask for length alone.
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -69,6 +70,22 @@ def problems(password: str, words: Iterable[str] = (), path: str = "password") -
     if _contains_word(password, (*COMMON_WORDS, *words)):
         found.append(FieldError(path, "password_word"))
     return found
+
+
+def made_up(words: Iterable[str] = ()) -> str:
+    """A random password that can be read out: four groups of letters and digits, 80 bits and more.
+
+    It has what the profile demands and holds none of the words.
+    """
+    known = tuple(words)
+    while True:
+        groups = ("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
+        made = "-".join(groups)
+        if not problems(made, known):
+            return made
+
+
+_READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that looks alike
 
 
 def _classes(password: str) -> int:

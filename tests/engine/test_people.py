@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, select, update
 
-from engine import accounts, people
+from engine import account_states, accounts, people
 from engine.actors import Actor, system
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.people import NewAccount, NewOffice, NewPerson, Refusal
@@ -75,7 +75,7 @@ def test_case_and_width_of_a_login_make_no_difference(tx: Connection, login: str
 def test_every_failed_sign_in_gets_the_same_answer(tx: Connection) -> None:
     account_id = an_account(tx)
     disabled = an_account(tx, "chen.shifan")
-    accounts.disable(tx, disabled, SYSTEM, NOW)
+    account_states.disable(tx, disabled, SYSTEM, NOW)
     without = people.create_account(tx, NewAccount(a_person(tx), "wang.shifan"), SYSTEM, NOW)
 
     answers = [
@@ -130,7 +130,7 @@ def test_an_operator_unlocks(tx: Connection) -> None:
     for _ in range(5):
         people.authenticate(tx, "lin.shifan", "wrong", NOW)
 
-    accounts.unlock(tx, account_id, SYSTEM, NOW)
+    account_states.unlock(tx, account_id, SYSTEM, NOW)
 
     assert isinstance(people.authenticate(tx, "lin.shifan", PASSWORD, NOW), Actor)
 

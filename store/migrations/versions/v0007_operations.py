@@ -1,3 +1,4 @@
+# sizes: exempt — tables and indexes, one after the other
 """Operations: passwords with an age, grants by two people, paused agencies, cheap lists."""
 
 from __future__ import annotations

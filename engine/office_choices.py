@@ -1,0 +1,39 @@
+"""What an office has chosen for its people: its own choice, else its city's, else the default.
+
+Choices of legal time (`sla.…`, `office.hours`) are read where time is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from store.tables import office_settings, offices
+
+NUMBERS: Mapping[str, tuple[int, int, int]] = {
+    # name: default, least, most
+    "people.password_days": (90, 0, 365),
+    "people.unused_days": (180, 0, 730),
+}
+"""Days until a password must be changed, and until an account nobody uses is disabled; 0: never."""
+
+
+def number(tx: Connection, office_id: str, name: str) -> int:
+    """The choice that holds for the office: the nearest one up the tree."""
+    default = NUMBERS[name][0]
+    found = tx.execute(
+        select(office_settings.c.office_id, office_settings.c.value).where(
+            office_settings.c.name == name
+        )
+    ).all()
+    chosen: dict[str, Any] = {row.office_id: row.value for row in found}
+    here: str | None = office_id
+    for _ in range(8):
+        if not chosen or here is None:
+            return default
+        if here in chosen:
+            return int(chosen.pop(here))
+        here = tx.scalar(select(offices.c.parent_id).where(offices.c.id == here))
+    return default
