@@ -282,8 +282,13 @@ def may_handle(case: CaseFacts, actor: Actor) -> Refusal | None:
 
 
 def may_print_receipt(case: CaseFacts, actor: Actor) -> Refusal | None:
-    """May the actor hand over the receipt again? Also where the case was received and is no more."""
+    """May the actor hand over the receipt again? Also in the office that received the case."""
     return may_see(case, actor) or _is_handler(actor)
+
+
+def may_draft(actor: Actor) -> Refusal | None:
+    """May the actor begin to enter a matter, and keep what was typed?"""
+    return _is_handler(actor)
 
 
 def may_suspend(case: CaseFacts, actor: Actor) -> Refusal | None:
@@ -301,6 +306,30 @@ def may_reveal(case: CaseFacts, actor: Actor, purpose: str) -> Refusal | None:
             "reveal.purpose", "Say for what purpose the personal data is looked at", Rejected
         )
     return may_see(case, actor) or _is_handler(actor)
+
+
+def may_search(actor: Actor) -> Refusal | None:
+    """May the actor look for cases by a name, an ID number or a birth date, and say why?"""
+    if actor.is_system or actor.groups & (HANDLERS | READERS_OF_HISTORY):
+        return None
+    return Refusal("case.search_forbidden", "Only those who work on cases search by a person")
+
+
+def may_see_looks(case: CaseFacts, actor: Actor) -> Refusal | None:
+    """May the actor see who looked at personal data of the case? Supervisors and auditors."""
+    return may_see(case, actor) or may_audit(actor)
+
+
+def may_audit(actor: Actor) -> Refusal | None:
+    """May the actor see who looked at personal data and searched by it, in the office?"""
+    if actor.is_system or actor.groups & READERS_OF_HISTORY:
+        return None
+    return Refusal("looks.forbidden", "Only supervisors and auditors see who looked at what")
+
+
+def may_search_offices(actor: Actor) -> bool:
+    """Whether the actor searches the offices below their own, too (a city's supervision)."""
+    return actor.is_system or bool(actor.groups & READERS_OF_HISTORY)
 
 
 def _is_current_office(case: CaseFacts, actor: Actor) -> Refusal | None:
