@@ -1,23 +1,48 @@
-"""Lists of cases, newest first. People are found by keyed hashes; what is listed is masked."""
+"""Lists of cases. People are found by keyed hashes; what is listed is masked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
-from engine import keys
+from engine import search_terms
 from engine.actors import Actor
+from engine.clock import TAIPEI, legal_day
 from engine.cursors import Order, Page, checked_limit, page_of
+from engine.errors import NotFound
 from engine.forms import Label
-from engine.identity_numbers import canonical
-from store.tables import cases, clocks, definitions, incidents, user_tasks
+from engine.permissions import may_search_offices
+from store.tables import case_terms, cases, clocks, definitions, incidents, offices, user_tasks
 
 _ORDER = Order("cases", ("instant", "uuid"))
+_FOUND = Order("cases.found", ("uuid",))
+_DUE = Order("cases.due", ("instant", "uuid"))
+_NO_TERM = 0  # of a name too short to look for; no hash has this value twice in an office
+
+
+class DueBy(StrEnum):
+    """How near the due time of a case is."""
+
+    OVERDUE = "overdue"
+    TODAY = "today"
+    WEEK = "week"  # in seven days, today included
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +50,9 @@ class CaseFilter:
     """Which cases of the office to list.
 
     `number` is a whole case number; it is also found where the office received the case or keeps
-    the household. `id_number` and `name` are whole, as entered: only their keyed hashes are stored.
+    the household. `id_number` and `birth_date` are whole, `name` may be a part of two characters or
+    more: only keyed hashes are stored. `due_by` lists running cases, the earliest due first;
+    `office_id` is an office below the actor's, for those who may search there.
     """
 
     status: str | None = None
@@ -33,9 +60,18 @@ class CaseFilter:
     number: str | None = None
     id_number: str | None = None
     name: str | None = None
+    birth_date: date | None = None
     filed_from: datetime | None = None
     filed_before: datetime | None = None
     overdue: bool | None = None  # whether one of the case's own running clocks is
+    due_by: DueBy | None = None
+    office_id: str | None = None
+
+    @property
+    def by_person(self) -> tuple[str, ...]:
+        """Which personal data is searched by."""
+        given = {"name": self.name, "id_number": self.id_number, "birth_date": self.birth_date}
+        return tuple(kind for kind, value in given.items() if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,44 +104,174 @@ def cases_page(
     limit: int,
     now: datetime,
 ) -> Page[CaseRow]:
-    """One page of the cases of the actor's office, the newest first; one query."""
-    wanted = (
-        select(cases.c.id, cases.c.filed_at)
-        .where(*_scope(actor, filter), *_matching(filter, now))
-        .order_by(cases.c.filed_at.desc(), cases.c.id.desc())
-        .limit(checked_limit(limit) + 1)
-    )
+    """One page of the cases of an office; one query.
+
+    The newest first, but the earliest due first with `due_by`. Raises NotFound for an office the
+    actor may not search.
+    """
+    office_id = searched_office(tx, actor, filter)
+    if filter.by_person:
+        wanted, order = _by_person(office_id, filter, now), _FOUND
+    elif filter.due_by is not None:
+        wanted, order = _by_due(office_id, filter, now), _DUE
+    else:
+        wanted, order = _by_filing(office_id, filter, now), _ORDER
     if cursor is not None:
-        filed_at, case_id = _ORDER.decode(cursor)
-        seen = tuple_(literal(filed_at, cases.c.filed_at.type), literal(case_id, cases.c.id.type))
-        wanted = wanted.where(tuple_(cases.c.filed_at, cases.c.id) < seen)
-    rows = tx.execute(_with_facts(wanted)).all()
-    return page_of(rows, limit, _ORDER, lambda row: _case_row(row, now))
+        wanted = _behind(wanted, order, cursor)
+    rows = tx.execute(_with_facts(wanted.limit(checked_limit(limit) + 1), order)).all()
+    return page_of(rows, limit, order, lambda row: _case_row(row, now))
+
+
+def searched_office(tx: Connection, actor: Actor, wanted: CaseFilter) -> str:
+    """The office whose cases are listed. Raises NotFound unless it is the actor's, or below it and
+    the actor may search there."""
+    if wanted.office_id in (None, actor.office_id):
+        return actor.office_id
+    if may_search_offices(actor) and wanted.office_id in offices_below(tx, actor.office_id):
+        return str(wanted.office_id)
+    raise NotFound("office.not_found", "There is no such office below yours")
+
+
+def offices_below(tx: Connection, office_id: str) -> dict[str, Label]:
+    """The offices below one, at any depth, by id."""
+    below = select(offices.c.id).where(offices.c.parent_id == office_id).cte(recursive=True)
+    below = below.union(select(offices.c.id).join(below, offices.c.parent_id == below.c.id))
+    rows = tx.execute(
+        select(offices.c.id, offices.c.name_zh, offices.c.name_en)
+        .where(offices.c.id.in_(select(below.c.id)))
+        .order_by(offices.c.code)
+    )
+    return {row.id: Label(row.name_zh, row.name_en) for row in rows}
+
+
+# --- which cases --------------------------------------------------------------------------------
+
+
+def _by_filing(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
+    return (
+        select(cases.c.id, cases.c.filed_at.label("key_0"), cases.c.id.label("key_1"))
+        .where(*_scope(office_id, wanted), *_matching(wanted, now))
+        .order_by(cases.c.filed_at.desc(), cases.c.id.desc())
+    )
+
+
+def _by_person(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
+    """By their terms; ids are UUIDv7, so the newest id is the newest case."""
+    first, *others = _terms(office_id, wanted) or [_NO_TERM]
+    found = (
+        select(case_terms.c.case_id.label("id"), case_terms.c.case_id.label("key_0"))
+        .where(case_terms.c.office_id == office_id, case_terms.c.term == first)
+        .order_by(case_terms.c.case_id.desc())
+    )
+    for number, each in enumerate(others):
+        also = case_terms.alias(f"also_{number}")
+        found = found.where(
+            exists().where(
+                also.c.office_id == office_id,
+                also.c.term == each,
+                also.c.case_id == case_terms.c.case_id,
+            )
+        )
+    of_case = _matching(wanted, now)
+    if of_case:
+        found = found.where(exists().where(cases.c.id == case_terms.c.case_id, *of_case))
+    return found
+
+
+def _by_due(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
+    """By the earliest of the case's own running clocks."""
+    other = clocks.alias("earlier")
+    earlier = exists().where(
+        other.c.case_id == clocks.c.case_id,
+        other.c.task_id.is_(None),
+        other.c.status == "running",
+        or_(
+            other.c.due_at < clocks.c.due_at,
+            and_(other.c.due_at == clocks.c.due_at, other.c.id < clocks.c.id),
+        ),
+    )
+    return (
+        select(cases.c.id, clocks.c.due_at.label("key_0"), cases.c.id.label("key_1"))
+        .join(cases, cases.c.id == clocks.c.case_id)
+        .where(
+            clocks.c.office_id == office_id,
+            clocks.c.status == "running",
+            clocks.c.task_id.is_(None),
+            *_due_between(wanted.due_by, now),
+            ~earlier,
+            *_matching(wanted, now),
+        )
+        .order_by(clocks.c.due_at, cases.c.id)
+    )
+
+
+def _due_between(due_by: DueBy | None, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    if due_by is DueBy.OVERDUE:
+        return (clocks.c.due_at <= now,)
+    days = 0 if due_by is DueBy.TODAY else 6
+    last = datetime.combine(legal_day(now) + timedelta(days=days + 1), time(), TAIPEI)
+    return (clocks.c.due_at > now, clocks.c.due_at <= last)
+
+
+def _terms(office_id: str, wanted: CaseFilter) -> list[int]:
+    """The rarest kind first: the query walks along it."""
+    found = []
+    if wanted.id_number:
+        found.append(search_terms.term_for_number(office_id, wanted.id_number))
+    if wanted.name:
+        parts = search_terms.terms_for_name(office_id, wanted.name)
+        found += parts or [_NO_TERM]
+    if wanted.birth_date:
+        found.append(search_terms.term_for_birth(office_id, wanted.birth_date))
+    return found
+
+
+def _behind(wanted: Select[Any], order: Order, cursor: str) -> Select[Any]:
+    keys_ = [column for column in wanted.selected_columns if str(column.key).startswith("key_")]
+    plain = [getattr(column, "element", column) for column in keys_]
+    seen = [
+        literal(value, column.type)
+        for value, column in zip(order.decode(cursor), plain, strict=True)
+    ]
+    place, before = tuple_(*plain), tuple_(*seen)
+    return wanted.where(place > before if order is _DUE else place < before)
+
+
+# --- single cases -------------------------------------------------------------------------------
 
 
 def linked(tx: Connection, case_id: UUID, parent_id: UUID | None, now: datetime) -> list[CaseRow]:
     """The case this one was started for, and those started for it, oldest first."""
-    wanted = select(cases.c.id, cases.c.filed_at).where(
-        or_(cases.c.parent_case_id == case_id, cases.c.id == parent_id)
-    )
-    rows = tx.execute(_with_facts(wanted)).all()
+    wanted = _keyed().where(or_(cases.c.parent_case_id == case_id, cases.c.id == parent_id))
+    rows = tx.execute(_with_facts(wanted, _ORDER)).all()
     return [_case_row(row, now) for row in reversed(rows)]
 
 
 def one(tx: Connection, case_id: UUID, now: datetime) -> CaseRow | None:
     """A single case as the list shows it; the caller checks who reads."""
-    wanted = select(cases.c.id, cases.c.filed_at).where(cases.c.id == case_id)
-    row = tx.execute(_with_facts(wanted)).first()
+    row = tx.execute(_with_facts(_keyed().where(cases.c.id == case_id), _ORDER)).first()
     return None if row is None else _case_row(row, now)
 
 
-def _scope(actor: Actor, wanted: CaseFilter) -> Sequence[ColumnElement[bool]]:
+def several(tx: Connection, case_ids: Sequence[UUID], now: datetime) -> list[CaseRow]:
+    """These cases as the list shows them, oldest first; the caller checks who reads."""
+    if not case_ids:
+        return []
+    rows = tx.execute(_with_facts(_keyed().where(cases.c.id.in_(case_ids)), _ORDER)).all()
+    return [_case_row(row, now) for row in reversed(rows)]
+
+
+def _keyed() -> Select[Any]:
+    return select(cases.c.id, cases.c.filed_at.label("key_0"), cases.c.id.label("key_1"))
+
+
+def _scope(office_id: str, wanted: CaseFilter) -> Sequence[ColumnElement[bool]]:
     if wanted.number is None:
-        return (cases.c.office_id == actor.office_id,)
+        return (cases.c.office_id == office_id,)
     concerned = or_(
-        cases.c.office_id == actor.office_id,
-        cases.c.receiving_office_id == actor.office_id,
-        cases.c.household_office_id == actor.office_id,
+        cases.c.office_id == office_id,
+        cases.c.receiving_office_id == office_id,
+        cases.c.household_office_id == office_id,
     )
     return (cases.c.number == wanted.number.strip(), concerned)
 
@@ -120,11 +286,6 @@ def _matching(wanted: CaseFilter, now: datetime) -> list[ColumnElement[bool]]:
         found.append(cases.c.filed_at >= wanted.filed_from)
     if wanted.filed_before is not None:
         found.append(cases.c.filed_at < wanted.filed_before)
-    if wanted.id_number:
-        number = keys.keyed_hash("id_number", canonical(wanted.id_number))
-        found.append(cases.c.subject_hash == number)
-    if wanted.name:
-        found.append(cases.c.name_hash == keys.keyed_hash("name", wanted.name.strip()))
     if wanted.overdue is not None:
         is_late = exists().where(
             clocks.c.case_id == cases.c.id,
@@ -136,24 +297,26 @@ def _matching(wanted: CaseFilter, now: datetime) -> list[ColumnElement[bool]]:
     return found
 
 
-def _with_facts(wanted: Any) -> Any:
+_DUE_AT = (
+    select(func.min(clocks.c.due_at))
+    .where(
+        clocks.c.case_id == cases.c.id,
+        clocks.c.status == "running",
+        clocks.c.task_id.is_(None),
+    )
+    .scalar_subquery()
+)
+_OPEN_TASKS = (
+    select(func.aggregate_strings(user_tasks.c.name, "\n"))
+    .where(user_tasks.c.case_id == cases.c.id, user_tasks.c.status.in_(("unclaimed", "claimed")))
+    .scalar_subquery()
+)
+
+
+def _with_facts(wanted: Any, order: Order) -> Any:
     page = wanted.cte("page")
-    due_at = (
-        select(func.min(clocks.c.due_at))
-        .where(
-            clocks.c.case_id == cases.c.id,
-            clocks.c.status == "running",
-            clocks.c.task_id.is_(None),
-        )
-        .scalar_subquery()
-    )
-    open_tasks = (
-        select(func.aggregate_strings(user_tasks.c.name, "\n"))
-        .where(
-            user_tasks.c.case_id == cases.c.id, user_tasks.c.status.in_(("unclaimed", "claimed"))
-        )
-        .scalar_subquery()
-    )
+    sort_keys = [page.c[f"key_{at}"] for at in range(len(order.kinds))]
+    sorted_by = sort_keys if order is _DUE else [key.desc() for key in sort_keys]
     open_incidents = (
         select(func.count())
         .select_from(incidents)
@@ -175,16 +338,15 @@ def _with_facts(wanted: Any) -> Any:
             cases.c.closed_at,
             definitions.c.title_zh,
             definitions.c.title_en,
-            due_at.label("due_at"),
-            open_tasks.label("open_tasks"),
+            _DUE_AT.label("due_at"),
+            _OPEN_TASKS.label("open_tasks"),
             open_incidents.label("open_incidents"),
-            page.c.filed_at.label("key_0"),
-            page.c.id.label("key_1"),
+            *sort_keys,
         )
         .select_from(page)
         .join(cases, cases.c.id == page.c.id)
         .join(definitions, definitions.c.id == cases.c.definition_id)
-        .order_by(page.c.filed_at.desc(), page.c.id.desc())
+        .order_by(*sorted_by)
     )
 
 

@@ -11,16 +11,15 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import deployments, events, keys, masking, runtime, status_codes
+from engine import deployments, events, keys, runtime, status_codes, subjects
 from engine.actors import Actor
 from engine.case_rows import Case, seal_data
 from engine.clock import TAIPEI, legal_day
 from engine.errors import Rejected
-from engine.form_values import Checked, check, value_at
+from engine.form_values import Checked, check
 from engine.history import Entry
-from engine.identity_numbers import canonical
 from engine.ids import new_case_id
-from engine.manifests import Manifest, expression
+from engine.manifests import expression
 from engine.permissions import demand, may_file
 from store.tables import case_data, case_numbers, cases, offices
 
@@ -143,7 +142,7 @@ class _Filing:
             **status_codes.columns(key, status_code),
             "filed_at": self._now,
             "filed_by": self._actor.person_id,
-            **subject_columns(self._package, data),
+            **subjects.subject_columns(self._package, data),
         }
         self._tx.execute(_ADD_CASE, row)
         keys.keep_case_key(self._tx, case_id, office_id, wrapped, self._now)
@@ -205,19 +204,6 @@ class _Filing:
                 "version": self._loaded.version,
             },
         )
-
-
-def subject_columns(package: Manifest, data: Mapping[str, Any]) -> dict[str, Any]:
-    """How the person whose matter it is appears in lists (masked) and in search (hashed)."""
-    name = value_at({"data": data}, package.subject_name)
-    number = value_at({"data": data}, package.subject_number)
-    has_name = isinstance(name, str) and bool(name.strip())
-    has_number = isinstance(number, str) and bool(number.strip())
-    return {
-        "subject_label": masking.mask_name(name)[:80] if has_name else "",
-        "name_hash": keys.keyed_hash("name", name.strip()) if has_name else None,
-        "subject_hash": keys.keyed_hash("id_number", canonical(number)) if has_number else None,
-    }
 
 
 def demand_no_errors(checked: Checked) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from engine import actions
 from engine.actors import Actor
 from engine.sealing import Anchor, anchors, seal_next
+from engine.story_words import FIELDS
 from engine.verification import Finding, Tampering, Verification, verify, verify_database
 from store.prepared import Prepared
 from store.tables import history, persons
@@ -26,6 +27,7 @@ __all__ = [
     "Entry",
     "Finding",
     "HistoryEvent",
+    "Names",
     "Tampering",
     "Verification",
     "anchors",
@@ -83,6 +85,20 @@ class HistoryEvent:
         return self.zh if lang.startswith("zh") else self.en
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the story of one case calls things; `engine.story_names` makes it from its version.
+
+    `elements` are the names in the diagrams by element id, `english` those names in English;
+    `outcomes` the words for (element id, outcome), `fields` those for paths of personal data.
+    """
+
+    elements: Mapping[str, str] = field(default_factory=dict)
+    english: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
 def append(tx: Connection, *entries: Entry) -> None:
     """Write the lines, in order, in the transaction of the deed."""
     if entries:
@@ -119,21 +135,31 @@ _TIMELINE = (
 
 
 def timeline(
-    tx: Connection, case_id: UUID, names: Mapping[str, str] | None = None
+    tx: Connection, case_id: UUID, names: Names | Mapping[str, str] | None = None
 ) -> list[HistoryEvent]:
     """The story of a case in words, oldest line first; at most the last 2,000 lines.
 
-    `names` maps element ids to the names in the diagram; without it ids are shown. The caller has
+    `names` has the names in the diagram, by element id; without it ids are shown. The caller has
     checked that the reader may see the case.
     """
-    rows = tx.execute(_TIMELINE, {"case_id": case_id}).mappings().all()
-    return [_event(found, names or {}) for found in reversed(rows)]
+    known = names if isinstance(names, Names) else Names(elements=names or {})
+    rows = list(reversed(tx.execute(_TIMELINE, {"case_id": case_id}).mappings().all()))
+    return [_event(found, known) for found in _filed_first(rows)]
 
 
-def _event(found: Any, names: Mapping[str, str]) -> HistoryEvent:
+def _filed_first(rows: list[Any]) -> list[Any]:
+    """Clocks start with the filing and are written before it; people read of the filing first."""
+    filed = next((at for at, row in enumerate(rows) if row["action"] == "case.filed"), None)
+    if not filed:
+        return rows
+    first = next(at for at, row in enumerate(rows) if row["at"] == rows[filed]["at"])
+    return [*rows[:first], rows[filed], *rows[first:filed], *rows[filed + 1 :]]
+
+
+def _event(found: Any, names: Names) -> HistoryEvent:
     actor_name = found["display_name"] or ""
-    facts = _facts(found, names)
-    zh, en = actions.sentences(found["action"], facts, actor_name)
+    zh, _ = actions.sentences(found["action"], _facts(found, names, "zh-TW"), actor_name)
+    _, en = actions.sentences(found["action"], _facts(found, names, "en"), actor_name)
     return HistoryEvent(
         id=found["id"],
         at=found["at"],
@@ -151,10 +177,13 @@ def _event(found: Any, names: Mapping[str, str]) -> HistoryEvent:
     )
 
 
-def _facts(found: Any, names: Mapping[str, str]) -> dict[str, Any]:
+def _facts(found: Any, names: Names, lang: str) -> dict[str, Any]:
     detail = found["detail"]
-    element = detail.get("name") or names.get(found["element_id"], found["element_id"])
-    return {
+    element_id = found["element_id"]
+    element = detail.get("name") or names.elements.get(element_id, element_id)
+    if lang == "en":
+        element = names.english.get(element, element)
+    facts = {
         "agency": detail.get("peer"),
         "why": detail.get("reason"),
         "message": element,
@@ -162,4 +191,15 @@ def _facts(found: Any, names: Mapping[str, str]) -> dict[str, Any]:
         **detail,
         "purpose": found["purpose"],
         "element": element,
+        "outcome_words": names.outcomes.get((element_id, detail.get("outcome"))),
     }
+    if "paths" in detail:
+        facts["paths"] = [_label(names, path, lang) for path in detail["paths"]]
+    return facts
+
+
+def _label(names: Names, path: str, lang: str) -> str:
+    words = names.fields.get(path) or FIELDS.get(path.rpartition(".")[2])
+    if words is None:
+        return path
+    return words[0] if lang.startswith("zh") else words[1]

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine import events, history
+from engine import deployments, events, history, subjects
 from engine.actors import Actor
 from engine.addressees import cases_hearing, person_for
 from engine.advancing import Advance
@@ -125,6 +125,7 @@ class _Writing:
             step.history.append(history.row(self._ended_entry(ending)))
             announced.append(ending)
         self._write(step)
+        self._keep_findable()
         for each in announced:
             events.announce(self._tx, each, self._now)
         self._wake(step)
@@ -150,6 +151,12 @@ class _Writing:
             step.outcome = ending.outcome if isinstance(ending, events.CaseClosed) else "withdrawn"
             step.closed_at = self._now
         return step
+
+    def _keep_findable(self) -> None:
+        case, data = self._case, self._deed.data
+        if data is not None:
+            package = deployments.definition(self._tx, case.definition_id).package
+            subjects.follow(self._tx, case.office_id, case.id, package, (case.data, data))
 
     def _write(self, step: Step) -> None:
         try:
@@ -192,7 +199,7 @@ class _Writing:
     def _ended_entry(self, ending: events.CaseClosed | events.CaseWithdrawn) -> history.Entry:
         if isinstance(ending, events.CaseClosed):
             return self._entry("case.closed", None, {"outcome": ending.outcome})
-        return self._entry("case.withdrawn", None, {"reason": ending.reason})
+        return self._entry("case.withdrawn", None, {})  # its words lie under the case's key
 
     def _entry(
         self,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
-from engine import keys, queries
+from engine import keys, queries, search_terms, subjects
 from engine.actors import Actor
+from engine.case_list import DueBy
+from engine.errors import NotFound
 from engine.keyring import Keyring
+from engine.manifests import Manifest, Text
 from engine.queries import CaseFilter
 from store import tables
 from store.database import Database
@@ -69,20 +72,110 @@ def test_cases_are_found_by_state_package_and_time(
     assert set(numbers(tx, lin, filed_before=NOW + timedelta(hours=1))) == {"A-1", "A-2"}
 
 
-def test_a_person_is_found_by_id_number_and_by_whole_name(
+def a_clock(tx: Connection, case_id: UUID, due_at: datetime, name: str = "processing") -> None:
+    tx.execute(
+        insert(tables.clocks).values(
+            id=uuid4(),
+            office_id=OFFICE,
+            case_id=case_id,
+            name=name,
+            rule_id="PROC_WORKDAY",
+            ladder={},
+            status="running",
+            started_at=NOW,
+            started_on=NOW.date(),
+            due_at=due_at,
+            calendar_known=NOW,
+            explanation={},
+            version=1,
+        )
+    )
+
+
+def known_as(tx: Connection, case_id: UUID, office_id: str, **data: Any) -> None:
+    """Make a case findable by an applicant."""
+    package = Manifest("P01", "P01", "registration", Text("", ""), Text("", ""), (), (), None, None,
+                       "data.applicant.name", "data.applicant.id_number")  # fmt: skip
+    subjects.enter(tx, office_id, case_id, package, {"applicant": data})
+
+
+def test_a_person_is_found_by_id_number_birth_date_and_any_two_characters_of_the_name(
     tx: Connection, lin: Actor, version: UUID
 ) -> None:
-    hashes = {
-        "subject_hash": keys.keyed_hash("id_number", "A123456789"),
-        "name_hash": keys.keyed_hash("name", "陳大安"),
-    }
-    a_case(tx, version, "A-1", **hashes)
-    a_case(tx, version, "B-1", OTHER, **hashes)
+    chen = {"name": "陳大安", "id_number": "A123456789", "birth_date": date(1996, 3, 12)}
+    known_as(tx, a_case(tx, version, "A-1"), OFFICE, **chen)
+    known_as(tx, a_case(tx, version, "A-2"), OFFICE, name="Maria Lopez")
+    known_as(tx, a_case(tx, version, "B-1", OTHER), OTHER, **chen)
 
     assert numbers(tx, lin, id_number=" a123456789") == ["A-1"]
-    assert numbers(tx, lin, name="陳大安 ") == ["A-1"]
-    assert numbers(tx, lin, name="陳") == []
+    assert numbers(tx, lin, birth_date=date(1996, 3, 12)) == ["A-1"]
+    for part in ("陳大安 ", "陳大", "大安"):
+        assert numbers(tx, lin, name=part) == ["A-1"]
+    for part in ("maria", "LOPEZ", "ope"):
+        assert numbers(tx, lin, name=part) == ["A-2"]
+    for part in ("陳", "陳安", "陳大文", "lo"):
+        assert numbers(tx, lin, name=part) == []
+    assert numbers(tx, lin, name="大安", birth_date=date(1996, 3, 13)) == []
+    assert numbers(tx, lin, name="大安", status="closed") == []
     assert numbers(tx, lin, id_number="A123456788") == []
+
+
+def test_terms_of_two_offices_have_nothing_in_common() -> None:
+    keys.use(Keyring.for_demo())
+
+    ours, theirs = (set(search_terms.terms_for_name(each, "陳大安")) for each in (OFFICE, OTHER))
+
+    assert len(ours) == len(theirs) == 2
+    assert not ours & theirs
+
+
+def test_found_cases_come_page_by_page_the_newest_first(
+    tx: Connection, lin: Actor, version: UUID
+) -> None:
+    for day in range(5):
+        case_id = a_case(tx, version, f"A-{day}", filed_at=NOW + timedelta(days=day))
+        known_as(tx, case_id, OFFICE, name="陳大安")
+
+    wanted, cursor, seen = CaseFilter(name="大安"), None, []
+    for _ in range(3):
+        page = queries.cases(tx, lin, wanted, cursor, 2, NOW)
+        seen.append([row.number for row in page.rows])
+        cursor = page.next_cursor
+
+    assert seen == [["A-4", "A-3"], ["A-2", "A-1"], ["A-0"]]
+    assert cursor is None
+
+
+def test_cases_are_listed_by_how_near_they_are_due(
+    tx: Connection, lin: Actor, version: UUID
+) -> None:
+    for number, days in (("late", -2), ("later", -5), ("today", 0), ("soon", 3), ("far", 30)):
+        a_clock(tx, a_case(tx, version, number), NOW + timedelta(days=days, hours=2))
+    both = a_case(tx, version, "both")
+    a_clock(tx, both, NOW - timedelta(days=9), name="statutory")
+    a_clock(tx, both, NOW - timedelta(days=3))
+
+    assert numbers(tx, lin, due_by=DueBy.OVERDUE) == ["both", "later", "late"]
+    assert numbers(tx, lin, due_by=DueBy.TODAY) == ["today"]
+    assert numbers(tx, lin, due_by=DueBy.WEEK) == ["today", "soon"]
+    first = queries.cases(tx, lin, CaseFilter(due_by=DueBy.OVERDUE), None, 2, NOW)
+    rest = queries.cases(tx, lin, CaseFilter(due_by=DueBy.OVERDUE), first.next_cursor, 2, NOW)
+    assert [row.number for row in rest.rows] == ["late"]
+
+
+def test_only_offices_below_are_searched_and_only_by_those_who_may(
+    tx: Connection, version: UUID
+) -> None:
+    tx.execute(update(tables.offices).where(tables.offices.c.id == OTHER).values(parent_id=OFFICE))
+    a_case(tx, version, "B-1", OTHER)
+    auditor = an_officer(tx, groups=frozenset({"auditor"}))
+    clerk = an_officer(tx)
+    stranger = an_officer(tx, office_id=OTHER, groups=frozenset({"auditor"}))
+
+    assert numbers(tx, auditor, office_id=OTHER) == ["B-1"]
+    for who, office in ((clerk, OTHER), (stranger, OFFICE)):
+        with pytest.raises(NotFound, match="no such office below"):
+            numbers(tx, who, office_id=office)
 
 
 def test_a_number_is_also_found_by_the_offices_it_concerns(

@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
+from sla.acts import Acts, Pause, PauseGround
 from sla.errors import Refusal
-from sla.explanation import explain, lines, to_json
-from sla.rules import all_rules
+from sla.explanation import answer, explain, lines, to_json
+from sla.periods import DEFAULTS
+from sla.rules import all_rules, rule
 from sla.steps import Action
 from sla.wording import UNIT_WORDS, WORDING
 from tests.unit.sla.calendars import NATIONAL, closed
@@ -75,8 +77,38 @@ def test_one_day_is_not_written_as_days() -> None:
     assert "1 day on," in lines(explain("PROC_CALENDAR", "2026-03-02", 1), "en")[4]
 
 
+def test_working_days_name_the_days_they_leave_out() -> None:
+    found = explain("PROC_WORKDAY", "2026-03-05", 3)
+
+    assert "115 年 3 月 10 日（二）；不計 3/7（六）、3/8（日）" in lines(found)[4]
+    assert "; not counted: Sat 7 Mar, Sun 8 Mar" in lines(found, "en")[4]
+
+
+def test_many_days_left_out_are_counted_by_their_reasons() -> None:
+    told = lines(explain("PROC_WORKDAY", "2026-02-12", 3))[4]
+
+    assert "不計 星期六、日 3 日、小年夜 1 日、農曆除夕 1 日、春節 3 日" in told
+
+
+def test_days_left_out_after_a_pause_are_named_too() -> None:
+    acts = Acts(pauses=(Pause(date(2026, 3, 4), date(2026, 3, 5), PauseGround.CORRECTION),))
+
+    found = answer(
+        rule("PROC_WORKDAY", date(2026, 3, 2)).with_length("3", None),
+        date(2026, 3, 2),
+        NATIONAL,
+        DEFAULTS,
+        acts,
+    )
+
+    assert (
+        "停止進行 2 日，末日改為 115 年 3 月 9 日（一）；不計 3/7（六）、3/8（日）"
+        in lines(found)[4]
+    )
+
+
 def test_every_action_and_unit_has_words_with_known_gaps() -> None:
-    gaps = dict.fromkeys(("before", "after", "amount", "s", "passed", "words"), "x")
+    gaps = dict.fromkeys(("before", "after", "amount", "s", "passed", "skipped", "words"), "x")
 
     assert set(WORDING) == {action.value for action in Action}
     for sentences in WORDING.values():
