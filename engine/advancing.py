@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from engine import deployments, functions, inbox
 from engine.bpmn import facts, interpreter
+from engine.bpmn.definition import UserWork
 from engine.bpmn.environment import Environment
 from engine.bpmn.triggers import CompleteServiceTask, FailServiceTask, ReceiveMessage, Trigger
 from engine.case_rows import Case
@@ -43,9 +44,20 @@ class Advance:
         self.facts: list[facts.Fact] = []
         self.taken: list[tuple[str, inbox.Received]] = []
         self._calls = 0
+        self._before: interpreter.State | None = None
 
     def load(self, state: interpreter.State | None) -> None:
         self.state = interpreter.load_state(self._case.state) if state is None else state
+        self._before = self.state
+
+    def user_work(self, key: str) -> UserWork | None:
+        """What the diagram says of a user task that was open before the step."""
+        before = self._before
+        wait = None if before is None else before.waits.get(key)
+        if before is None or wait is None:
+            return None
+        process = before.activations[wait.owner].process
+        return self._loaded.definitions[process].elements[wait.element].user
 
     def start(self, variables: Mapping[str, Any]) -> None:
         try:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert, select
 
 from engine import events, keys
 from engine.actors import Actor
@@ -23,7 +23,7 @@ from engine.case_rows import Case, load
 from engine.keyring import CaseKey
 from feel.values import to_feel
 from store.prepared import Prepared
-from store.tables import entry_marks, user_tasks
+from store.tables import entry_marks
 
 FILED, REVIEWED = "filed", "reviewed"
 _REVIEWS = ("review", "approve")
@@ -48,10 +48,9 @@ def case_filed(tx: Connection, event: events.CaseFiled, now: datetime) -> None:
 
 def user_task_ended(tx: Connection, event: events.UserTaskEnded, now: datetime) -> None:
     """Keep what a reviewer has just judged."""
-    task = _TASK.first(tx, {"task": event.task_id})
-    if task is None or task.duty not in _REVIEWS or task.status != "completed":
+    if event.duty not in _REVIEWS or event.completed_by is None:
         return
-    by = Actor(task.completed_by, None, event.case.office_id)
+    by = Actor(event.completed_by, None, event.case.office_id)
     case = load(tx, event.case.id, by, lock=False)
     known = variables(load_state(case.state))
     seen = {name: value for name, value in known.items() if name != "case"}
@@ -99,8 +98,3 @@ def _keep(
 
 
 _ADD = Prepared(insert(entry_marks))
-_TASK = Prepared(
-    select(user_tasks.c.duty, user_tasks.c.status, user_tasks.c.completed_by).where(
-        user_tasks.c.id == bindparam("task")
-    )
-)

@@ -76,11 +76,14 @@ class UserTaskCreated:
 
 @dataclass(frozen=True, slots=True)
 class UserTaskEnded:
-    """Completed or cancelled."""
+    """Completed by somebody, or cancelled; with its duty and its limit, if it has any."""
 
     case: CaseRef
     task_id: UUID
     element_id: str
+    duty: str | None = None
+    limit: str | None = None
+    completed_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

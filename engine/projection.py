@@ -18,6 +18,7 @@ from engine import events
 from engine.actors import Actor
 from engine.bpmn import facts
 from engine.bpmn.codec import encode
+from engine.bpmn.definition import UserWork
 from engine.bpmn.facts import Fact
 from engine.events import CaseRef
 from engine.history import Entry, row
@@ -40,6 +41,7 @@ class Projection:
     returned: bool = False  # the step sends work back: its new tasks say so
     by: UUID | None = None  # who resolved an incident
     assignees: Mapping[str, UUID] = field(default_factory=dict)
+    user_work: Callable[[str], UserWork | None] = lambda _key: None
     signal_targets: Callable[[str], Sequence[UUID]] = lambda _name: ()
     announced: list[events.Event] = field(default_factory=list)
     _fleeting: frozenset[str] = frozenset()  # keys that opened and ended in this step
@@ -162,8 +164,17 @@ class Projection:
 
     def _end_task(self, key: str) -> None:
         # The row is completed by the person's own statement, and told by the verb.
+        task_id, work = derived(self.case.id, key), self.user_work(key)
+        done = self.step.completed
         self.announced.append(
-            events.UserTaskEnded(self.case, derived(self.case.id, key), element_of(key))
+            events.UserTaskEnded(
+                self.case,
+                task_id,
+                element_of(key),
+                duty=work.duty if work else None,
+                limit=work.limit if work else None,
+                completed_by=done["person"] if done and done["task"] == task_id else None,
+            )
         )
 
     def _cancel_task(self, key: str) -> None:

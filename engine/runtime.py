@@ -116,6 +116,7 @@ class _Writing:
             returned=self._deed.returned,
             by=self._deed.actor.person_id,
             assignees=self._assignees(step),
+            user_work=self._advance.user_work,
             signal_targets=partial(cases_hearing, self._tx, self._case),
         )
         step.history.extend(history.row(entry) for entry in self._deed.entries)

@@ -20,12 +20,13 @@ from sla.limits import ClockPlan
 from sla.rules import Rule, rule
 from sla.spans import Unit
 from sla.steps import Explained
+from store.prepared import Prepared
 from store.tables import clock_entries, clocks
 
 
 def clock_row(tx: Connection, clock_id: UUID) -> Row[Any]:
     """The clock by id. Raises `NotFound`."""
-    clock = tx.execute(select(clocks).where(clocks.c.id == clock_id)).first()
+    clock: Row[Any] | None = _CLOCK.first(tx, {"clock": clock_id})
     if clock is None:
         raise NotFound("clock.unknown", "There is no such clock")
     return clock
@@ -33,11 +34,15 @@ def clock_row(tx: Connection, clock_id: UUID) -> Row[Any]:
 
 def of_case(tx: Connection, case_id: UUID) -> Sequence[Row[Any]]:
     """The clocks of a case and of its tasks, the case's first."""
-    return tx.execute(
-        select(clocks)
-        .where(clocks.c.case_id == case_id)
-        .order_by(clocks.c.task_id.is_not(None), clocks.c.started_at, clocks.c.name)
-    ).all()
+    return _OF_CASE.all(tx, {"case": case_id})
+
+
+_CLOCK = Prepared(select(clocks).where(clocks.c.id == bindparam("clock")))
+_OF_CASE = Prepared(
+    select(clocks)
+    .where(clocks.c.case_id == bindparam("case"))
+    .order_by(clocks.c.task_id.is_not(None), clocks.c.started_at, clocks.c.name)
+)
 
 
 def ledger_of(tx: Connection, clock_id: UUID) -> list[Entry]:
@@ -71,7 +76,18 @@ def enter(
     tx: Connection, clock_id: UUID, office_id: str, entry: Entry, actor: Actor, due: Due
 ) -> None:
     """Append to the ledger."""
-    row = {
+    enter_all(tx, [ledger_row(clock_id, office_id, entry, actor, due)])
+
+
+def enter_all(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Append to the ledgers of several clocks, with rows of `ledger_row`."""
+    _APPEND.run_many(tx, rows)
+
+
+def ledger_row(
+    clock_id: UUID, office_id: str, entry: Entry, actor: Actor, due: Due
+) -> dict[str, Any]:
+    return {
         "clock_id": clock_id,
         "of_clock": clock_id,
         "office_id": office_id,
@@ -85,14 +101,15 @@ def enter(
         "due_after": due.after,
         "detail": entry.detail,
     }
-    tx.execute(_APPEND, row)
 
 
 _others = clock_entries.alias("others")
-_APPEND = insert(clock_entries).values(
-    number=select(func.coalesce(func.max(_others.c.number), 0) + 1)
-    .where(_others.c.clock_id == bindparam("of_clock"))
-    .scalar_subquery()
+_APPEND = Prepared(
+    insert(clock_entries).values(
+        number=select(func.coalesce(func.max(_others.c.number), 0) + 1)
+        .where(_others.c.clock_id == bindparam("of_clock"))
+        .scalar_subquery()
+    )
 )
 
 
@@ -100,17 +117,21 @@ def tell(
     tx: Connection, clock: Row[Any], action: str, facts: dict[str, Any], actor: Actor, now: datetime
 ) -> None:
     """Tell the history what became of a clock."""
-    append(
-        tx,
-        HistoryEntry(
-            action,
-            actor,
-            now,
-            case_id=clock.case_id,
-            object_id=str(clock.id),
-            detail={"clock": clock.name, "due_at": iso(clock.due_at), **facts},
-            office_id=clock.office_id,
-        ),
+    append(tx, story(clock, action, facts, actor, now))
+
+
+def story(
+    clock: Row[Any], action: str, facts: dict[str, Any], actor: Actor, now: datetime
+) -> HistoryEntry:
+    """What the history is told of a clock."""
+    return HistoryEntry(
+        action,
+        actor,
+        now,
+        case_id=clock.case_id,
+        object_id=str(clock.id),
+        detail={"clock": clock.name, "due_at": iso(clock.due_at), **facts},
+        office_id=clock.office_id,
     )
 
 

@@ -8,35 +8,52 @@ is `due_at <= now` of a running clock.
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from engine.actors import Actor
 from engine.clock import legal_day
 from engine.errors import NotFound, Rejected
 from engine.events import CaseRef
+from engine.history import Entry as HistoryEntry
+from engine.history import append
 from engine.ids import derived
-from sla.benches import bench_of, lawful
+from sla import ladders
+from sla.benches import Bench, bench_of, lawful
 from sla.clock_rows import (
     Due,
     both_languages,
-    clock_row,
     due_on,
     enter,
+    enter_all,
     ladder_row,
+    ledger_row,
     of_case,
     rule_for,
-    tell,
+    story,
 )
-from sla.followers import fall_silent, follow
+from sla.followers import fall_silent, follow, set_ladder
 from sla.ledger import Entry, Start, pausing, replay
 from sla.limits import ClockPlan
 from sla.moves import has_ended, move
+from sla.steps import Explained
+from store.prepared import Prepared
 from store.tables import clocks
 
-__all__ = ["Start", "explained", "named", "pause", "resume", "start", "stop", "stop_all"]
+__all__ = [
+    "Start",
+    "explained",
+    "named",
+    "pause",
+    "resume",
+    "start",
+    "start_with_case",
+    "stop",
+    "stop_all",
+]
 
 
 # --- verbs --------------------------------------------------------------------------------------
@@ -50,38 +67,60 @@ def start(
     Raises `Rejected` where the law or the calendar cannot answer (the sentence says which).
     """
     clock_id = derived(begin.task_id or case.id, f"clock/{plan.name}")
-    known = tx.execute(select(clocks.c.due_at).where(clocks.c.id == clock_id)).first()
+    known = _DUE.first(tx, {"clock": clock_id})
     if known is not None:
         return known.due_at  # type: ignore[no-any-return]
+    clock, result, bench = _begin(tx, case, plan, begin, actor, now)
+    follow(tx, clock, result, bench, is_new=True)
+    append(tx, story(clock, "clock.started", {}, actor, now))
+    return result.due_at
+
+
+def start_with_case(
+    tx: Connection, case: CaseRef, plan: ClockPlan, begin: Start, actor: Actor, now: datetime
+) -> None:
+    """As `start`, for a case that is being filed: it has no clock of that name, no timer and no
+    task yet, so nobody is asked and nobody told."""
+    clock, result, bench = _begin(tx, case, plan, begin, actor, now)
+    set_ladder(tx, clock, result, bench, is_new=True)
+    append(tx, story(clock, "clock.started", {}, actor, now))
+
+
+def _begin(
+    tx: Connection, case: CaseRef, plan: ClockPlan, begin: Start, actor: Actor, now: datetime
+) -> tuple[Any, Explained, Bench]:
+    clock_id = derived(begin.task_id or case.id, f"clock/{plan.name}")
     entry = lawful(begin.entry)
     bench = bench_of(tx, case.office_id, now)
     result = lawful(
         lambda: replay(rule_for(plan, entry.on_day), [entry], bench.calendar, bench.settings)
     )
-    tx.execute(
-        insert(clocks).values(
-            id=clock_id,
-            office_id=case.office_id,
-            case_id=case.id,
-            task_id=begin.task_id,
-            name=plan.name,
-            rule_id=plan.rule,
-            ladder=ladder_row(plan),
-            status="running",
-            started_at=entry.at,
-            started_on=entry.on_day,
-            due_on=due_on(result),
-            due_at=result.due_at,
-            calendar_known=now,
-            explanation=both_languages(result),
-            version=1,
-        )
-    )
+    row = {
+        "id": clock_id,
+        "office_id": case.office_id,
+        "case_id": case.id,
+        "task_id": begin.task_id,
+        "name": plan.name,
+        "rule_id": plan.rule,
+        "ladder": ladder_row(plan),
+        "status": "running",
+        "started_at": entry.at,
+        "started_on": entry.on_day,
+        "due_on": due_on(result),
+        "due_at": result.due_at,
+        "remaining": None,
+        "met_at": None,
+        "calendar_known": now,
+        "explanation": both_languages(result),
+        "version": 1,
+    }
+    _ADD.run(tx, row)
     enter(tx, clock_id, case.office_id, entry, actor, Due(None, result.due_at))
-    clock = clock_row(tx, clock_id)
-    follow(tx, clock, result, bench)
-    tell(tx, clock, "clock.started", {}, actor, now)
-    return result.due_at
+    return SimpleNamespace(**row), result, bench
+
+
+_DUE = Prepared(select(clocks.c.due_at).where(clocks.c.id == bindparam("clock")))
+_ADD = Prepared(insert(clocks))
 
 
 def pause(
@@ -120,25 +159,37 @@ def stop(
 
     `on` is the day that counts where it is not today (a postmark). Stopped twice is once.
     """
-    stopped = tx.execute(
-        update(clocks)
-        .where(clocks.c.id == clock.id, clocks.c.status != "met")
-        .values(status="met", met_at=now, version=clocks.c.version + 1)
-    )
-    if stopped.rowcount == 0:
+    if _STOP.run(tx, {"clock": clock.id, "now": now}) == 0:
         return
     entry = Entry("stop", now, on or legal_day(now))
     enter(tx, clock.id, clock.office_id, entry, actor, Due(clock.due_at, None))
     fall_silent(tx, clock)
-    in_time = clock.due_on is not None and entry.on_day <= clock.due_on
-    tell(tx, clock, "clock.met" if in_time else "clock.stopped", {}, actor, now)
+    append(tx, _stopped(clock, entry, actor))
 
 
 def stop_all(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> None:
-    """The case is over: so are its clocks."""
-    for clock in of_case(tx, case_id):
-        if clock.status != "met":
-            stop(tx, clock, actor, now)
+    """The case is over: so are its clocks. No timer and no task is left that could hear of it."""
+    entry = Entry("stop", now, legal_day(now))
+    running = [clock for clock in of_case(tx, case_id) if clock.status != "met"]
+    over = [clock for clock in running if _STOP.run(tx, {"clock": clock.id, "now": now})]
+    enter_all(
+        tx,
+        [ledger_row(c.id, c.office_id, entry, actor, Due(c.due_at, None)) for c in over],
+    )
+    ladders.silence_all(tx, [clock.id for clock in over])
+    append(tx, *(_stopped(clock, entry, actor) for clock in over))
+
+
+def _stopped(clock: Row[Any], entry: Entry, actor: Actor) -> HistoryEntry:
+    in_time = clock.due_on is not None and entry.on_day <= clock.due_on
+    return story(clock, "clock.met" if in_time else "clock.stopped", {}, actor, entry.at)
+
+
+_STOP = Prepared(
+    update(clocks)
+    .where(clocks.c.id == bindparam("clock"), clocks.c.status != "met")
+    .values(status="met", met_at=bindparam("now"), version=clocks.c.version + 1)
+)
 
 
 # --- reads --------------------------------------------------------------------------------------

@@ -20,12 +20,21 @@ from store.prepared import Prepared
 from store.tables import clocks, timers, user_tasks
 
 
-def follow(tx: Connection, clock: Row[Any], explained: Explained, bench: Bench) -> None:
+def follow(
+    tx: Connection, clock: Row[Any], explained: Explained, bench: Bench, *, is_new: bool = False
+) -> None:
     """Move everything that follows a clock to where it is now."""
-    if lawful(lambda: ladders.plan(tx, clock, explained, bench.calendar)):
-        wake(tx, "rungs")
+    set_ladder(tx, clock, explained, bench, is_new=is_new)
     arm_timers(tx, clock.case_id)
     tell_urgency(tx, clock.case_id)
+
+
+def set_ladder(
+    tx: Connection, clock: Row[Any], explained: Explained, bench: Bench, *, is_new: bool = False
+) -> None:
+    """Move the rungs of a clock to where it is now; a new one has none yet."""
+    if lawful(lambda: ladders.plan(tx, clock, explained, bench.calendar, is_new=is_new)):
+        wake(tx, "rungs")
 
 
 def fall_silent(tx: Connection, clock: Row[Any]) -> None:
@@ -51,7 +60,7 @@ _SOONEST = (
     )
     .scalar_subquery()
 )
-_TELL_URGENCY = Prepared(  # every step that opens a task comes here
+_TELL_URGENCY = Prepared(
     update(user_tasks)
     .where(
         user_tasks.c.case_id == bindparam("case"),
@@ -61,15 +70,18 @@ _TELL_URGENCY = Prepared(  # every step that opens a task comes here
 )
 
 
+_WAITING_FOR_CLOCKS = Prepared(
+    select(timers.c.id, timers.c.due_at, timers.c.clock, timers.c.point).where(
+        timers.c.case_id == bindparam("case"),
+        timers.c.status == "waiting",
+        timers.c.clock.is_not(None),
+    )
+)
+
+
 def arm_timers(tx: Connection, case_id: UUID) -> None:
     """Set the due times of the timers that wait for clocks of the case."""
-    waiting = tx.execute(
-        select(timers.c.id, timers.c.due_at, timers.c.clock, timers.c.point).where(
-            timers.c.case_id == case_id,
-            timers.c.status == "waiting",
-            timers.c.clock.is_not(None),
-        )
-    ).all()
+    waiting = _WAITING_FOR_CLOCKS.all(tx, {"case": case_id})
     if not waiting:
         return
     by_name = {clock.name: clock for clock in of_case(tx, case_id) if clock.task_id is None}

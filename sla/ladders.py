@@ -6,6 +6,7 @@ waits without a time while the clock stands still.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,10 +18,18 @@ from sla.limits import Point, point
 from sla.progress import fraction_due_at
 from sla.steps import Explained
 from sla.working_time import Calendar
+from store.prepared import Prepared
 from store.tables import rungs
 
 
-def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calendar) -> bool:
+def plan(
+    tx: Connection,
+    clock: Row[Any],
+    explained: Explained,
+    calendar: Calendar,
+    *,
+    is_new: bool = False,
+) -> bool:
     """Write the clock's rungs, or move those that still wait. Says whether any moved.
 
     Raises CalendarError where the calendar does not reach as far as the ladder.
@@ -28,9 +37,8 @@ def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calend
     wanted = clock.ladder["rungs"]
     if not wanted:
         return False
-    known = {
-        row.level: row for row in tx.execute(select(rungs).where(rungs.c.clock_id == clock.id))
-    }
+    rows = [] if is_new else _OF_CLOCK.all(tx, {"clock": clock.id})
+    known = {row.level: row for row in rows}
     fresh, moved = [], []
     for level, rung in enumerate(wanted, 1):
         due = instant_of(clock, explained, point(rung["at"], clock.name), calendar)
@@ -39,14 +47,18 @@ def plan(tx: Connection, clock: Row[Any], explained: Explained, calendar: Calend
             fresh.append(_row(clock, level, rung, due))
         elif row.status == "waiting" and row.due_at != due:
             moved.append({"rung": row.id, "due": due})
-    if moved:
-        tx.execute(_MOVE, moved)
-    if fresh:
-        tx.execute(insert(rungs), fresh)
+    _MOVE.run_many(tx, moved)
+    _ADD.run_many(tx, fresh)
     return bool(moved or fresh)
 
 
-_MOVE = (
+_OF_CLOCK = Prepared(
+    select(rungs.c.id, rungs.c.level, rungs.c.status, rungs.c.due_at).where(
+        rungs.c.clock_id == bindparam("clock")
+    )
+)
+_ADD = Prepared(insert(rungs))
+_MOVE = Prepared(
     update(rungs)
     .where(rungs.c.id == bindparam("rung"), rungs.c.status == "waiting")
     .values(due_at=bindparam("due"), not_before=None)
@@ -55,11 +67,19 @@ _MOVE = (
 
 def silence(tx: Connection, clock_id: UUID) -> None:
     """The clock is over: what has not fired never will."""
-    tx.execute(
-        update(rungs)
-        .where(rungs.c.clock_id == clock_id, rungs.c.status == "waiting")
-        .values(status="cancelled", due_at=None)
-    )
+    silence_all(tx, [clock_id])
+
+
+def silence_all(tx: Connection, clock_ids: Iterable[UUID]) -> None:
+    """The same of several clocks."""
+    _SILENCE.run_many(tx, [{"clock": clock_id} for clock_id in clock_ids])
+
+
+_SILENCE = Prepared(
+    update(rungs)
+    .where(rungs.c.clock_id == bindparam("clock"), rungs.c.status == "waiting")
+    .values(status="cancelled", due_at=None)
+)
 
 
 def instant_of(

@@ -15,7 +15,7 @@ from engine.bpmn.facts import Values
 from engine.errors import Rejected
 from engine.incidents import raise_incident
 from sla import clocks
-from sla.followers import arm_timers, tell_urgency
+from sla.followers import arm_timers
 from sla.limits import NO_LIMITS, ClockPlan, Limits, parse
 from sla.steps import Moment
 from store.prepared import Prepared
@@ -57,23 +57,24 @@ def _start_by_event(
 def _start(
     tx: Connection, plan: ClockPlan, begin: Moment, event: events.CaseFiled, now: datetime
 ) -> None:
-    clocks.start(tx, event.case, plan, clocks.Start(begin), event.actor, now)
+    clocks.start_with_case(tx, event.case, plan, clocks.Start(begin), event.actor, now)
     if plan.stop == "filed":
         # The citizen's own window: filing is what keeps it, on time or late.
         clocks.stop(tx, clocks.named(tx, event.case.id, plan.name), event.actor, now)
 
 
 def user_task_created(tx: Connection, event: events.UserTaskCreated, now: datetime) -> None:
-    """A task with a limit of its own gets a clock; every task learns how urgent its case is."""
-    plan = limits_of(tx, event.case).tasks.get(event.limit or "")
+    """A task with a limit of its own gets a clock; its row was written with its case's urgency."""
+    plan = None if event.limit is None else limits_of(tx, event.case).tasks.get(event.limit)
     if plan is None:
-        tell_urgency(tx, event.case.id)
         return
     begin = clocks.Start(now, task_id=event.task_id)
     clocks.start(tx, event.case, plan, begin, system(event.case.office_id), now)
 
 
 def user_task_ended(tx: Connection, event: events.UserTaskEnded, now: datetime) -> None:
+    if event.limit is None:
+        return
     clock = _OPEN_CLOCK_OF_TASK.first(tx, {"task": event.task_id})
     if clock is not None:
         clocks.stop(tx, clock, system(event.case.office_id), now)

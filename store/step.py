@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, or_, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +21,7 @@ from store.tables import (
     case_data,
     case_duties,
     cases,
+    clocks,
     history,
     incidents,
     jobs,
@@ -121,7 +122,7 @@ def _write_tasks(tx: Connection, step: Step) -> None:
         except IntegrityError as error:
             raise DutyTaken("The person has had another duty in this case") from error
     _CANCEL_TASK.run_many(tx, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
-    _ADD_TASK.run_many(tx, step.user_tasks)
+    _ADD_TASK.run_many(tx, [{**task, "of_case": step.case_id} for task in step.user_tasks])
     _ADD_GROUP.run_many(tx, step.groups)
 
 
@@ -184,7 +185,18 @@ _CANCEL_TASK = Prepared(
     )
     .values(status="cancelled", version=user_tasks.c.version + 1, ended_at=bindparam("at"))
 )
-_ADD_TASK = Prepared(insert(user_tasks))
+# A new task is as urgent as the first clock of its case; a clock that moves later tells its tasks.
+_ADD_TASK = Prepared(
+    insert(user_tasks).values(
+        urgent_at=select(func.min(clocks.c.due_at))
+        .where(
+            clocks.c.case_id == bindparam("of_case"),
+            clocks.c.task_id.is_(None),
+            clocks.c.status == "running",
+        )
+        .scalar_subquery()
+    )
+)
 _ADD_GROUP = Prepared(insert(user_task_groups))
 _END_TIMER = Prepared(
     update(timers)
