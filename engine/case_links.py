@@ -22,6 +22,17 @@ from engine.history import Entry, append
 from engine.permissions import demand, may_handle
 from store.tables import case_links, cases, persons
 
+__all__ = [
+    "CaseRow",
+    "Link",
+    "NewLink",
+    "Relations",
+    "link",
+    "links_of",
+    "of_same_person",
+    "relations_of",
+    "unlink",
+]
 KINDS = ("person", "household", "cause", "duplicate", "other")
 MAX_REASON = 500
 MOST_SAME_PERSON = 10
@@ -38,6 +49,17 @@ class Link:
     at: datetime
     is_ours: bool
     row: CaseRow
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """`parent_id` is the case this one was started for; `linked` that case and those started for
+    this one; `links` what people linked; `same_person` others with the same ID number."""
+
+    parent_id: UUID | None
+    linked: tuple[CaseRow, ...]
+    links: tuple[Link, ...]
+    same_person: tuple[CaseRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +125,23 @@ def unlink(tx: Connection, case_id: UUID, link_id: UUID, actor: Actor, now: date
     other = case_rows.load(tx, other_id, actor, lock=False)
     tx.execute(delete(case_links).where(case_links.c.id == link_id))
     _tell(tx, "case.unlinked", (case, other), {}, actor, now)
+
+
+def relations_of(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Relations:
+    """Every case it has to do with, as far as the actor's office sees them; who reads is checked.
+
+    A case that two of these name is told once: linked by people before found by number.
+    """
+    parent_id = tx.execute(select(cases.c.parent_case_id).where(cases.c.id == case_id)).scalar_one()
+    linked = tuple(
+        row for row in case_list.linked(tx, case_id, parent_id, now) if _is_seen(row, actor)
+    )
+    links = tuple(links_of(tx, case_id, actor, now))
+    known = {row.case_id for row in linked} | {each.row.case_id for each in links}
+    same = of_same_person(tx, case_id, actor, now)
+    return Relations(
+        parent_id, linked, links, tuple(row for row in same if row.case_id not in known)
+    )
 
 
 def links_of(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> list[Link]:

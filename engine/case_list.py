@@ -253,6 +253,14 @@ def one(tx: Connection, case_id: UUID, now: datetime) -> CaseRow | None:
     return None if row is None else _case_row(row, now)
 
 
+def demand_one(tx: Connection, case_id: UUID, now: datetime) -> CaseRow:
+    """The same. Raises NotFound."""
+    row = one(tx, case_id, now)
+    if row is None:
+        raise NotFound("case.not_found", "There is no such case in your office")
+    return row
+
+
 def several(tx: Connection, case_ids: Sequence[UUID], now: datetime) -> list[CaseRow]:
     """These cases as the list shows them, oldest first; the caller checks who reads."""
     if not case_ids:

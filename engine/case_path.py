@@ -35,10 +35,12 @@ OPEN = ("unclaimed", "claimed")
 class PathStep:
     """One user task of the way, done or open. `who` has it, or did it; `groups` may claim it.
 
-    `outcome` is its words in both languages; `again` says that it was done before, too.
+    `result` is its outcome, `outcome` the words for it in both languages; `again` says that it was
+    done before, too.
     """
 
     task_id: UUID
+    element_id: str
     name: str
     name_en: str
     status: str
@@ -46,6 +48,7 @@ class PathStep:
     ended_at: datetime | None
     who: str
     groups: tuple[str, ...]
+    result: str | None
     outcome: tuple[str, str] | None
     wait: bool
     returned: bool
@@ -130,6 +133,7 @@ def _steps(tx: Connection, case_id: UUID, names: Names) -> list[PathStep]:
 def _step(row: Any, groups: Sequence[str], names: Names, *, again: bool) -> PathStep:
     return PathStep(
         task_id=row.id,
+        element_id=row.element_id,
         name=row.name,
         name_en=names.english.get(row.name, row.name),
         status=row.status,
@@ -137,6 +141,7 @@ def _step(row: Any, groups: Sequence[str], names: Names, *, again: bool) -> Path
         ended_at=row.ended_at,
         who=row.doer or row.assignee or "",
         groups=tuple(sorted(groups)),
+        result=row.outcome,
         outcome=names.outcomes.get((row.element_id, row.outcome or "")),
         wait=row.wait,
         returned=row.returned,

@@ -11,13 +11,14 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, func, insert, select, update
 
-from engine import keys
+from engine import case_rows, keys
 from engine.actors import Actor, system
 from engine.clock import legal_day
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import CaseRef
 from engine.history import Entry, append
 from engine.ids import derived
+from engine.permissions import demand, may_handle
 from store.tables import notices
 
 KINDS = (
@@ -38,6 +39,7 @@ KINDS = (
     "hearing",
     "fine",
 )
+MAX_PROOF = 500
 CHANNELS = ("counter", "letter", "email", "sms", "phone", "public")
 
 
@@ -96,14 +98,19 @@ def serve(
 ) -> None:
     """Enter the day a notice was served, with its proof. Once: service is a fact of law.
 
-    Raises NotFound, `Rejected` for a day before the issue or to come, `Conflict` the second time.
-    Clocks that run from service are started by the diagram, from the day it was told.
+    Raises NotFound, Forbidden unless the actor works on cases, `Rejected` for a day before the
+    issue or to come and for no proof, `Conflict` the second time. Clocks that run from service
+    are started by the diagram, from the day it was told.
     """
     row = tx.execute(
         select(notices).where(notices.c.id == notice_id, notices.c.office_id == actor.office_id)
     ).first()
     if row is None:
         raise NotFound("notice.unknown", "There is no such notice in this office")
+    case = case_rows.load(tx, row.case_id, actor, lock=False)
+    demand(may_handle(case.facts, actor))
+    if not proof.strip() or len(proof) > MAX_PROOF:
+        raise Rejected("notice.proof", "Say how service is proved: the number of the slip, who")
     if not legal_day(row.issued_at) <= served_on <= legal_day(now):
         raise Rejected(
             "notice.served_on", "Expected a day between the issue of the notice and today"
@@ -111,7 +118,7 @@ def serve(
     served = tx.execute(
         update(notices)
         .where(notices.c.id == notice_id, notices.c.served_on.is_(None))
-        .values(served_on=served_on, proof=proof)
+        .values(served_on=served_on, proof=proof.strip())
     )
     if served.rowcount == 0:
         raise Conflict("notice.served_before", f"Notice {row.number} was served before")

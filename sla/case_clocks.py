@@ -12,17 +12,15 @@ from sqlalchemy import Connection, Row
 
 from engine.clock import legal_day
 from sla.acts import GROUND_WORDS, Pause, PauseGround
-from sla.calendars import calendar_and_settings
+from sla.benches import Bench, bench_of
 from sla.clock_rows import ledgers_of, of_case, rule_of
 from sla.errors import Refusal
 from sla.extensions import may_extend
 from sla.fines import late_fine
 from sla.ledger import Entry
 from sla.rules import Kind, Rule
-from sla.settings import Settings
 from sla.spans import Unit
 from sla.wording import UNIT_WORDS
-from sla.working_time import Calendar
 
 DUNNING = "dunning"
 """What limits.yaml calls the term of a demand (Household Registration Act 48)."""
@@ -76,24 +74,22 @@ def details_of_case(tx: Connection, case_id: UUID, now: datetime) -> Mapping[UUI
     if not clocks:
         return {}
     ledgers = ledgers_of(tx, [clock.id for clock in clocks])
-    calendar, settings = calendar_and_settings(tx, clocks[0].office_id, now)
     demanded = [clock.due_on for clock in clocks if clock.name == DUNNING and clock.due_on]
-    bench = _Bench(calendar, settings, now, min(demanded, default=None))
-    return {clock.id: _detail(clock, ledgers.get(clock.id, []), bench) for clock in clocks}
+    facts = _Facts(bench_of(tx, clocks[0].office_id, now), now, min(demanded, default=None))
+    return {clock.id: _detail(clock, ledgers.get(clock.id, []), facts) for clock in clocks}
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
+class _Facts:
     """`demanded` is the last day of the first demand's term, where there was a demand."""
 
-    calendar: Calendar
-    settings: Settings
+    bench: Bench
     now: datetime
     demanded: date | None
 
 
-def _detail(clock: Row[Any], entries: Sequence[Entry], bench: _Bench) -> ClockDetail:
-    calendar, now = bench.calendar, bench.now
+def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDetail:
+    now = facts.now
     try:
         rule = rule_of(clock, entries)
     except (Refusal, IndexError):  # a rule that is not on file any more: the dates still stand
@@ -101,12 +97,12 @@ def _detail(clock: Row[Any], entries: Sequence[Entry], bench: _Bench) -> ClockDe
     on = _counted_until(entries, now)
     why_not = may_extend(clock, entries, now)
     return ClockDetail(
-        used=_used(clock, rule, entries, bench),
+        used=_used(clock, rule, entries, facts),
         granted=_granted(rule, entries),
-        late_days=_late_days(clock, calendar, now),
+        late_days=_late_days(clock, facts.bench, now),
         pauses=_pauses(entries),
         extension=_extension(entries),
-        fine=_fine(clock, rule, on, bench.demanded),
+        fine=_fine(clock, rule, on, facts.demanded),
         may_extend=None if why_not is None else why_not.code,
     )
 
@@ -117,25 +113,27 @@ def _counted_until(entries: Sequence[Entry], now: datetime) -> date:
     return stopped[-1] if stopped else legal_day(now)
 
 
-def _used(clock: Row[Any], rule: Rule, entries: Sequence[Entry], bench: _Bench) -> int | None:
+def _used(clock: Row[Any], rule: Rule, entries: Sequence[Entry], facts: _Facts) -> int | None:
     if rule.unit is not Unit.WORKING_DAY:
         return None
-    calendar, settings = bench.calendar, bench.settings
-    on = _counted_until(entries, bench.now)
+    calendar = facts.bench.calendar
+    on = _counted_until(entries, facts.now)
     first, last = max(clock.started_on, calendar.first), min(on, calendar.last)
     if last < first:
         return 0
-    paused = ((pause.first, min(pause.last or last, last)) for pause in _stood(entries, settings))
+    paused = (
+        (pause.first, min(pause.last or last, last)) for pause in _stood(entries, facts.bench)
+    )
     return calendar.used_working_days(
         first, last, tuple(each for each in paused if each[0] <= last)
     )
 
 
-def _stood(entries: Sequence[Entry], settings: Settings) -> Iterator[Pause]:
+def _stood(entries: Sequence[Entry], bench: Bench) -> Iterator[Pause]:
     """The whole days that do not count, by the office's convention."""
     for shown in _pauses(entries):
         ground = PauseGround.CORRECTION  # which one it was makes no difference to the days
-        pause = Pause.between(shown.since, shown.until, ground, settings.pause_convention)
+        pause = Pause.between(shown.since, shown.until, ground, bench.settings.pause_convention)
         if pause is not None:
             yield pause
 
@@ -151,9 +149,10 @@ def _granted(rule: Rule, entries: Sequence[Entry]) -> int | None:
     return sum(span.amount for span in rule.spans()) + sum(more)
 
 
-def _late_days(clock: Row[Any], calendar: Calendar, now: datetime) -> int:
+def _late_days(clock: Row[Any], bench: Bench, now: datetime) -> int:
     if clock.status != "running" or clock.due_at is None or clock.due_at > now:
         return 0
+    calendar = bench.calendar
     first = max(clock.due_on, calendar.first)
     return calendar.working_days_between(first, min(legal_day(now), calendar.last))
 

@@ -103,7 +103,7 @@ def test_days_left_out_after_a_pause_are_named_too() -> None:
 
     assert (
         "停止進行 2 日，末日改為 115 年 3 月 9 日（一）；不計 3/7（六）、3/8（日）"
-        in lines(found)[4]
+        in lines(found)[5]
     )
 
 
