@@ -11,7 +11,7 @@ import pytest
 from web.texts import LANGUAGES, best_language, catalogue, text
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = sorted((ROOT / "web" / "templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
 MODULES = sorted((ROOT / "web").glob("*.py"))
 CALL = re.compile(
     r"""(?<![.\w])(?:t|word|say|worded|has_text|text)\(\s*(?:lang\(\),\s*)?f?["']([a-z_.0-9]+)"""

@@ -153,15 +153,3 @@ def test_several_tasks_are_claimed_with_a_result_for_each(house: House) -> None:
     assert "已經由其他人領取" in clerk.main
     assert house.task(cases[1]).assignee_id == house.actor(COUNTER).person_id
     assert house.task(cases[0]).assignee_id == house.actor(OTHER_CLERK).person_id
-
-
-def test_the_worklist_says_when_it_has_changed_and_never_moves_by_itself(house: House) -> None:
-    clerk = house.sign_in(COUNTER).open("/worklist?tab=group")
-    poll = clerk.page.get_element_by_id("news").get("hx-get")
-    assert clerk.client.get(poll).status_code == 204
-
-    house.file()
-
-    answer = clerk.client.get(poll)
-    assert answer.status_code == 200
-    assert "清單有新的變動" in answer.text
