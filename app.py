@@ -62,7 +62,7 @@ from engine.errors import EngineError
 from engine.housekeeping import Housekeeping
 from engine.installation import Settings, install, keyring_of, mode_of, refuse_unsafe, version
 from feel import commands as feel_commands
-from sla import chase, escalation, limits, listeners, operations
+from sla import chase, closures, escalation, limits, listeners, operations
 from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla.beats import Beat, Worker
@@ -176,6 +176,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("signals", signals.deliver_next, signals.next_due, ("jobs",)),
         Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
         Beat("attachments", scan, next_scan, ("attachments",)),
+        Beat("closures", closures.advance_next, closures.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("workers", pulse.tell, _no_due, ("workers",)),
         Beat("housekeeping", Housekeeping(SystemClock()).run, _no_due, ("housekeeping",)),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -84,12 +85,7 @@ def close_office(tx: Connection, closure: Closure, actor: Actor, now: datetime) 
     Raises `Forbidden` unless the actor is a supervisor or operator of the office, `Rejected` for a
     day that the calendar does not hold or that was not worked anyway.
     """
-    if not actor.is_system and not (
-        actor.office_id == closure.office_id and actor.groups & MAY_CLOSE
-    ):
-        raise Forbidden(
-            "calendar.not_yours", "Expected a supervisor or operator of this office to close it"
-        )
+    _refuse_stranger(actor, closure.office_id)
     known = _day(snapshot(tx, closure.office_id, now), closure.day)
     if not known.is_working:
         raise Rejected(
@@ -127,6 +123,72 @@ def close_office(tx: Connection, closure: Closure, actor: Actor, now: datetime) 
             office_id=closure.office_id,
         ),
     )
+
+
+def enter_day(tx: Connection, entry: DayEntry, actor: Actor, now: datetime) -> None:
+    """Enter that an office works, or rests, on a day: a make-up day, or a closure taken back.
+
+    Open clocks are moved by the caller. Refusals as `close_office`.
+    """
+    _refuse_stranger(actor, entry.office_id)
+    known = _day(snapshot(tx, entry.office_id, now), entry.day)
+    if known.is_working == entry.is_working and not known.closure and known.half is None:
+        raise Rejected(
+            "calendar.unchanged", f"{entry.day} is so in the calendar already: {known.reason}"
+        )
+    tx.execute(
+        insert(calendar_days).values(
+            office_id=entry.office_id,
+            day=entry.day,
+            is_working=entry.is_working,
+            part="all",
+            reason_zh=entry.reason,
+            reason_en=entry.reason,
+            source=entry.source,
+            disaster=False,
+            known_from=now,
+            entered_by=actor.person_id,
+        )
+    )
+    detail = {
+        "day": entry.day.isoformat(),
+        "kind": "working_day" if entry.is_working else "day_off",
+        "reason": entry.reason,
+        "source": entry.source,
+    }
+    append(
+        tx,
+        Entry(
+            "calendar.day_entered",
+            actor,
+            now,
+            object_id=entry.day.isoformat(),
+            detail=detail,
+            office_id=entry.office_id,
+        ),
+    )
+
+
+def _refuse_stranger(actor: Actor, office_id: str) -> None:
+    if not actor.is_system and not (actor.office_id == office_id and actor.groups & MAY_CLOSE):
+        raise Forbidden(
+            "calendar.not_yours", "Expected a supervisor or operator of this office to close it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """A whole day of an office that is worked, or not, by order."""
+
+    office_id: str
+    day: date
+    is_working: bool
+    reason: str
+    source: str
+
+    def __post_init__(self) -> None:
+        if not self.reason or not self.source:
+            raise Rejected("calendar.source", "Expected a reason and the announcement it rests on")
 
 
 class Closure:

@@ -1,32 +1,204 @@
-"""An office is shut by decree: enter it, and move what it moves, in one transaction."""
+"""A calendar is edited: enter the day, and move what it moves, a batch of cases to a transaction.
+
+A closure by decree of a whole city touches thousands of clocks. The day itself is entered at once,
+so that everything counted from then on is counted with it; the open clocks follow in batches, the
+first in the same transaction, the others by a worker. The job says how far it has come, in the very
+transaction of each batch: killed at any moment, it goes on behind the last batch that was kept.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, distinct, func, insert, null, select
+from sqlalchemy.sql.dml import Update
 
-from engine.actors import Actor
-from sla.calendars import Closure, close_office
-from sla.recalculation import Moved, recalculate
-from store.tables import offices
+from engine.actors import Actor, system
+from engine.due import Kind, do_next, waiting
+from engine.errors import Conflict
+from engine.history import Entry, append
+from engine.runtime import STALE
+from sla.calendars import Closure, DayEntry, close_office, enter_day
+from sla.recalculation import FIRST, OPEN, Batch, Moved, recalculate_some
+from store.database import Database, wake
+from store.tables import clocks, jobs, offices
+
+KIND = "calendar.closure"
+BATCH = 25  # cases: a quarter of a second of writing, so that nobody at a counter notices
 
 
-def enter_closure(tx: Connection, closure: Closure, actor: Actor, now: datetime) -> list[Moved]:
-    """Close an office (and the offices below it) and recompute their open clocks.
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The edit of a calendar: its job, what its first batch moved, and whether that was all."""
 
-    Returns every clock that moved, with its due time before and after. Refusals as
-    `sla.calendars.close_office`.
+    job_id: UUID
+    moved: list[Moved]
+    is_done: bool
+
+
+def enter_closure(tx: Connection, closure: Closure, actor: Actor, now: datetime) -> Entered:
+    """Close an office (and the offices below it) by decree, and recompute their open clocks.
+
+    Refusals as `sla.calendars.close_office`.
     """
     close_office(tx, closure, actor, now)
+    about = {"day": closure.day.isoformat(), "part": closure.part, "reason": closure.reason}
+    return _begin(tx, closure.office_id, about, actor, now)
+
+
+def enter_working_day(tx: Connection, entry: DayEntry, actor: Actor, now: datetime) -> Entered:
+    """Enter a make-up day, a day off, or that a closure is taken back. As `enter_closure`."""
+    enter_day(tx, entry, actor, now)
+    part = "works" if entry.is_working else "rests"
+    about = {"day": entry.day.isoformat(), "part": part, "reason": entry.reason}
+    return _begin(tx, entry.office_id, about, actor, now)
+
+
+def advance_next(db: Database, now: datetime) -> bool:
+    """Work through the next batch of a calendar's edit. False if none waits."""
+    return do_next(db, _KIND, now)
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the next batch is due, aware UTC; None if none waits."""
+    due: datetime | None = tx.scalar(
+        select(func.min(jobs.c.due_at)).where(jobs.c.kind == KIND, jobs.c.status == "waiting")
+    )
+    return due
+
+
+def below(tx: Connection, office_id: str) -> list[str]:
+    """The office and every office below it."""
+    found = [office_id]
+    for parent in found:
+        found.extend(
+            tx.scalars(
+                select(offices.c.id).where(offices.c.parent_id == parent).order_by(offices.c.id)
+            )
+        )
+    return found
+
+
+# --- the job ------------------------------------------------------------------------------------
+
+
+def _begin(
+    tx: Connection, office_id: str, about: Mapping[str, Any], actor: Actor, now: datetime
+) -> Entered:
+    places = below(tx, office_id)
+    payload: dict[str, Any] = {
+        **about,
+        "offices": places,
+        "at": 0,
+        "after": str(FIRST),
+        "looked_at": 0,
+        "moved": 0,
+        "total": _open_cases(tx, places),
+        "entered_by": None if actor.person_id is None else str(actor.person_id),
+    }
+    job_id = uuid4()
+    first = _one_batch(tx, job_id, payload, now)
+    is_done = _is_done(payload)
+    tx.execute(
+        insert(jobs).values(
+            id=job_id,
+            office_id=office_id,
+            kind=KIND,
+            payload=payload,
+            due_at=now,
+            status="done" if is_done else "waiting",
+            created_at=now,
+            ended_at=now if is_done else None,
+            fence=0,
+            attempts=0,
+        )
+    )
+    if is_done:
+        _tell(tx, office_id, payload, now)
+    wake(tx, "jobs")
+    return Entered(job_id, first, is_done)
+
+
+def _one_batch(tx: Connection, job_id: UUID, payload: dict[str, Any], now: datetime) -> list[Moved]:
+    """Move what one batch holds, over as many offices as it fills, and note it in `payload`."""
     moved: list[Moved] = []
-    for office_id in _with_children(tx, closure.office_id):
-        moved.extend(recalculate(tx, office_id, now))
+    room = BATCH
+    while room > 0 and not _is_done(payload):
+        batch = Batch(UUID(payload["after"]), room, str(job_id))
+        done = recalculate_some(tx, payload["offices"][payload["at"]], now, batch)
+        moved.extend(done.moved)
+        room -= done.cases
+        payload["looked_at"] += done.cases
+        if done.last is None:
+            payload["at"] += 1
+        payload["after"] = str(done.last or FIRST)
+    payload["moved"] += len(moved)
     return moved
 
 
-def _with_children(tx: Connection, office_id: str) -> list[str]:
-    found = [office_id]
-    for parent in found:
-        found.extend(tx.scalars(select(offices.c.id).where(offices.c.parent_id == parent)))
-    return found
+def _is_done(payload: Mapping[str, Any]) -> bool:
+    return bool(payload["at"] >= len(payload["offices"]))
+
+
+def _open_cases(tx: Connection, places: list[str]) -> int:
+    counted = select(func.count(distinct(clocks.c.case_id))).where(
+        clocks.c.office_id.in_(places), clocks.c.status.in_(OPEN)
+    )
+    return int(tx.scalar(counted) or 0)
+
+
+def _take(tx: Connection, now: datetime) -> Any:
+    return tx.execute(
+        select(
+            jobs.c.id.label("row_id"),
+            jobs.c.office_id.label("row_office_id"),
+            jobs.c.case_id,
+            jobs.c.payload,
+            jobs.c.attempts,
+            null().label("element_id"),
+        )
+        .where(jobs.c.kind == KIND, jobs.c.status == "waiting", jobs.c.due_at <= now)
+        .order_by(jobs.c.due_at, jobs.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=jobs)
+    ).first()
+
+
+def _go_on(tx: Connection, row: Any, now: datetime) -> None:
+    payload = dict(row.payload)
+    _one_batch(tx, row.row_id, payload, now)
+    is_done = _is_done(payload)
+    values = {"status": "done", "ended_at": now} if is_done else {}
+    kept = tx.execute(
+        waiting(jobs, row.row_id, row.attempts).values(payload=payload, attempts=0, **values)
+    )
+    if kept.rowcount != 1:
+        raise Conflict(STALE, "Another worker has done this batch meanwhile")
+    if is_done:
+        _tell(tx, row.row_office_id, payload, now)
+
+
+def _put_off(job_id: UUID, attempts: int, again: datetime | None) -> Update:
+    if again is None:
+        return waiting(jobs, job_id, attempts).values(status="failed")
+    return waiting(jobs, job_id, attempts).values(due_at=again)
+
+
+def _tell(tx: Connection, office_id: str, payload: Mapping[str, Any], now: datetime) -> None:
+    facts = {name: payload[name] for name in ("day", "looked_at", "moved")}
+    entry = Entry(
+        "calendar.recalculated",
+        system(office_id),
+        now,
+        object_id=payload["day"],
+        detail=facts,
+        office_id=office_id,
+    )
+    append(tx, entry)
+
+
+_KIND = Kind("job", jobs, _put_off, _take, _go_on)

@@ -20,6 +20,7 @@ from sla.steps import Explained
 from store.tables import cases, clocks
 
 OPEN = ("running", "paused")
+FIRST = UUID(int=0)  # before every case
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,27 @@ class Moved:
     after: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Which part of an office's open clocks: those of at most `cases` cases after the case `after`.
+
+    `ground` is written into the ledgers, so that what one edit moved can be listed.
+    """
+
+    after: UUID = FIRST
+    cases: int = 1_000_000_000
+    ground: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculated:
+    """What a batch moved, how many cases it looked at, and the last of them (None: no more)."""
+
+    moved: list[Moved]
+    cases: int
+    last: UUID | None
+
+
 def recalculate(
     tx: Connection, office_id: str, now: datetime, *, dry_run: bool = False
 ) -> list[Moved]:
@@ -43,8 +65,16 @@ def recalculate(
     no history, but rungs that lie after its end (`due+1wd`) follow the calendar too. With
     `dry_run` nothing is written.
     """
+    return recalculate_some(tx, office_id, now, Batch(), dry_run=dry_run).moved
+
+
+def recalculate_some(
+    tx: Connection, office_id: str, now: datetime, batch: Batch, *, dry_run: bool = False
+) -> Recalculated:
+    """As `recalculate`, for a batch. Done again, it changes nothing: the ledger decides."""
     bench = bench_of(tx, office_id, now)
-    open_clocks = _open_clocks(tx, office_id, lock=not dry_run)
+    owners = _owners(tx, office_id, batch, lock=not dry_run)
+    open_clocks = _open_clocks(tx, office_id, owners)
     ledgers = ledgers_of(tx, [clock.id for clock in open_clocks])
     moved: list[Moved] = []
     still: list[tuple[Row[Any], Explained]] = []
@@ -55,26 +85,47 @@ def recalculate(
             continue
         moved.append(_moved(clock, result))
         if not dry_run:
-            entry = Entry("recalculate", now, legal_day(now))
+            entry = Entry("recalculate", now, legal_day(now), ground=batch.ground)
             write(tx, clock, entry, result, bench, system(office_id))
     if not dry_run:
         _confirm(tx, still, bench)
-    return moved
+    last = owners[-1] if len(owners) == batch.cases else None
+    return Recalculated(moved, len(owners), last)
 
 
-def _open_clocks(tx: Connection, office_id: str, *, lock: bool) -> list[Row[Any]]:
-    if lock:
-        # Cases first and in their order, as every step does; then nobody moves their clocks.
-        owners = select(clocks.c.case_id).where(
-            clocks.c.office_id == office_id, clocks.c.status.in_(OPEN)
+def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list[UUID]:
+    """The cases of the batch, in the order in which every step takes them."""
+    wanted = (
+        select(clocks.c.case_id)
+        .where(
+            clocks.c.office_id == office_id,
+            clocks.c.status.in_(OPEN),
+            clocks.c.case_id > batch.after,
         )
-        wanted = select(cases.c.id).where(cases.c.id.in_(owners)).order_by(cases.c.id)
-        tx.execute(wanted.with_for_update(key_share=True)).all()
+        .group_by(clocks.c.case_id)
+        .order_by(clocks.c.case_id)
+        .limit(batch.cases)
+    )
+    found = list(tx.scalars(wanted))
+    if lock and found:
+        # Cases first and in their order, as every step does; then nobody moves their clocks.
+        held = select(cases.c.id).where(cases.c.id.in_(wanted)).order_by(cases.c.id)
+        tx.execute(held.with_for_update(key_share=True)).all()
+    return found
+
+
+def _open_clocks(tx: Connection, office_id: str, owners: list[UUID]) -> list[Row[Any]]:
+    if not owners:
+        return []
     return list(
         tx.execute(
             select(clocks, cases.c.number.label("case_number"))
             .join(cases, cases.c.id == clocks.c.case_id)
-            .where(clocks.c.office_id == office_id, clocks.c.status.in_(OPEN))
+            .where(
+                clocks.c.office_id == office_id,
+                clocks.c.status.in_(OPEN),
+                clocks.c.case_id.between(owners[0], owners[-1]),
+            )
             .order_by(clocks.c.case_id, clocks.c.id)
         )
     )

@@ -70,7 +70,8 @@ def test_what_was_acknowledged_before_the_backup_survives_the_fire(
         ledger.close()
 
     print(
-        f"\n{len(acknowledged)} lines before the backup of {json.loads(made.stdout)['size']} bytes, "
+        f"\n{len(acknowledged)} lines before the backup of "
+        f"{json.loads(made.stdout)['size']} bytes, "
         f"{ledger.deeds} deeds in all; {len(received)} effects before the fire, {len(again)} after"
     )
     assert proof["sound"], proof

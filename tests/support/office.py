@@ -109,7 +109,8 @@ class Office(CaseDriver):
         closure = Closure(office_id, date.fromisoformat(day), part, "颱風", "市府公告")
         chief = self.person(f"chief {office_id}", office_id)
         with self.db.transaction() as tx:
-            return enter_closure(tx, closure, chief, self.clock.now())
+            entered = enter_closure(tx, closure, chief, self.clock.now())
+        return entered.moved
 
     # --- agencies -------------------------------------------------------------------------------
 

@@ -1,0 +1,124 @@
+"""A typhoon over many cases, and the workers that move their limits are killed all the time.
+
+Each limit moves exactly once, each with one line in its ledger and one in its history, and the
+edit says at its end how many they were.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from engine.actors import system
+from engine.clock import SystemClock
+from sla.calendars import Closure
+from sla.closures import enter_closure
+from store import tables
+from store.database import open_database
+from tests.chaos.office import OFFICE
+from tests.chaos.storm import judge
+from tests.chaos.system import System, workers
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+CASES = 200
+DAY = date(2026, 3, 4)  # within the limits of the stream, which began on 2 March
+SEED = 20260302
+LONGEST = 240.0
+ENOUGH = 4
+
+
+def test_each_limit_moves_once_whoever_dies(db_url: str, tmp_path: Path) -> None:
+    system_under_test = System(tmp_path, db_url)
+    system_under_test.prepare("--streams", str(CASES))
+    expected = _begin(db_url)
+    try:
+        kills = _kill_until_done(system_under_test)
+    finally:
+        system_under_test.stop()
+
+    moved, told, payload = _outcome(db_url)
+    print(f"\n{len(moved)} limits moved, {kills} workers killed meanwhile")
+    assert expected > 100
+    assert sorted(moved) == sorted(set(moved))
+    assert len(moved) == told == payload["moved"] == expected
+    assert payload["looked_at"] == payload["total"] == CASES
+    assert judge(db_url, None) == []
+    assert kills >= ENOUGH, f"only {kills} workers died while limits moved"
+
+
+def _begin(url: str) -> int:
+    """Enter the closure. Returns how many limits it has to move."""
+    db, now = open_database(url), SystemClock().now()
+    try:
+        with db.transaction() as tx:
+            wanted = select(func.count()).select_from(tables.clocks)
+            running = tables.clocks.c.status == "running"
+            count = tx.scalar(wanted.where(running, tables.clocks.c.due_on >= DAY))
+            closure = Closure(OFFICE, DAY, "all", "颱風", "市府公告")
+            entered = enter_closure(tx, closure, system(OFFICE), now)
+            assert not entered.is_done
+            # From now on little by little, so that there is something to kill in between.
+            tx.execute(update(tables.timers).values(due_at=now + timedelta(days=30)))
+        return int(count or 0)
+    finally:
+        db.close()
+
+
+def _kill_until_done(system_under_test: System) -> int:
+    chance, pause, kills = random.Random(SEED), threading.Event(), 0
+    names = workers(2)
+
+    def start(name: str) -> None:
+        place = chance.choice(("before_commit", "after_commit"))
+        system_under_test.start(name, f"{place}:{chance.randint(4, 9)}")
+
+    for name in names:
+        start(name)
+    for _ in range(int(LONGEST / 0.2)):
+        pause.wait(0.2)
+        if _is_done(system_under_test.database_url):
+            break
+        for name in names:
+            if not system_under_test.is_alive(name):
+                system_under_test.kill(name)
+                kills += 1
+                start(name)
+    return kills
+
+
+def _is_done(url: str) -> bool:
+    db = open_database(url)
+    try:
+        with db.transaction(read_only=True) as tx:
+            return tx.scalar(select(tables.jobs.c.status).where(_closure())) == "done"
+    finally:
+        db.close()
+
+
+def _outcome(url: str) -> tuple[list[str], int, dict[str, Any]]:
+    """The clocks with an entry, the lines of history, and what the job says."""
+    db = open_database(url)
+    try:
+        with db.transaction(read_only=True) as tx:
+            entries = tables.clock_entries
+            moved = [
+                str(each)
+                for each in tx.scalars(
+                    select(entries.c.clock_id).where(entries.c.kind == "recalculate")
+                )
+            ]
+            lines = select(func.count()).select_from(tables.history)
+            told = tx.scalar(lines.where(tables.history.c.action == "clock.recalculated"))
+            return moved, int(told or 0), tx.scalar(select(tables.jobs.c.payload).where(_closure()))
+    finally:
+        db.close()
+
+
+def _closure() -> Any:
+    return tables.jobs.c.kind == "calendar.closure"
