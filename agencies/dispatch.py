@@ -25,7 +25,7 @@ from agencies.transports import Parcel, Receipt, Transport
 from engine import keys
 from store.database import Database, StoreError
 from store.failpoints import failpoint
-from store.tables import outbox
+from store.tables import outbox, paused_peers
 
 log = structlog.get_logger()
 LEASE = timedelta(seconds=60)  # more than a transport's ten seconds, so only a dead worker loses it
@@ -40,6 +40,9 @@ _IS_FIRST = ~exists().where(  # one in flight per case and peer, in order
     _earlier.c.status.in_(("queued", "sending")),
 )
 _WAITS = outbox.c.status.in_(("queued", "sending"))
+_IS_NOT_PAUSED = ~exists().where(
+    paused_peers.c.office_id == outbox.c.office_id, paused_peers.c.peer == outbox.c.peer
+)
 
 
 class Traffic:
@@ -109,7 +112,7 @@ def next_due(tx: Connection, operations: tuple[str, ...]) -> datetime | None:
     """When the next promise wants a try; None if nothing is queued."""
     due: datetime | None = tx.scalar(
         select(outbox.c.next_attempt_at)
-        .where(_WAITS, outbox.c.operation.in_(operations), _IS_FIRST)
+        .where(_WAITS, outbox.c.operation.in_(operations), _IS_FIRST, _IS_NOT_PAUSED)
         .order_by(outbox.c.next_attempt_at)
         .limit(1)
     )
@@ -126,6 +129,7 @@ def _take(tx: Connection, sender: Sender, now: datetime, database_now: datetime)
             outbox.c.peer.not_in(sender.traffic.full()),
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_now),
             _IS_FIRST,
+            _IS_NOT_PAUSED,
         )
         .order_by(outbox.c.next_attempt_at)
         .limit(1)
