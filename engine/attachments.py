@@ -11,12 +11,12 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import IO, Any
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from engine import case_rows, installation, keys
+from engine import case_rows, installation, keys, purposes
 from engine.actors import Actor
 from engine.attachment_rows import Attachment, attachment, may_look, may_withdraw, rows_of, sealed
 from engine.case_rows import Case
@@ -78,7 +78,7 @@ class Prepared:
     """A file that was judged by these rules and may be added. `digest` is the SHA-256 of its
     content, in hex."""
 
-    file: BinaryIO
+    file: IO
     kind: Inspected
     digest: str
     rules: Rules
@@ -114,7 +114,7 @@ class Content:
         return self.key.open(_about(self.about.id, number, self.parts), ciphertext)
 
 
-def prepare(name: str, file: BinaryIO, rules: Rules) -> Prepared:
+def prepare(name: str, file: IO[bytes], rules: Rules) -> Prepared:
     """Judge a file, outside any transaction: it may take a second. Raises Rejected."""
     kind = inspect(name, file)
     if kind.size > rules.most_bytes:
@@ -122,7 +122,7 @@ def prepare(name: str, file: BinaryIO, rules: Rules) -> Prepared:
     return Prepared(file, kind, _digest(file), rules)
 
 
-def _digest(file: BinaryIO) -> str:
+def _digest(file: IO[bytes]) -> str:
     digest = hashlib.sha256()
     for piece in pieces(file):
         digest.update(piece)
@@ -213,7 +213,7 @@ def look_at(
     """
     case, found = _load(tx, attachment_id, actor)
     demand(may_look(found, case, actor, purpose))
-    said = purpose.strip()
+    said = purposes.checked(purpose.strip())
     entry = _entry("attachment.looked_at", case, attachment_id, actor, now, purpose=said)
     append(tx, entry)
     return found

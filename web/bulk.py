@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from engine.errors import EngineError
-from store.tables import cases, user_tasks
+from store.tables import cases, persons, user_tasks
 from web.deeds import Result
 from web.errors import sentence
 from web.visits import actor, say
@@ -24,13 +26,35 @@ def each_task(
         .where(user_tasks.c.id.in_(task_ids), user_tasks.c.office_id == actor().office_id)
     )
     names = {row.id: f"{row.number} {row.name}" for row in rows}
-    return [_one(tx, task_id, names.get(task_id, "—"), act) for task_id in task_ids]
+    wanted = dict.fromkeys(task_ids)
+    tried = {each: attempt(tx, names.get(each, "—"), partial(act, each)) for each in wanted}
+    return [
+        result if result.is_done else replace(result, told=result.told + _holder(tx, each))
+        for each, result in tried.items()
+    ]
 
 
-def _one(tx: Connection, task_id: UUID, name: str, act: Callable[[UUID], None]) -> Result:
+def _holder(tx: Connection, task_id: UUID) -> str:
+    """Who has it now, where somebody else does: whom to ask."""
+    holder = tx.execute(
+        select(persons.c.id, persons.c.display_name)
+        .join(user_tasks, user_tasks.c.assignee_id == persons.c.id)
+        .where(
+            user_tasks.c.id == task_id,
+            user_tasks.c.office_id == actor().office_id,
+            user_tasks.c.status == "claimed",
+        )
+    ).first()
+    if holder is None or holder.id == actor().person_id:
+        return ""
+    return say("list.bracket", inner=say("worklist.holder", name=holder.display_name))
+
+
+def attempt(tx: Connection, name: str, act: Callable[[], object]) -> Result:
+    """Do one act of several in a savepoint of its own; `name` is what its row is called."""
     try:
         with tx.begin_nested():
-            act(task_id)
+            act()
     except EngineError as refused:
         return Result(name, sentence(refused), is_done=False)
     return Result(name, say("result.done"), is_done=True)

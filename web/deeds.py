@@ -6,6 +6,7 @@ the deed, so a second click, a reload or a retry after a lost connection does no
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ import orjson
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
+from werkzeug.datastructures import FileStorage
 
 from engine import idempotency
 from engine.idempotency import Call, Stored, hash_request
@@ -88,4 +90,17 @@ def _request_hash() -> str:
         for name, values in sorted(request.form.lists())
         if name not in NOT_PART_OF_THE_DEED
     ]
-    return hash_request(request.method, request.path, orjson.dumps(fields))
+    files = [
+        (name, file.filename, _digest(file))
+        for name, several in sorted(request.files.lists())
+        for file in several
+    ]
+    return hash_request(request.method, request.path, orjson.dumps([fields, files]))
+
+
+def _digest(file: FileStorage) -> str:
+    digest = hashlib.sha256()
+    while piece := file.stream.read(1 << 18):
+        digest.update(piece)
+    file.stream.seek(0)
+    return digest.hexdigest()

@@ -16,7 +16,8 @@ from engine.actors import SUPERVISORS, Actor
 from engine.permissions import DEPLOYERS, HANDLERS, MENDERS, READERS_OF_HISTORY
 
 View = TypeVar("View", bound=Callable[..., Any])
-_MARK = "huzheng_policy"
+_MARK, _FILES = "huzheng_policy", "huzheng_takes_files"
+LARGEST_FORM = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ PUBLIC = Policy(public=True)
 SIGNED_IN = Policy()
 HANDLING = Policy(HANDLERS)
 CASES = Policy(HANDLERS | READERS_OF_HISTORY | MENDERS)
+AUDIT = Policy(READERS_OF_HISTORY)
 SUPERVISION = Policy(SUPERVISORS | {"control"})
 ANALYSIS = Policy(DEPLOYERS | SUPERVISORS)
 DEPLOYMENT = Policy(DEPLOYERS)
@@ -50,6 +52,17 @@ def policy(rule: Policy) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def takes_files(view: View) -> View:
+    """Mark a view whose form may carry files; the bodies of all others are small."""
+    setattr(view, _FILES, True)
+    return view
+
+
+def largest_body(view: Callable[..., Any] | None, largest_file: int) -> int:
+    """How many bytes a request to the view may have."""
+    return 2 * largest_file + LARGEST_FORM if getattr(view, _FILES, False) else LARGEST_FORM
 
 
 def policy_of(view: Callable[..., Any] | None) -> Policy | None:

@@ -30,7 +30,7 @@ _STRICT = _header(CONTENT_SECURITY_POLICY)
 def harden(response: Response) -> Response:
     """Set the headers; a page with personal data is never stored on the way or on disk."""
     headers = response.headers
-    headers["Content-Security-Policy"] = _STRICT
+    headers.setdefault("Content-Security-Policy", _STRICT)  # content of files is sandboxed besides
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -18,7 +18,7 @@ from engine import sessions
 from engine.actors import Actor
 from engine.sessions import SignedIn
 from web.context import WebContext
-from web.policies import policy_of
+from web.policies import largest_body, policy_of
 from web.texts import best_language, text
 
 EXTENSION = "huzheng_web"
@@ -91,7 +91,9 @@ def begin_visit() -> ResponseReturnValue | None:
     if request.endpoint == "web.assets.static":
         return None
     g.visit = Visit(context(), _language(), context().clock.now(), _signed_in())
-    rule = policy_of(current_app.view_functions.get(request.endpoint or ""))
+    view = current_app.view_functions.get(request.endpoint or "")
+    rule = policy_of(view)
+    request.max_content_length = largest_body(view, context().files.most_bytes)
     if request.method not in SAFE:
         csrf.protect()
     if rule is None:

@@ -10,7 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from engine.files.reading import ends_as_zip, head, pieces, tail
 from engine.files.refusals import refused
@@ -42,7 +42,7 @@ OOXML = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 # --- PDF ----------------------------------------------------------------------------------------
 
 
-def pdf(file: BinaryIO) -> set[str]:
+def pdf(file: IO[bytes]) -> set[str]:
     if not head(file, 8).startswith(b"%PDF-"):
         raise refused("mismatch")
     if b"%%EOF" not in tail(file, 2_048):
@@ -70,7 +70,7 @@ def _demand_passive(piece: bytes) -> None:
             raise refused("active")
 
 
-def _object_streams(file: BinaryIO) -> Iterator[bytes]:
+def _object_streams(file: IO[bytes]) -> Iterator[bytes]:
     """Objects that stand compressed in the file, each stream unpacked up to a bound."""
     file.seek(0)
     at = 0
@@ -89,7 +89,7 @@ def _object_streams(file: BinaryIO) -> Iterator[bytes]:
         yield _unpacked(file, at)
 
 
-def _unpacked(file: BinaryIO, at: int) -> bytes:
+def _unpacked(file: IO[bytes], at: int) -> bytes:
     file.seek(at)
     unpacker, found = zlib.decompressobj(), b""
     try:
@@ -106,7 +106,7 @@ def _unpacked(file: BinaryIO, at: int) -> bytes:
 # --- office files -------------------------------------------------------------------------------
 
 
-def odf(file: BinaryIO, extension: str) -> set[str]:
+def odf(file: IO[bytes], extension: str) -> set[str]:
     start = head(file, 38 + 80)
     if not (start.startswith(b"PK\x03\x04") and start[30:38] == b"mimetype"):
         raise refused("mismatch")
@@ -121,7 +121,7 @@ def odf(file: BinaryIO, extension: str) -> set[str]:
     return set()
 
 
-def ooxml(file: BinaryIO, extension: str) -> set[str]:
+def ooxml(file: IO[bytes], extension: str) -> set[str]:
     if not head(file, 4).startswith(b"PK\x03\x04"):
         raise refused("mismatch")
     with _archive(file) as archive:
@@ -134,7 +134,7 @@ def ooxml(file: BinaryIO, extension: str) -> set[str]:
     return set()
 
 
-def _archive(file: BinaryIO) -> zipfile.ZipFile:
+def _archive(file: IO[bytes]) -> zipfile.ZipFile:
     if not ends_as_zip(file):
         raise refused("polyglot")
     file.seek(0)

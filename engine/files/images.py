@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import BinaryIO
+from typing import IO
 
 from engine.files.reading import exactly, head, size_of
 from engine.files.refusals import refused
@@ -24,7 +24,7 @@ _BARE = {0x01, *range(0xD0, 0xD8)}  # JPEG markers without a length
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # the markers that tell the size
 
 
-def jpeg(file: BinaryIO) -> set[str]:
+def jpeg(file: IO[bytes]) -> set[str]:
     """Remarks of a JPEG. Behind its end there may be further JPEGs (phones put previews there)."""
     remarks: set[str] = set()
     file.seek(0)
@@ -36,7 +36,7 @@ def jpeg(file: BinaryIO) -> set[str]:
             return remarks
 
 
-def _one_jpeg(file: BinaryIO) -> set[str]:
+def _one_jpeg(file: IO[bytes]) -> set[str]:
     remarks: set[str] = set()
     for _ in range(_MOST_BLOCKS):
         marker = _marker(file)
@@ -57,7 +57,7 @@ def _one_jpeg(file: BinaryIO) -> set[str]:
     raise refused("broken")
 
 
-def _marker(file: BinaryIO) -> int:
+def _marker(file: IO[bytes]) -> int:
     byte = exactly(file, 1)
     if byte != b"\xff":
         raise refused("broken")
@@ -66,7 +66,7 @@ def _marker(file: BinaryIO) -> int:
     return byte[0]
 
 
-def _skip_scan(file: BinaryIO) -> None:
+def _skip_scan(file: IO[bytes]) -> None:
     """Go on to the next marker behind the compressed picture."""
     while True:
         start = file.tell()
@@ -82,7 +82,7 @@ def _skip_scan(file: BinaryIO) -> None:
         file.seek(start + len(piece) - 1 if piece.endswith(b"\xff") else start + len(piece))
 
 
-def _goes_on(file: BinaryIO) -> bool:
+def _goes_on(file: IO[bytes]) -> bool:
     """Whether another JPEG follows. Padding may; anything else is a second file."""
     while piece := file.read(1 << 16):
         rest = piece.lstrip(_PADDING[:1]) if piece.startswith(b"\x00") else piece
@@ -96,7 +96,7 @@ def _goes_on(file: BinaryIO) -> bool:
     return False
 
 
-def png(file: BinaryIO) -> set[str]:
+def png(file: IO[bytes]) -> set[str]:
     if head(file, 8) != _PNG:
         raise refused("mismatch")
     remarks: set[str] = set()
@@ -110,7 +110,7 @@ def png(file: BinaryIO) -> set[str]:
     raise refused("broken")
 
 
-def _read_chunk(file: BinaryIO, length: int, kind: bytes, remarks: set[str]) -> None:
+def _read_chunk(file: IO[bytes], length: int, kind: bytes, remarks: set[str]) -> None:
     check, left, first = zlib.crc32(kind), length, b""
     while left:
         piece = exactly(file, min(left, 1 << 16))
@@ -126,7 +126,7 @@ def _read_chunk(file: BinaryIO, length: int, kind: bytes, remarks: set[str]) -> 
         remarks |= _exif_remarks(first)
 
 
-def tiff(file: BinaryIO) -> set[str]:
+def tiff(file: IO[bytes]) -> set[str]:
     size, start = size_of(file), head(file, 8)
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(start[:4])
     if order is None:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO
+from typing import IO
 
 from engine.files import documents, images
 from engine.files.reading import ends_as_zip, head, size_of
@@ -24,7 +24,7 @@ class FileKind:
     """A kind of file we take. `is_picture`: browsers show it."""
 
     media_type: str
-    check: Callable[[BinaryIO], set[str]]
+    check: Callable[[IO[bytes]], set[str]]
     is_picture: bool = False
     is_archive: bool = False
 
@@ -69,7 +69,7 @@ KINDS: Mapping[str, FileKind] = {
 """What we take, by the ending of the name."""
 
 
-def inspect(name: str, file: BinaryIO) -> Inspected:
+def inspect(name: str, file: IO[bytes]) -> Inspected:
     """Say what the file is. Raises Rejected (`attachment.…`); leaves the file at its beginning."""
     clean = clean_name(name)
     kind = KINDS.get(clean.rpartition(".")[2].lower())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from engine.files.refusals import refused
 
@@ -13,14 +13,14 @@ _END_OF_ZIP = b"PK\x05\x06"
 _TAIL = 66_000  # the end record of a zip with the longest comment
 
 
-def size_of(file: BinaryIO) -> int:
+def size_of(file: IO[bytes]) -> int:
     """How many bytes it has; leaves the position at the beginning."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     return size
 
 
-def exactly(file: BinaryIO, count: int) -> bytes:
+def exactly(file: IO[bytes], count: int) -> bytes:
     """The next `count` bytes. Raises Rejected (`attachment.broken`) if there are fewer."""
     found = file.read(count)
     if len(found) < count:
@@ -28,17 +28,17 @@ def exactly(file: BinaryIO, count: int) -> bytes:
     return found
 
 
-def head(file: BinaryIO, count: int) -> bytes:
+def head(file: IO[bytes], count: int) -> bytes:
     file.seek(0)
     return file.read(count)
 
 
-def tail(file: BinaryIO, count: int) -> bytes:
+def tail(file: IO[bytes], count: int) -> bytes:
     file.seek(max(0, size_of(file) - count))
     return file.read(count)
 
 
-def pieces(file: BinaryIO, overlap: int = 0) -> Iterator[bytes]:
+def pieces(file: IO[bytes], overlap: int = 0) -> Iterator[bytes]:
     """The whole file in pieces, each begun with the last `overlap` bytes of the one before."""
     file.seek(0)
     kept = b""
@@ -47,7 +47,7 @@ def pieces(file: BinaryIO, overlap: int = 0) -> Iterator[bytes]:
         kept = piece[-overlap:] if overlap else b""
 
 
-def ends_as_zip(file: BinaryIO) -> bool:
+def ends_as_zip(file: IO[bytes]) -> bool:
     """Whether a zip archive ends exactly where the file does, as readers of zips look for it."""
     found = tail(file, _TAIL)
     at = found.rfind(_END_OF_ZIP)

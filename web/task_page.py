@@ -1,0 +1,86 @@
+"""The page of a user task, with whatever was typed, whatever was refused, and who changed what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy import Connection
+
+from engine import queries
+from engine.actors import SUPERVISORS
+from engine.attachments import Attachment
+from engine.errors import Conflict, EngineError, Forbidden
+from engine.field_errors import FieldError
+from engine.user_tasks import UNDO_WITHIN
+from sla import clock_rows
+from web import conflicts, people
+from web.errors import sentence, status_of
+from web.forms import Sent, sheet, written
+from web.pages import page
+from web.visits import actor, lang, now, reading
+
+REASON_FIELDS = ("error_class", "return_reason")
+OUTCOME_KEYS = {"approve": "a", "correct": "c", "return": "r", "doubt": "d"}
+"""Single keys for the outcomes of a review; everything else goes by Tab and Enter."""
+ERROR_CLASSES = ("typing", "paper_mismatch", "wrong_law", "missing_entry", "missing_scan", "other")
+
+
+def task_page(
+    view: queries.TaskView,
+    sent: Sent | None = None,
+    errors: Sequence[FieldError] = (),
+    told: EngineError | None = None,
+    picture: Attachment | None = None,
+) -> Response:
+    """The page of `view`. `sent` is what came back of its form, `told` a refusal of the deed."""
+    status = (
+        status_of(told) if told else (422 if errors or (sent and not sent.wants_refresh) else 200)
+    )
+    with reading() as tx:
+        return page(
+            tx,
+            "user_task.html",
+            status=status,
+            task=view,
+            sheet=sheet(view.form, view.context, lang(), sent, errors) if view.form else None,
+            told=sentence(told) if told else None,
+            is_conflict=isinstance(told, Conflict | Forbidden),
+            others=conflicts.since(tx, view.case_id, request.form.get("seen_event", "")),
+            last_event=conflicts.last_event(tx, view.case_id),
+            picture=picture,
+            may_undo=_may_undo(view),
+            colleagues=people.colleagues(tx, actor().office_id),
+            is_supervisor=bool(actor().groups & SUPERVISORS),
+            clocks=_clocks(tx, view),
+            asks_why=asks_why(view),
+            outcome_keys=OUTCOME_KEYS,
+            written=lambda value: written(value, lang()),
+            error_classes=ERROR_CLASSES,
+        )
+
+
+def asks_why(view: queries.TaskView) -> bool:
+    """Whether the form itself has the fields for the reason of a return."""
+    keys = {field.key for field in view.form.inputs()} if view.form else set()
+    return keys.issuperset(REASON_FIELDS)
+
+
+def _clocks(tx: Connection, view: queries.TaskView) -> list[tuple[Any, str, Any]]:
+    """The clocks that press on this task: its own first, then the case's, each explained."""
+    found = [
+        clock
+        for clock in clock_rows.of_case(tx, view.case_id)
+        if clock.task_id in (None, view.task_id) and clock.status != "met"
+    ]
+    chosen = "zh-TW" if lang().startswith("zh") else "en"
+    return [
+        (clock, clock.explanation[chosen]["title"], clock.explanation[chosen]["steps"])
+        for clock in sorted(found, key=lambda each: each.task_id is None)
+    ]
+
+
+def _may_undo(view: queries.TaskView) -> bool:
+    """Whether to offer it: just claimed. The verb judges whether anything was done meanwhile."""
+    return view.is_clear and view.claimed_at is not None and now() < view.claimed_at + UNDO_WITHIN
