@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from engine.bpmn.compile_activities import activity_parts
 from engine.bpmn.compile_events import event_spec, message_of
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import (
@@ -13,7 +13,6 @@ from engine.bpmn.definition import (
     Element,
     Flow,
     Kind,
-    MultiInstance,
     Script,
     ServiceCall,
     UserWork,
@@ -29,11 +28,8 @@ from engine.bpmn.normalise import (
     text_of,
 )
 from engine.bpmn.vocabulary import ACTIVITIES, EVENTS, FEEL_LANGUAGES
-from feel import Expression
 
 DUTIES: Final = ("record", "review", "approve")
-MOST_ITEMS: Final = 1_000
-"""A literal cardinality above this is refused; at run time the step budget has the last word."""
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "startEvent": Kind.START_EVENT,
@@ -52,7 +48,10 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "exclusiveGateway": Kind.EXCLUSIVE_GATEWAY,
     "parallelGateway": Kind.PARALLEL_GATEWAY,
     "eventBasedGateway": Kind.EVENT_BASED_GATEWAY,
+    "inclusiveGateway": Kind.INCLUSIVE_GATEWAY,
+    "complexGateway": Kind.COMPLEX_GATEWAY,
     "subProcess": Kind.SUB_PROCESS,
+    "transaction": Kind.TRANSACTION,
     "callActivity": Kind.CALL_ACTIVITY,
 }
 
@@ -72,7 +71,7 @@ def compile_element(node: DiagramNode, compiling: Compiling) -> Element:
     """Compile one node. What is wrong with it is in the report, and its part is left out."""
     parts = _PARTS.get(node.tag, _no_part)(node, compiling)
     if node.tag in ACTIVITIES:
-        parts["multi_instance"] = _multi_instance(node, compiling)
+        parts |= activity_parts(node, compiling)
     if node.tag in EVENTS:
         parts["event"] = event_spec(node, compiling)
     return Element(
@@ -110,53 +109,6 @@ def _mappings(node: DiagramNode, name: str, compiling: Compiling) -> tuple[Varia
         if source is not None:
             mappings.append(VariableMapping(source, target))
     return tuple(mappings)
-
-
-def _multi_instance(node: DiagramNode, compiling: Compiling) -> MultiInstance | None:
-    loop = node.xml.find(bpmn("multiInstanceLoopCharacteristics"))
-    if loop is None:
-        return None
-    cardinality = loop.find(bpmn("loopCardinality"))
-    collection = loop.get(hz("collection"))
-    output, element = loop.get(hz("outputCollection")), loop.get(hz("outputElement"))
-    if (cardinality is None) == (collection is None):
-        compiling.report.add("multi-instance.one-source", node.id)
-    if (output is None) != (element is None):
-        compiling.report.add("multi-instance.output-pair", node.id)
-    if loop.get(hz("elementVariable")) is not None and collection is None:
-        compiling.report.add("multi-instance.element-without-collection", node.id)
-    if node.is_event_sub_process:
-        compiling.report.add("multi-instance.not-here", node.id)
-    return MultiInstance(
-        sequential=loop.get("isSequential", "false").strip() in {"true", "1"},
-        cardinality=_cardinality(cardinality, node, compiling),
-        collection=compiling.feel(collection, node.id, "hz:collection"),
-        element_variable=_optional_variable(loop, "elementVariable", node, compiling),
-        output_collection=_optional_variable(loop, "outputCollection", node, compiling),
-        output_element=compiling.feel(element, node.id, "hz:outputElement"),
-        completion_condition=_child(loop, "completionCondition", node, compiling),
-    )
-
-
-def _cardinality(element: Any, node: DiagramNode, compiling: Compiling) -> Expression | None:
-    if element is None:
-        return None
-    text = text_of(element)
-    if re.fullmatch(r"=?\s*\d+", text) and int(text.lstrip("= ")[:20]) > MOST_ITEMS:
-        compiling.report.add("multi-instance.too-many", node.id, count=text, most=MOST_ITEMS)
-    return compiling.feel(text, node.id, "loopCardinality")
-
-
-def _child(holder: Any, tag: str, node: DiagramNode, compiling: Compiling) -> Expression | None:
-    element = holder.find(bpmn(tag))
-    return None if element is None else compiling.feel(text_of(element), node.id, tag)
-
-
-def _optional_variable(
-    holder: Any, name: str, node: DiagramNode, compiling: Compiling
-) -> str | None:
-    value = holder.get(hz(name))
-    return None if value is None else compiling.variable(value, node.id, f"hz:{name}")
 
 
 def _no_part(node: DiagramNode, compiling: Compiling) -> Parts:
@@ -243,7 +195,10 @@ def _script(node: DiagramNode, compiling: Compiling) -> Parts:
         compiling.report.add("expression.empty", node.id, part="script")
     result = _result_variable(node, compiling)
     expression = None if script is None else compiling.feel(text_of(script), node.id, "script")
-    return {"script": Script(expression, result) if expression is not None else None}
+    return {
+        "script": Script(expression, result) if expression is not None else None,
+        "failure": node.xml.get(hz("failure")),
+    }
 
 
 def _service(node: DiagramNode, compiling: Compiling) -> Parts:
@@ -256,7 +211,10 @@ def _decision(node: DiagramNode, compiling: Compiling) -> Parts:
     decision = _required(node, "decision", compiling)
     _known(node, "hz:decision", decision, compiling.library.decisions, compiling)
     legal_date = compiling.feel(node.xml.get(hz("legalDate")), node.id, "hz:legalDate")
-    return {"decision": DecisionCall(decision, _result_variable(node, compiling), legal_date)}
+    return {
+        "decision": DecisionCall(decision, _result_variable(node, compiling), legal_date),
+        "failure": node.xml.get(hz("failure")),
+    }
 
 
 def _message(node: DiagramNode, compiling: Compiling) -> Parts:
@@ -273,7 +231,15 @@ def _call(node: DiagramNode, compiling: Compiling) -> Parts:
 
 def _boundary(node: DiagramNode, compiling: Compiling) -> Parts:
     del compiling
-    return {"attached_to": node.xml.get("attachedToRef")}
+    handler = node.handlers[0] if len(node.handlers) == 1 else None
+    return {"attached_to": node.xml.get("attachedToRef"), "handler": handler}
+
+
+def _complex(node: DiagramNode, compiling: Compiling) -> Parts:
+    condition = node.xml.find(bpmn("activationCondition"))
+    if condition is None:
+        return {}
+    return {"activation": compiling.feel(text_of(condition), node.id, "activationCondition")}
 
 
 _PARTS: Final[Mapping[str, Callable[[DiagramNode, Compiling], Parts]]] = {
@@ -286,4 +252,5 @@ _PARTS: Final[Mapping[str, Callable[[DiagramNode, Compiling], Parts]]] = {
     "receiveTask": _message,
     "callActivity": _call,
     "boundaryEvent": _boundary,
+    "complexGateway": _complex,
 }

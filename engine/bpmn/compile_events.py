@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from engine.bpmn.compile_expressions import Compiling
@@ -16,7 +17,9 @@ from engine.bpmn.durations import (
     parse_duration,
     parse_moment,
 )
-from engine.bpmn.normalise import DiagramNode, flag, hz, local, text_of
+from engine.bpmn.normalise import DiagramNode, bpmn, flag, hz, link_name, local, text_of
+from engine.bpmn.vocabulary import ACTIVITIES
+from feel import Expression
 
 _KINDS: Final[Mapping[str, EventKind]] = {
     "messageEventDefinition": EventKind.MESSAGE,
@@ -25,21 +28,30 @@ _KINDS: Final[Mapping[str, EventKind]] = {
     "errorEventDefinition": EventKind.ERROR,
     "escalationEventDefinition": EventKind.ESCALATION,
     "terminateEventDefinition": EventKind.TERMINATE,
+    "conditionalEventDefinition": EventKind.CONDITIONAL,
+    "linkEventDefinition": EventKind.LINK,
+    "compensateEventDefinition": EventKind.COMPENSATION,
+    "cancelEventDefinition": EventKind.CANCEL,
 }
 
 _N, _M, _T, _S = EventKind.NONE, EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL
 _ERR, _ESC, _END = EventKind.ERROR, EventKind.ESCALATION, EventKind.TERMINATE
+_IF, _LINK = EventKind.CONDITIONAL, EventKind.LINK
+_COMP, _CANCEL = EventKind.COMPENSATION, EventKind.CANCEL
 
 ALLOWED: Final[Mapping[str, frozenset[EventKind]]] = {
-    # BPMN 2.0.2, tables 10.84 to 10.89.
+    # BPMN 2.0.2, tables 10.84 to 10.89. A process does not start by a condition: it would be one
+    # over data that nobody holds before there is a case.
     "start of the process": frozenset({_N, _M, _T, _S}),
     "start of a sub-process": frozenset({_N}),
-    "start of an event sub-process": frozenset({_M, _T, _S, _ERR, _ESC}),
-    "intermediateCatchEvent": frozenset({_M, _T, _S}),
-    "intermediateThrowEvent": frozenset({_N, _M, _S, _ESC}),
-    "boundaryEvent": frozenset({_M, _T, _S, _ERR, _ESC}),
-    "endEvent": frozenset({_N, _M, _S, _ERR, _ESC, _END}),
+    "start of an event sub-process": frozenset({_M, _T, _S, _ERR, _ESC, _IF, _COMP}),
+    "intermediateCatchEvent": frozenset({_M, _T, _S, _IF, _LINK}),
+    "intermediateThrowEvent": frozenset({_N, _M, _S, _ESC, _COMP, _LINK}),
+    "boundaryEvent": frozenset({_M, _T, _S, _ERR, _ESC, _IF, _COMP, _CANCEL}),
+    "endEvent": frozenset({_N, _M, _S, _ERR, _ESC, _END, _COMP, _CANCEL}),
 }
+_ALONE: Final = frozenset({_LINK, _COMP, _CANCEL, _END})
+"""Kinds that are no part of a catching multiple event; a throwing one may compensate or end."""
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T.*)?\Z", re.DOTALL)
 _MOMENT_CALL: Final = re.compile(r'date and time\(\s*"([^"]*)"\s*\)|@"(\d{4}-[^"]*T[^"]*)"')
@@ -49,32 +61,113 @@ _THROWING: Final = frozenset({"intermediateThrowEvent", "endEvent"})
 
 
 def event_spec(node: DiagramNode, compiling: Compiling) -> EventSpec | None:
-    """Compile the event definition of `node`; None, with a finding, if it has none it may have."""
-    if len(node.definitions) > 1:
-        compiling.report.add("event.several", node.id, count=len(node.definitions))
-        return None
-    kind = kind_of(node)
+    """Compile what `node` waits for or throws; None, with a finding, if it may not stand there."""
     place = place_of(node, compiling)
-    if kind not in ALLOWED[place]:
-        legal = ", ".join(sorted(ALLOWED[place]))
-        compiling.report.add("event.not-here", node.id, kind=kind, place=place, legal=legal)
+    kinds = [_KINDS[local(definition)] for definition in node.definitions] or [EventKind.NONE]
+    for kind in kinds:
+        if kind not in ALLOWED[place]:
+            legal = ", ".join(sorted(ALLOWED[place]))
+            compiling.report.add("event.not-here", node.id, kind=kind, place=place, legal=legal)
+            return None
+    interrupting = _is_interrupting(node, place, kinds, compiling)
+    if kinds == [EventKind.NONE]:
+        return EventSpec(EventKind.NONE, interrupting=interrupting)
+    parts = [_part(node, definition, compiling) for definition in node.definitions]
+    if None in parts:
         return None
-    interrupting = _is_interrupting(node, place, kind, compiling)
-    if kind in {EventKind.NONE, EventKind.TERMINATE}:
-        return EventSpec(kind, interrupting=interrupting)
-    if kind is EventKind.TIMER:
-        timer = _timer(node, node.definitions[0], compiling)
-        return EventSpec(kind, timer=timer, interrupting=interrupting)
-    if kind is EventKind.MESSAGE:
-        message = message_of(node, node.definitions[0], compiling)
-        return EventSpec(kind, message=message, interrupting=interrupting)
-    return EventSpec(kind, code=_code(node, kind, compiling), interrupting=interrupting)
+    known = tuple(replace(part, interrupting=interrupting) for part in parts if part is not None)
+    return known[0] if len(known) == 1 else _multiple(node, known, compiling)
+
+
+def _multiple(
+    node: DiagramNode, parts: tuple[EventSpec, ...], compiling: Compiling
+) -> EventSpec | None:
+    """Several definitions on one event (BPMN 2.0.2, 10.5.5): any of them, or all."""
+    kinds = {part.kind for part in parts}
+    is_all = flag(node.xml, "parallelMultiple", default=False)
+    thrown_inside = kinds & {EventKind.ERROR, EventKind.ESCALATION}
+    if node.tag in _THROWING:
+        endings = [part for part in parts if part.kind in (_ERR, _END, _CANCEL)]
+        odd = kinds & {_LINK} or (len(endings) > 1 and {endings[1].kind})
+    else:
+        odd = kinds & _ALONE or (is_all and thrown_inside)
+    if odd:
+        compiling.report.add("event.not-together", node.id, kind=", ".join(sorted(odd)))
+        return None
+    kind = EventKind.PARALLEL_MULTIPLE if is_all else EventKind.MULTIPLE
+    return EventSpec(kind, interrupting=parts[0].interrupting, parts=parts)
+
+
+def event_of(node: DiagramNode, definition: Any, compiling: Compiling) -> EventSpec | None:
+    """Compile an event definition that `node` throws by its own behaviour."""
+    kind = _KINDS.get(local(definition))
+    if kind not in (EventKind.SIGNAL, EventKind.MESSAGE, EventKind.ESCALATION, EventKind.ERROR):
+        compiling.report.add("multi-instance.bad-event", node.id, kind=local(definition))
+        return None
+    return _part(node, definition, compiling)
+
+
+def _part(node: DiagramNode, definition: Any, compiling: Compiling) -> EventSpec | None:
+    kind = _KINDS[local(definition)]
+    match kind:
+        case EventKind.TIMER:
+            return EventSpec(kind, timer=_timer(node, definition, compiling))
+        case EventKind.MESSAGE:
+            return EventSpec(kind, message=message_of(node, definition, compiling))
+        case EventKind.CONDITIONAL:
+            return EventSpec(kind, condition=_condition(node, definition, compiling))
+        case EventKind.COMPENSATION:
+            return _compensation(node, definition, compiling)
+        case EventKind.SIGNAL | EventKind.ERROR | EventKind.ESCALATION:
+            return EventSpec(kind, code=_code(node, kind, definition, compiling))
+        case EventKind.LINK:
+            if not link_name(node):
+                compiling.report.add("event.no-reference", node.id, kind=kind)
+            return EventSpec(kind, code=link_name(node))
+    return EventSpec(kind)
+
+
+def _condition(node: DiagramNode, definition: Any, compiling: Compiling) -> Expression | None:
+    condition = definition.find(bpmn("condition"))
+    if condition is None:
+        compiling.report.add("expression.empty", node.id, part="condition")
+        return None
+    return compiling.feel(text_of(condition), node.id, "condition")
+
+
+def _compensation(node: DiagramNode, definition: Any, compiling: Compiling) -> EventSpec:
+    activity = definition.get("activityRef")
+    if activity is not None and node.tag not in _THROWING:
+        compiling.report.add("compensation.names-activity", node.id)
+    elif activity is not None:
+        meant = compiling.diagram.nodes.get(activity)
+        if (
+            meant is None
+            or meant.tag not in ACTIVITIES
+            or meant.scope not in _around(node, compiling)
+        ):
+            compiling.report.add("compensation.unknown-activity", node.id, activity=activity)
+    waits = flag(definition, "waitForCompletion", default=True)
+    return EventSpec(EventKind.COMPENSATION, activity=activity, waits=waits)
+
+
+def _around(node: DiagramNode, compiling: Compiling) -> set[str | None]:
+    """The scopes whose activities a compensation thrown by `node` may mean (10.5.6)."""
+    scopes = {node.scope}
+    scope = node.scope
+    while scope is not None and compiling.diagram.nodes[scope].is_event_sub_process:
+        scope = compiling.diagram.nodes[scope].scope
+        scopes.add(scope)
+    return scopes
 
 
 def kind_of(node: DiagramNode) -> EventKind:
-    """The kind of the first event definition of `node`."""
+    """What kind of event `node` is."""
     if not node.definitions:
         return EventKind.NONE
+    if len(node.definitions) > 1:
+        is_all = flag(node.xml, "parallelMultiple", default=False)
+        return EventKind.PARALLEL_MULTIPLE if is_all else EventKind.MULTIPLE
     return _KINDS[local(node.definitions[0])]
 
 
@@ -89,14 +182,16 @@ def place_of(node: DiagramNode, compiling: Compiling) -> str:
     return f"start of {kind}"
 
 
-def _is_interrupting(node: DiagramNode, place: str, kind: EventKind, compiling: Compiling) -> bool:
+def _is_interrupting(
+    node: DiagramNode, place: str, kinds: list[EventKind], compiling: Compiling
+) -> bool:
     if place == "boundaryEvent":
         interrupting = flag(node.xml, "cancelActivity", default=True)
     else:
         interrupting = flag(node.xml, "isInterrupting", default=True)
         if not interrupting and place != "start of an event sub-process":
             compiling.report.add("event.nothing-to-interrupt", node.id)
-    if kind is EventKind.ERROR and not interrupting:
+    if not interrupting and {EventKind.ERROR, EventKind.CANCEL}.intersection(kinds):
         compiling.report.add("event.error-must-interrupt", node.id)
     return interrupting
 
@@ -117,10 +212,10 @@ def message_of(node: DiagramNode, holder: Any, compiling: Compiling) -> Message 
     return Message(name, compiling.feel(key, reference, "hz:correlationKey"))
 
 
-def _code(node: DiagramNode, kind: EventKind, compiling: Compiling) -> str | None:
+def _code(node: DiagramNode, kind: EventKind, definition: Any, compiling: Compiling) -> str | None:
     """The name of a signal, the code of an error or escalation; None catches every code."""
     attribute = "name" if kind is EventKind.SIGNAL else f"{kind}Code"
-    reference = node.definitions[0].get(f"{kind}Ref")
+    reference = definition.get(f"{kind}Ref")
     if not reference:
         if kind is EventKind.SIGNAL or node.tag in _THROWING:
             compiling.report.add("event.no-reference", node.id, kind=kind)

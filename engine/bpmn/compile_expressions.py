@@ -23,6 +23,8 @@ _OF_MULTI_INSTANCES: Final = frozenset(
         *("numberOfCompletedInstances", "numberOfTerminatedInstances"),
     }
 )
+_LOOPS: Final = (bpmn("multiInstanceLoopCharacteristics"), bpmn("standardLoopCharacteristics"))
+_OF_COMPLEX_GATEWAYS: Final = frozenset({"activationCount", "waitingForStart"})
 
 READ_ONLY: Final = frozenset({"case", "data"})
 
@@ -98,8 +100,11 @@ def names_in(diagram: Diagram, library: Library) -> frozenset[str]:
             names.add(element.get("target", ""))
         elif element.tag == hz("variable"):
             names.add(element.get("name", ""))
-        elif element.tag == bpmn("multiInstanceLoopCharacteristics"):
+        elif element.tag in _LOOPS:
             names.update(_OF_MULTI_INSTANCES)
+        elif element.tag == bpmn("complexGateway"):
+            names.update(_OF_COMPLEX_GATEWAYS)
+            names.update(flow.text or "" for flow in element.findall(bpmn("incoming")))
         form = element.get(hz("form"))
         operation = element.get(hz("operation"))
         names.update((library.forms or {}).get(form, ()))

@@ -28,6 +28,7 @@ def fingerprint(diagram: Diagram) -> str:
     for node in sorted(diagram.nodes.values(), key=lambda node: node.id):
         order = [flow.id for flow in node.outgoing]
         lines.append([node.id, node.tag, node.scope or "", order, _attributes(node.xml)])
+        lines += [[node.handlers]] if node.handlers else []
         lines += [_lines_of(child) for child in node.xml if local(child) not in _COUNTED_APART]
     lines += [_lines_of(diagram.flows[flow_id].xml) for flow_id in sorted(diagram.flows)]
     text = json.dumps(lines, ensure_ascii=False, separators=(",", ":"))

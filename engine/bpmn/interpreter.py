@@ -173,7 +173,20 @@ def _do(run: Run, step: Step) -> None:
     try:
         _STAGES[step.stage](run, step.activation, step.data)
     except Blocked as blocked:
-        raise_incident(run, step, blocked)
+        if not _is_error_of_the_model(run, step, blocked):
+            raise_incident(run, step, blocked)
+
+
+def _is_error_of_the_model(run: Run, step: Step, blocked: Blocked) -> bool:
+    """Throw a failed script or decision as the BPMN error its diagram makes of it, if caught."""
+    if step.stage is not Stage.BEGIN or step.activation.role is not Role.LEAF:
+        return False
+    code = run.element(step.activation).failure
+    where = None if code is None else catcher(run, step.activation, EventKind.ERROR, code)
+    if where is None:
+        return False
+    catch(run, where, {"code": code, "message": blocked.message})
+    return True
 
 
 def _apply(run: Run, trigger: Trigger) -> None:  # noqa: C901  (a dispatch over a closed list)

@@ -276,9 +276,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "請連到下一個元素；流程若在此結束，請用結束事件。",
         "Connect it to what follows; if the process ends here, use an end event.",
     ),
-    "event.several": _error(
-        "事件 {id} 有 {count} 個事件定義；多重事件目前尚未支援。",
-        "Event {id} has {count} event definitions; multiple events are not supported yet.",
+    "event.not-together": _error(
+        "事件 {id} 的多個事件定義中，{kind} 不能與其他並列。",
+        "Of the several event definitions of event {id}, {kind} cannot stand beside others.",
         "請拆成數個事件。",
         "Make several events of it.",
     ),
@@ -361,6 +361,120 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "The event sub-process {id} is connected to sequence flows.",
         "事件子流程由其起始事件觸發；請移除順序流。",
         "It is triggered by its start event; remove the flows.",
+    ),
+    # Links.
+    "link.several-targets": _error(
+        "連結 “{name}” 有兩個接收端：{other} 與 {id}。",
+        "The link “{name}” has two targets: {other} and {id}.",
+        "同一層中，一個連結名稱只能有一個接收端；請改名。",
+        "In one scope a link has one target; rename one of them.",
+    ),
+    "link.no-target": _error(
+        "連結 “{name}”（{id}）在同一層中沒有接收端。",
+        "The link “{name}” ({id}) has no target in the same scope.",
+        "請加上同名的中間接收連結事件。",
+        "Add an intermediate catch event with a link of that name.",
+    ),
+    "link.no-source": _error(
+        "連結 “{name}” 的接收端 {id} 沒有發出端。",
+        "Nothing leads to {id}, the target of the link “{name}”.",
+        "請加上同名的中間發出連結事件，或移除它。",
+        "Add an intermediate throw event with a link of that name, or remove it.",
+    ),
+    "link.connected": _error(
+        "連結事件 {id} 與順序流 {flow} 相連；發出端之後、接收端之前不能有順序流。",
+        "The link event {id} is connected to sequence flow {flow}: nothing is drawn behind the "
+        "source of a link or before its target.",
+        "請移除該順序流。",
+        "Remove the flow.",
+    ),
+    # Compensation and transactions.
+    "compensation.no-handler": _error(
+        "補償邊界事件 {id} 關聯到 {count} 個活動；必須恰好一個。",
+        "The compensation event {id} is associated with {count} activities; it must be one.",
+        "請以關聯線（association）連到補償活動。",
+        "Draw an association to the activity that compensates.",
+    ),
+    "compensation.bad-handler": _error(
+        "補償邊界事件 {id} 關聯到 {handler}，它不是同一層的補償活動。",
+        "The compensation event {id} is associated with {handler}, which is no activity for "
+        "compensation beside it.",
+        '請在該活動設定 isForCompensation="true"。',
+        'Set isForCompensation="true" on the activity.',
+    ),
+    "compensation.flow": _error(
+        "補償邊界事件 {id} 有順序流 {flow}。",
+        "Sequence flow {flow} leaves the compensation event {id}.",
+        "請改用關聯線。",
+        "Use an association instead.",
+    ),
+    "compensation.handler-connected": _error(
+        "補償活動 {id} 與順序流 {flow} 相連；它只在補償時執行。",
+        "The activity for compensation {id} is connected to sequence flow {flow}; it runs only "
+        "when something is compensated.",
+        "請移除順序流，或取消 isForCompensation。",
+        "Remove the flow, or isForCompensation.",
+    ),
+    "compensation.unknown-activity": _error(
+        "事件 {id} 要補償 “{activity}”，但這一層沒有這個活動。",
+        "Event {id} compensates “{activity}”, which is no activity of this scope.",
+        "請選擇同一層的活動，或不指定（補償整層）。",
+        "Choose an activity of the same scope, or none (then all of the scope).",
+    ),
+    "compensation.names-activity": _error(
+        "接收補償的事件 {id} 指定了活動；只有發出端可以指定。",
+        "Event {id} catches a compensation and names an activity; only a throwing event may.",
+        "請移除 activityRef。",
+        "Remove activityRef.",
+    ),
+    "cancel.outside": _error(
+        "取消事件 {id} 不在交易（transaction）上。",
+        "The cancel event {id} does not belong to a transaction.",
+        "取消結束事件須直接位於交易內，取消邊界事件須附著於交易。",
+        "A cancel end event stands directly inside a transaction, a cancel boundary event on one.",
+    ),
+    "cancel.no-way-out": _error(
+        "交易 {transaction} 可以取消（{id}），但沒有取消邊界事件。",
+        "The transaction {transaction} can be cancelled ({id}) but has no cancel boundary event.",
+        "請在交易上附加取消邊界事件。",
+        "Attach a cancel boundary event to the transaction.",
+    ),
+    # Loops and quantities.
+    "loop.endless": _error(
+        "迴圈活動 {id} 既無條件也無次數上限。",
+        "The loop of activity {id} has neither a condition nor a maximum.",
+        "請填入 loopCondition 或 loopMaximum。",
+        "Fill in loopCondition or loopMaximum.",
+    ),
+    "loop.bad-maximum": _error(
+        "迴圈活動 {id} 的 loopMaximum 是 “{value}”。",
+        "Activity {id} has the loopMaximum “{value}”.",
+        "請填正整數。",
+        "Write a whole number above 0.",
+    ),
+    "activity.bad-quantity": _error(
+        "活動 {id} 的 {name} 是 “{value}”；可用 1 到 {most}。",
+        "Activity {id} has the {name} “{value}”; possible are 1 to {most}.",
+        "請填正整數。",
+        "Write a whole number in that range.",
+    ),
+    "multi-instance.no-event": _error(
+        "多重執行個體 {id} 的 behavior 沒有指定要發出的事件。",
+        "The behavior of the multi-instance {id} does not say which event it throws.",
+        "請指定事件定義。",
+        "Refer to an event definition.",
+    ),
+    "multi-instance.bad-event": _error(
+        "多重執行個體 {id} 不能發出 {kind}。",
+        "The multi-instance {id} cannot throw a {kind}.",
+        "請改用訊息、訊號、升級或錯誤。",
+        "Use a message, a signal, an escalation or an error.",
+    ),
+    "complex.no-condition": _error(
+        "複合閘道 {id} 有多條流入的順序流，但沒有啟動條件。",
+        "The complex gateway {id} has several incoming flows but no activation condition.",
+        "請填入 activationCondition，例如 activationCount >= 2。",
+        "Fill in activationCondition, such as activationCount >= 2.",
     ),
     # Timers.
     "timer.no-time": _error(

@@ -13,12 +13,17 @@ from engine.bpmn.compile_events import kind_of
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import EventKind
 from engine.bpmn.lint_tokens import check_tokens
-from engine.bpmn.normalise import DiagramNode, bpmn
-from engine.bpmn.vocabulary import ACTIVITIES
+from engine.bpmn.normalise import DiagramNode, bpmn, flag
+from engine.bpmn.vocabulary import ACTIVITIES, SUB_PROCESSES
 
-_WAITS: Final = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL})
-_THROWS_ERRORS: Final = frozenset({"serviceTask", "subProcess", "callActivity"})
-_THROWS_ESCALATIONS: Final = frozenset({"subProcess", "callActivity"})
+_WAITS: Final = frozenset(
+    {
+        *(EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL),
+        *(EventKind.MULTIPLE, EventKind.PARALLEL_MULTIPLE),
+    }
+)
+_THROWS_ESCALATIONS: Final = SUB_PROCESSES | {"callActivity"}
+_THROWS_ERRORS: Final = _THROWS_ESCALATIONS | {"serviceTask"}
 
 
 def check_structure(compiling: Compiling) -> None:
@@ -55,17 +60,45 @@ def _start(node: DiagramNode, compiling: Compiling) -> None:
 def _end(node: DiagramNode, compiling: Compiling) -> None:
     if node.outgoing:
         compiling.report.add("end.outgoing", node.id, flow=node.outgoing[0].id)
+    if kind_of(node) is EventKind.CANCEL:
+        scope = compiling.diagram.nodes.get(node.scope or "")
+        if scope is None or scope.tag != "transaction":
+            compiling.report.add("cancel.outside", node.id)
+        elif not any(_cancels(compiling.diagram.nodes[event]) for event in scope.boundary):
+            compiling.report.add("cancel.no-way-out", node.id, transaction=scope.id)
+
+
+def _cancels(event: DiagramNode) -> bool:
+    return kind_of(event) is EventKind.CANCEL
 
 
 def _intermediate(node: DiagramNode, compiling: Compiling) -> None:
+    if kind_of(node) is EventKind.LINK:
+        _link_end(node, compiling)
+        return
     _something_out(node, compiling)
     _no_conditions(node, compiling)
+
+
+def _link_end(node: DiagramNode, compiling: Compiling) -> None:
+    """Nothing is drawn behind the first of a pair of link events, or before the second."""
+    is_throw = node.tag == "intermediateThrowEvent"
+    drawn = [
+        flow for flow in (node.outgoing if is_throw else node.incoming) if flow.xml is not None
+    ]
+    if drawn:
+        compiling.report.add("link.connected", node.id, flow=drawn[0].id)
+    if not is_throw:
+        _something_out(node, compiling)
 
 
 def _boundary(node: DiagramNode, compiling: Compiling) -> None:
     _nothing_in("boundary.incoming", node, compiling)
     _no_conditions(node, compiling)
-    if not node.outgoing:
+    kind = kind_of(node)
+    if kind is EventKind.COMPENSATION:
+        _compensation_boundary(node, compiling)
+    elif not node.outgoing:
         compiling.report.add("boundary.no-outgoing", node.id)
     host = compiling.diagram.nodes.get(node.xml.get("attachedToRef", ""))
     if host is None:
@@ -73,15 +106,36 @@ def _boundary(node: DiagramNode, compiling: Compiling) -> None:
     if host.tag not in ACTIVITIES or host.is_event_sub_process:
         compiling.report.add("boundary.bad-host", node.id, host=host.id, tag=host.tag)
         return
-    kind = kind_of(node)
+    if kind is EventKind.CANCEL and host.tag != "transaction":
+        compiling.report.add("cancel.outside", node.id)
     never_error = kind is EventKind.ERROR and host.tag not in _THROWS_ERRORS
     never_escalation = kind is EventKind.ESCALATION and host.tag not in _THROWS_ESCALATIONS
     if never_error or never_escalation:
         compiling.report.add("boundary.never", node.id, kind=kind, host=host.id, tag=host.tag)
 
 
+def _compensation_boundary(node: DiagramNode, compiling: Compiling) -> None:
+    """It leads to its handler by an association, not by a flow (BPMN 2.0.2, 10.5.6)."""
+    if node.outgoing:
+        compiling.report.add("compensation.flow", node.id, flow=node.outgoing[0].id)
+    if len(node.handlers) != 1:
+        compiling.report.add("compensation.no-handler", node.id, count=len(node.handlers))
+        return
+    handler = compiling.diagram.nodes[node.handlers[0]]
+    is_meant = flag(handler.xml, "isForCompensation", default=False)
+    if handler.tag not in ACTIVITIES or handler.scope != node.scope or not is_meant:
+        compiling.report.add("compensation.bad-handler", node.id, handler=handler.id)
+
+
+def _handler(node: DiagramNode, compiling: Compiling) -> None:
+    for flow in (*node.incoming, *node.outgoing):
+        compiling.report.add("compensation.handler-connected", node.id, flow=flow.id)
+
+
 def _activity(node: DiagramNode, compiling: Compiling) -> None:
-    if node.is_event_sub_process:
+    if flag(node.xml, "isForCompensation", default=False):
+        _handler(node, compiling)
+    elif node.is_event_sub_process:
         _event_sub_process(node, compiling)
     elif not node.outgoing:
         compiling.report.add("activity.no-outgoing", node.id)
@@ -107,6 +161,18 @@ def _exclusive(node: DiagramNode, compiling: Compiling) -> None:
             compiling.report.add("exclusive.no-condition", flow.id, gateway=node.id)
     if others and not without and len(others) == len(node.outgoing):
         compiling.report.add("flow.not-exhaustive", node.id)
+
+
+def _inclusive(node: DiagramNode, compiling: Compiling) -> None:
+    if len(node.outgoing) > 1 and all(
+        flow.condition and not flow.default for flow in node.outgoing
+    ):
+        compiling.report.add("flow.not-exhaustive", node.id)
+
+
+def _complex(node: DiagramNode, compiling: Compiling) -> None:
+    if len(node.incoming) > 1 and node.xml.find(bpmn("activationCondition")) is None:
+        compiling.report.add("complex.no-condition", node.id)
 
 
 def _parallel(node: DiagramNode, compiling: Compiling) -> None:
@@ -183,6 +249,8 @@ _CHECKS: Final[Mapping[str, tuple[_Check, ...]]] = {
     "intermediateThrowEvent": (_intermediate,),
     "boundaryEvent": (_boundary,),
     "exclusiveGateway": (_gateway, _exclusive, _default_condition),
+    "inclusiveGateway": (_gateway, _inclusive, _default_condition),
+    "complexGateway": (_gateway, _complex, _default_condition),
     "parallelGateway": (_gateway, _parallel),
     "eventBasedGateway": (_gateway, _event_based),
 }

@@ -12,6 +12,7 @@ from typing import Final
 
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.normalise import Diagram, DiagramFlow, DiagramNode, flag
+from engine.bpmn.vocabulary import SUB_PROCESSES
 
 _CHOOSES: Final = frozenset({"exclusiveGateway", "eventBasedGateway"})
 
@@ -53,7 +54,8 @@ def reachable(diagram: Diagram, sources: Iterable[str], barrier: str | None = No
         node = diagram.nodes[node_id]
         waiting.extend(flow.target for flow in node.outgoing)
         waiting.extend(node.boundary)
-        if node.tag == "subProcess":
+        waiting.extend(node.handlers)
+        if node.tag in SUB_PROCESSES:
             waiting.extend(
                 inner.id
                 for inner in diagram.in_scope(node_id)

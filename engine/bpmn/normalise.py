@@ -17,15 +17,28 @@ from typing import Any, Final
 from lxml.etree import QName
 
 from engine.bpmn.findings import Report
-from engine.bpmn.vocabulary import BPMN, FLOW_NODES, HZ
+from engine.bpmn.vocabulary import BPMN, FLOW_NODES, HZ, SUB_PROCESSES
 
 MAX_ELEMENTS: Final = 1_500
 """Flow nodes in one process. The largest real process we know has about 120."""
 
 _REFERENCES: Final = (
     *("sourceRef", "targetRef", "attachedToRef", "default", "messageRef", "signalRef"),
-    *("errorRef", "escalationRef", "calledElement"),
+    *("errorRef", "escalationRef", "calledElement", "activityRef"),
+    *("oneBehaviorEventRef", "noneBehaviorEventRef"),
 )
+
+
+_SAYS_NOTHING: Final[Mapping[str, frozenset[str]]] = {
+    # attribute → values that are the same as leaving it out (BPMN 2.0.2, tables 10.3, 10.26 …)
+    "isForCompensation": frozenset({"false", "0"}),
+    "parallelMultiple": frozenset({"false", "0"}),
+    "testBefore": frozenset({"false", "0"}),
+    "waitForCompletion": frozenset({"true", "1"}),
+    "startQuantity": frozenset({"1"}),
+    "completionQuantity": frozenset({"1"}),
+    "behavior": frozenset({"All"}),
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +68,7 @@ class DiagramNode:
     incoming: list[DiagramFlow] = field(default_factory=list)
     boundary: list[str] = field(default_factory=list)
     definitions: list[Any] = field(default_factory=list)
+    handlers: list[str] = field(default_factory=list)  # what a compensation event is tied to
 
     @property
     def is_event_sub_process(self) -> bool:
@@ -108,6 +122,10 @@ def normalise(
 
     `left_out` are the elements and attributes that the completeness guard ignores; they go.
     """
+    tied = [
+        (_unprefixed(each.get("sourceRef", "")), _unprefixed(each.get("targetRef", "")))
+        for each in root.iter(bpmn("association"))
+    ]
     for element, attribute in left_out:
         if attribute is not None:
             del element.attrib[attribute]
@@ -124,6 +142,7 @@ def normalise(
         return None
     diagram = Diagram(process.get("id"), process.get("name", ""), root, process)
     _strip_prefixes(root)
+    _drop_defaults(root)
     _check_ids(root, report)
     diagram.global_elements = {
         el.get("id"): el for el in root if el.get("id") and el is not process
@@ -134,6 +153,8 @@ def normalise(
         return None
     _connect(diagram, report)
     _attach(diagram, report)
+    _associate(diagram, tied)
+    _link(diagram, report)
     return diagram
 
 
@@ -145,6 +166,13 @@ def _strip_prefixes(root: Any) -> None:
                 element.set(name, _unprefixed(value))
         if local(element) in {"incoming", "outgoing", "eventDefinitionRef"}:
             element.text = _unprefixed(element.text or "")
+
+
+def _drop_defaults(root: Any) -> None:
+    for element in root.iter():
+        for name, values in _SAYS_NOTHING.items():
+            if element.get(name, "").strip() in values:
+                del element.attrib[name]
 
 
 def _unprefixed(reference: str) -> str:
@@ -172,7 +200,7 @@ def _collect(diagram: Diagram, report: Report) -> None:
                 flows.append((element, scope))
             elif tag in FLOW_NODES:
                 added = _add_node(diagram, element, scope, report)
-                if added and tag == "subProcess":
+                if added and tag in SUB_PROCESSES:
                     containers.append((element, element.get("id")))
     for element, scope in flows:
         _add_flow(diagram, element, scope)
@@ -280,6 +308,49 @@ def _attach(diagram: Diagram, report: Report) -> None:
             report.add("boundary.unknown-host", node.id, host=node.xml.get("attachedToRef", ""))
         else:
             host.boundary.append(node.id)
+
+
+def _associate(diagram: Diagram, tied: Iterable[tuple[str, str]]) -> None:
+    """Tie compensation events to their handlers. Every other association is a drawing."""
+    for source_id, target_id in tied:
+        source = diagram.nodes.get(source_id)
+        if source is not None and source.tag == "boundaryEvent" and target_id in diagram.nodes:
+            source.handlers.append(target_id)
+
+
+def _link(diagram: Diagram, report: Report) -> None:
+    """Make a flow of each pair of link events: one name in one scope (BPMN 2.0.2, 10.5.5)."""
+    targets: dict[tuple[str | None, str], DiagramNode] = {}
+    for node in _with_link(diagram, "intermediateCatchEvent"):
+        name = (node.scope, link_name(node))
+        if name in targets:
+            report.add("link.several-targets", node.id, name=name[1], other=targets[name].id)
+        targets.setdefault(name, node)
+    used = set()
+    for node in _with_link(diagram, "intermediateThrowEvent"):
+        target = targets.get((node.scope, link_name(node)))
+        if target is None:
+            report.add("link.no-target", node.id, name=link_name(node))
+            continue
+        used.add(target.id)
+        flow = DiagramFlow(
+            f"{node.id}--{target.id}", node.id, target.id, "", None, node.scope, None
+        )
+        node.outgoing.append(flow)
+        target.incoming.append(flow)
+    for target in targets.values():
+        if target.id not in used:
+            report.add("link.no-source", target.id, name=link_name(target))
+
+
+def _with_link(diagram: Diagram, tag: str) -> list[DiagramNode]:
+    return [node for node in diagram.nodes.values() if node.tag == tag and link_name(node)]
+
+
+def link_name(node: DiagramNode) -> str:
+    """The name of the link of an event; empty if it has none."""
+    definition = node.xml.find(bpmn("linkEventDefinition"))
+    return "" if definition is None else definition.get("name", "").strip()
 
 
 def documentation_of(element: Any) -> str:

@@ -184,6 +184,14 @@ class SecondReader(BpmnParser):  # type: ignore[misc]
     }
 
 
+_BEYOND: Final = frozenset(
+    {
+        *("inclusiveGateway", "complexGateway", "transaction", "adHocSubProcess"),
+        *("conditionalEventDefinition", "linkEventDefinition", "compensateEventDefinition"),
+        *("cancelEventDefinition", "standardLoopCharacteristics", "multiple events", "quantities"),
+    }
+)
+
 _SPECS: Final[Mapping[Kind, type]] = {
     Kind.START_EVENT: defaults.StartEvent,
     Kind.END_EVENT: defaults.EndEvent,
@@ -223,6 +231,9 @@ def read_again(diagram: Diagram, elements: Mapping[str, Element], report: Report
 
     A difference is an error finding: one of the two readers is wrong, and nobody knows which.
     """
+    beyond = sorted(_beyond(diagram))
+    if beyond:
+        return f"cannot carry: {', '.join(beyond)}"
     taken = _RESERVED.intersection(diagram.nodes)
     if taken:
         return f"cannot carry: it keeps these ids for itself: {', '.join(sorted(taken))}"
@@ -236,6 +247,19 @@ def read_again(diagram: Diagram, elements: Mapping[str, Element], report: Report
         for name, difference in _compare(diagram, elements, scope, spec):
             report.add("spiff.disagrees", name, difference=difference)
     return AGREES
+
+
+def _beyond(diagram: Diagram) -> set[str]:
+    """What is drawn and SpiffWorkflow does not run, or runs otherwise than the standard says."""
+    drawn: set[str] = set()
+    for node in diagram.nodes.values():
+        drawn.add(node.tag)
+        drawn.update(child.tag.rpartition("}")[2] for child in node.xml)
+        if len(node.definitions) > 1:
+            drawn.add("multiple events")
+        if {"startQuantity", "completionQuantity"}.intersection(node.xml.attrib):
+            drawn.add("quantities")
+    return drawn & _BEYOND
 
 
 def _compare(

@@ -105,6 +105,10 @@ _CORRELATION = (
     "是訊息關聯的標準寫法，本引擎以訊息的 hz:correlationKey 表示",
     "is the standard's own correlation, where we use hz:correlationKey on the message",
 )
+_LINK = (
+    "與連結的名稱所說的相同",
+    "says what the name of the link says already",
+)
 _CHOREOGRAPHY = (
     "是多方之間的編舞或會談，不是可執行的流程",
     "belongs to choreography, which is an agreement between parties and not a process that runs",
@@ -132,6 +136,10 @@ ELEMENTS: Final[Mapping[str, Entry]] = {
         *("task", "userTask", "manualTask", "scriptTask", "script", "serviceTask"),
         *("businessRuleTask", "sendTask", "receiveTask", "subProcess", "callActivity"),
         *("exclusiveGateway", "parallelGateway", "eventBasedGateway"),
+        *("inclusiveGateway", "complexGateway", "activationCondition"),
+        *("transaction", "cancelEventDefinition", "compensateEventDefinition"),
+        *("conditionalEventDefinition", "condition", "linkEventDefinition"),
+        *("standardLoopCharacteristics", "loopCondition", "complexBehaviorDefinition", "event"),
         *("sequenceFlow", "conditionExpression", "incoming", "outgoing"),
         *("multiInstanceLoopCharacteristics", "loopCardinality", "completionCondition"),
         *("documentation", "extensionElements"),
@@ -139,13 +147,11 @@ ELEMENTS: Final[Mapping[str, Entry]] = {
     # Not yet: each is refused today and may be executed by a later version.
     **_entries(
         _refused(*_NOT_YET),
-        *("inclusiveGateway", "complexGateway", "adHocSubProcess", "transaction"),
-        *("cancelEventDefinition", "compensateEventDefinition", "conditionalEventDefinition"),
-        *("linkEventDefinition", "standardLoopCharacteristics", "complexBehaviorDefinition"),
-        *("globalBusinessRuleTask", "globalManualTask", "globalScriptTask", "globalTask"),
-        *("globalUserTask", "activationCondition", "condition", "loopCondition"),
-        *("implicitThrowEvent", "event", "source", "target"),
+        *("adHocSubProcess", "globalBusinessRuleTask", "globalManualTask", "globalScriptTask"),
+        *("globalTask", "globalUserTask", "implicitThrowEvent"),
     ),
+    # A link is known by its name; the standard's own references say the same once more.
+    **_entries(_ignored(*_LINK), "source", "target"),
     # Data of the standard: refused where it moves values, ignored where it is a drawing.
     **_entries(
         _IO,
@@ -228,7 +234,6 @@ _LANGUAGE = _refused(
     "asks for another expression language, and only FEEL is executed",
     FEEL_LANGUAGES,
 )
-_QUANTITY = _refused(*_NOT_YET, {"1"})
 _FALSE = _refused(*_NOT_YET, {"false", "0"})
 
 ATTRIBUTES: Final[Mapping[tuple[str, str], Entry]] = {
@@ -237,11 +242,11 @@ ATTRIBUTES: Final[Mapping[tuple[str, str], Entry]] = {
     ("*", "name"): EXECUTED,
     ("*", "default"): EXECUTED,
     ("*", "messageRef"): EXECUTED,
-    ("*", "isForCompensation"): _FALSE,
-    ("*", "parallelMultiple"): _FALSE,
+    ("*", "isForCompensation"): EXECUTED,
+    ("*", "parallelMultiple"): EXECUTED,
     ("*", "instantiate"): _FALSE,
-    ("*", "startQuantity"): _QUANTITY,
-    ("*", "completionQuantity"): _QUANTITY,
+    ("*", "startQuantity"): EXECUTED,
+    ("*", "completionQuantity"): EXECUTED,
     ("*", "operationRef"): _refused(*_INTERFACE),
     ("*", "implementation"): _ignored(*_INTERFACE),
     ("*", "gatewayDirection"): _ignored(
@@ -288,9 +293,17 @@ ATTRIBUTES: Final[Mapping[tuple[str, str], Entry]] = {
     ("error", "errorCode"): EXECUTED,
     ("escalation", "escalationCode"): EXECUTED,
     ("multiInstanceLoopCharacteristics", "isSequential"): EXECUTED,
-    ("multiInstanceLoopCharacteristics", "behavior"): _refused(*_NOT_YET, {"All"}),
-    ("multiInstanceLoopCharacteristics", "oneBehaviorEventRef"): _refused(*_NOT_YET),
-    ("multiInstanceLoopCharacteristics", "noneBehaviorEventRef"): _refused(*_NOT_YET),
+    ("multiInstanceLoopCharacteristics", "behavior"): EXECUTED,
+    ("multiInstanceLoopCharacteristics", "oneBehaviorEventRef"): EXECUTED,
+    ("multiInstanceLoopCharacteristics", "noneBehaviorEventRef"): EXECUTED,
+    ("standardLoopCharacteristics", "testBefore"): EXECUTED,
+    ("standardLoopCharacteristics", "loopMaximum"): EXECUTED,
+    ("compensateEventDefinition", "activityRef"): EXECUTED,
+    ("compensateEventDefinition", "waitForCompletion"): EXECUTED,
+    ("transaction", "method"): _ignored(
+        "交易由補償事件還原，不依協定", "names a protocol, and ours is compensation"
+    ),
+    ("transaction", "triggeredByEvent"): _FALSE,
 }
 
 PERSON_TASKS: Final = ("userTask", "manualTask")
@@ -302,9 +315,9 @@ HZ_ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "process": frozenset({"versionTag"}),
     "userTask": _ANY_PERSON,
     "manualTask": _ANY_PERSON,
-    "scriptTask": frozenset({"resultVariable"}),
+    "scriptTask": frozenset({"resultVariable", "failure"}),
     "serviceTask": frozenset({"operation"}),
-    "businessRuleTask": frozenset({"decision", "resultVariable", "legalDate"}),
+    "businessRuleTask": frozenset({"decision", "resultVariable", "legalDate", "failure"}),
     "message": frozenset({"correlationKey"}),
     "multiInstanceLoopCharacteristics": frozenset(
         {"collection", "elementVariable", "outputCollection", "outputElement"}
@@ -324,7 +337,8 @@ TASKS: Final = frozenset(
         "receiveTask",
     }
 )
-ACTIVITIES: Final = TASKS | {"subProcess", "callActivity"}
+SUB_PROCESSES: Final = frozenset({"subProcess", "transaction"})
+ACTIVITIES: Final = TASKS | SUB_PROCESSES | {"callActivity"}
 EVENTS: Final = frozenset(
     {
         "startEvent",
@@ -334,12 +348,20 @@ EVENTS: Final = frozenset(
         "boundaryEvent",
     }
 )
-GATEWAYS: Final = frozenset({"exclusiveGateway", "parallelGateway", "eventBasedGateway"})
+GATEWAYS: Final = frozenset(
+    {
+        "exclusiveGateway",
+        "inclusiveGateway",
+        "parallelGateway",
+        "complexGateway",
+        "eventBasedGateway",
+    }
+)
 FLOW_NODES: Final = ACTIVITIES | EVENTS | GATEWAYS
 
 HZ_ELEMENTS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     # our element → the elements whose extensionElements may hold it, its attributes (all required)
-    "variable": (frozenset({"process", "subProcess"}), frozenset({"name"})),
+    "variable": (frozenset({"process"}) | SUB_PROCESSES, frozenset({"name"})),
     "input": (ACTIVITIES | EVENTS, frozenset({"source", "target"})),
     "output": (ACTIVITIES | EVENTS, frozenset({"source", "target"})),
 }

@@ -82,6 +82,58 @@ RULES = '<businessRuleTask id="x" hz:decision="d" hz:resultVariable="r" {}/>'
 EXTENSION = "<extensionElements>{}</extensionElements>"
 MAPPED = f'<task id="x">{EXTENSION}</task>'
 
+LINKED = (
+    '<startEvent id="s"/><intermediateThrowEvent id="x"><linkEventDefinition name="there"/>'
+    '</intermediateThrowEvent><intermediateCatchEvent id="y"><linkEventDefinition name="there"/>'
+    '</intermediateCatchEvent><endEvent id="e"/>' + path("s", "x") + path("y", "e")
+)
+COMPENSATED = around('<task id="x"/>') + (
+    '<boundaryEvent id="b" attachedToRef="x"><compensateEventDefinition/></boundaryEvent>'
+    '<task id="h" isForCompensation="true"/><association id="a" sourceRef="b" targetRef="h"/>'
+)
+TWO_EVENTS = '<signalEventDefinition signalRef="s1"/><messageEventDefinition messageRef="m1"/>'
+COMPLEX = (
+    '<complexBehaviorDefinition><condition>true</condition><event id="v">'
+    '<signalEventDefinition signalRef="s1"/></event></complexBehaviorDefinition>'
+)
+
+
+def behaving(behaviour: str, inside: str, attributes: str = "") -> str:
+    return many(
+        f"<loopCardinality>3</loopCardinality>{inside}", f'behavior="{behaviour}" {attributes}'
+    )
+
+
+def looped(attributes: str = "") -> str:
+    loop = f"<standardLoopCharacteristics {attributes}><loopCondition>n = 1</loopCondition>"
+    return around(f'<task id="x">{loop}</standardLoopCharacteristics></task>')
+
+
+def conditional(text: str) -> str:
+    condition = f"<condition>{text}</condition>"
+    return caught(f"<conditionalEventDefinition>{condition}</conditionalEventDefinition>")
+
+
+def complex_join(least: str) -> str:
+    condition = f"<activationCondition>activationCount &gt;= {least}</activationCondition>"
+    gateway = f'<complexGateway id="x">{condition}</complexGateway>'
+    return (
+        f'<startEvent id="s"/><parallelGateway id="g"/>{gateway}<endEvent id="e"/>'
+        + path("s", "g", "x", "e")
+        + flow("second", "g", "x")
+    )
+
+
+def in_transaction(ending: str) -> str:
+    inner = f'<startEvent id="xs"/><endEvent id="xe">{ending}</endEvent>' + path("xs", "xe")
+    if ending:
+        boundary = f'<boundaryEvent id="b" attachedToRef="x">{ending}</boundaryEvent>'
+        boundary += '<endEvent id="be"/>' + path("b", "be")
+    else:
+        boundary = ""
+    return around(f'<transaction id="x">{inner}</transaction>') + boundary
+
+
 CASES: dict[str, tuple[str, str]] = {
     # BPMN elements
     "startEvent": (ended(""), ended("").replace('"s"', '"other"')),
@@ -137,6 +189,22 @@ CASES: dict[str, tuple[str, str]] = {
     "exclusiveGateway": (around('<exclusiveGateway id="x"/>'), around('<task id="x"/>')),
     "parallelGateway": (around('<parallelGateway id="x"/>'), around('<task id="x"/>')),
     "eventBasedGateway": (EVENT_GATEWAY, around('<task id="x"/>')),
+    "inclusiveGateway": (around('<inclusiveGateway id="x"/>'), around('<task id="x"/>')),
+    "complexGateway": (around('<complexGateway id="x"/>'), around('<task id="x"/>')),
+    "activationCondition": (complex_join("1"), complex_join("2")),
+    "transaction": (in_transaction(""), in_transaction("").replace("transaction", "subProcess")),
+    "cancelEventDefinition": (in_transaction("<cancelEventDefinition/>"), in_transaction("")),
+    "compensateEventDefinition": (ended("<compensateEventDefinition/>"), ended("")),
+    "conditionalEventDefinition": (conditional("n = 1"), around('<task id="x"/>')),
+    "condition": (conditional("n = 1"), conditional("n = 2")),
+    "linkEventDefinition": (LINKED, LINKED.replace('name="there"', 'name="elsewhere"')),
+    "standardLoopCharacteristics": (looped(), around('<task id="x"/>')),
+    "loopCondition": (looped(), looped().replace("n = 1", "n = 2")),
+    "complexBehaviorDefinition": (behaving("Complex", COMPLEX), behaving("All", "")),
+    "event": (
+        behaving("Complex", COMPLEX),
+        behaving("Complex", COMPLEX.replace('signalRef="s1"', 'signalRef="s2"')),
+    ),
     "sequenceFlow": (ended(""), ended("").replace('"s-e"', '"other"')),
     "conditionExpression": (
         choice("<conditionExpression>1 = 1</conditionExpression>", 'default="x-e"'),
@@ -229,7 +297,52 @@ CASES: dict[str, tuple[str, str]] = {
         many("<loopCardinality>3</loopCardinality>", 'isSequential="true"'),
         many("<loopCardinality>3</loopCardinality>", 'isSequential="false"'),
     ),
+    "*.isForCompensation": (COMPENSATED, around('<task id="x"/>')),
+    "*.parallelMultiple": (
+        caught(TWO_EVENTS, 'parallelMultiple="true"'),
+        caught(TWO_EVENTS),
+    ),
+    "*.startQuantity": (around('<task id="x" startQuantity="2"/>'), around('<task id="x"/>')),
+    "*.completionQuantity": (
+        around('<task id="x" completionQuantity="2"/>'),
+        around('<task id="x"/>'),
+    ),
+    "multiInstanceLoopCharacteristics.behavior": (
+        behaving("None", "", 'noneBehaviorEventRef="d1"'),
+        behaving("All", "", 'noneBehaviorEventRef="d1"'),
+    ),
+    "multiInstanceLoopCharacteristics.oneBehaviorEventRef": (
+        behaving("One", "", 'oneBehaviorEventRef="d1"'),
+        behaving("One", "", 'oneBehaviorEventRef="d2"'),
+    ),
+    "multiInstanceLoopCharacteristics.noneBehaviorEventRef": (
+        behaving("None", "", 'noneBehaviorEventRef="d1"'),
+        behaving("None", "", 'noneBehaviorEventRef="d2"'),
+    ),
+    "standardLoopCharacteristics.testBefore": (looped('testBefore="true"'), looped()),
+    "standardLoopCharacteristics.loopMaximum": (looped('loopMaximum="3"'), looped()),
+    "compensateEventDefinition.activityRef": (
+        around('<task id="x"/>').replace(
+            '<endEvent id="e"/>',
+            '<endEvent id="e"><compensateEventDefinition activityRef="x"/></endEvent>',
+        ),
+        around('<task id="x"/>').replace(
+            '<endEvent id="e"/>', '<endEvent id="e"><compensateEventDefinition/></endEvent>'
+        ),
+    ),
+    "compensateEventDefinition.waitForCompletion": (
+        ended('<compensateEventDefinition waitForCompletion="false"/>'),
+        ended("<compensateEventDefinition/>"),
+    ),
     # Ours
+    "scriptTask.hz:failure": (
+        around(SCRIPT.format("1").replace("<script>", "<script>", 1)),
+        around(SCRIPT.format("1").replace('id="x"', 'id="x" hz:failure="BAD"')),
+    ),
+    "businessRuleTask.hz:failure": (
+        around(RULES.format('hz:failure="BAD"')),
+        around(RULES.format("")),
+    ),
     "userTask.hz:candidateGroups": (
         around(USER.format("")),
         around(USER.format("").replace("counter", "counter, reviewer")),

@@ -86,6 +86,29 @@ def receiving(node_id: str, inside: str = "") -> str:
     return f'<receiveTask id="{node_id}" messageRef="m">{inside}</receiveTask>'
 
 
+LINK = '<linkEventDefinition name="there"/>'
+
+
+def target(node_id: str) -> str:
+    event = f'<intermediateCatchEvent id="{node_id}">{LINK}</intermediateCatchEvent>'
+    return f'{event}<endEvent id="{node_id}-end"/>{path(node_id, f"{node_id}-end")}'
+
+
+def linked(targets: str) -> bytes:
+    throw = f'<intermediateThrowEvent id="x">{LINK}</intermediateThrowEvent>'
+    return diagram(f'<startEvent id="s"/>{throw}{path("s", "x")}{targets}')
+
+
+def compensated(
+    tie: str = '<association id="a" sourceRef="b" targetRef="h"/>',
+    handler: str = '<task id="h" isForCompensation="true"/>',
+    more: str = "",
+    names: str = "",
+) -> bytes:
+    event = f'<boundaryEvent id="b" attachedToRef="x"><compensateEventDefinition {names}/>'
+    return diagram(around('<task id="x"/>') + event + "</boundaryEvent>" + handler + more + tie)
+
+
 WHILE_BOTH = split_and_join("parallelGateway", "parallelGateway").replace(
     b'<task id="p"/><task id="q"/>',
     b"".join(
@@ -106,8 +129,11 @@ CASES: dict[str, tuple[bytes, str]] = {
         on('<task id="x"><outgoing>x-e</outgoing><incoming>s-x</incoming></task>'),
         "x",
     ),
-    "vocabulary.refused-element": (on('<inclusiveGateway id="x"/>'), "x"),
-    "vocabulary.refused-attribute": (on('<task id="x" isForCompensation="true"/>'), "x"),
+    "vocabulary.refused-element": (on('<adHocSubProcess id="x"/>'), "x"),
+    "vocabulary.refused-attribute": (
+        on('<receiveTask id="x" messageRef="m" instantiate="true"/>'),
+        "x",
+    ),
     "vocabulary.unknown-element": (on('<robotTask id="x"/>'), "x"),
     "vocabulary.unknown-attribute": (on('<task id="x" colour="red"/>'), "x"),
     "hz.unknown-attribute": (on('<task id="x" hz:colour="red"/>'), "x"),
@@ -159,9 +185,64 @@ CASES: dict[str, tuple[bytes, str]] = {
     "start.incoming": (on('<task id="x"/>').replace(b'targetRef="e"', b'targetRef="s"'), "s"),
     "end.outgoing": (diagram(around('<task id="x"/>') + flow("f", "e", "x")), "e"),
     "event.no-outgoing": (diagram('<startEvent id="s"/>'), "s"),
-    "event.several": (
-        on(f'<intermediateThrowEvent id="x">{SIGNAL}{SIGNAL}</intermediateThrowEvent>'),
+    "event.not-together": (
+        on(f'<intermediateThrowEvent id="x">{SIGNAL}{LINK}</intermediateThrowEvent>'),
         "x",
+    ),
+    "link.several-targets": (linked(target("y") + target("z")), "z"),
+    "link.no-target": (linked(""), "x"),
+    "link.no-source": (diagram(BARE + target("y")), "y"),
+    "link.connected": (
+        diagram(
+            around(f'<intermediateThrowEvent id="x">{LINK}</intermediateThrowEvent>') + target("y")
+        ),
+        "x",
+    ),
+    "compensation.no-handler": (compensated(tie=""), "b"),
+    "compensation.bad-handler": (compensated(handler='<task id="h"/>'), "b"),
+    "compensation.flow": (compensated(more=path("b", "e")), "b"),
+    "compensation.handler-connected": (compensated(more=path("h", "e")), "h"),
+    "compensation.unknown-activity": (
+        on(
+            '<intermediateThrowEvent id="x"><compensateEventDefinition activityRef="gone"/>'
+            "</intermediateThrowEvent>"
+        ),
+        "x",
+    ),
+    "compensation.names-activity": (compensated(names='activityRef="x"'), "b"),
+    "cancel.outside": (
+        diagram(BARE.replace('"e"/>', '"e"><cancelEventDefinition/></endEvent>', 1)),
+        "e",
+    ),
+    "cancel.no-way-out": (
+        on(
+            '<transaction id="x"><startEvent id="ts"/><endEvent id="te"><cancelEventDefinition/>'
+            f"</endEvent>{path('ts', 'te')}</transaction>"
+        ),
+        "te",
+    ),
+    "loop.endless": (on('<task id="x"><standardLoopCharacteristics/></task>'), "x"),
+    "loop.bad-maximum": (
+        on('<task id="x"><standardLoopCharacteristics loopMaximum="0"/></task>'),
+        "x",
+    ),
+    "activity.bad-quantity": (on('<task id="x" startQuantity="1000"/>'), "x"),
+    "multi-instance.no-event": (
+        multi("<loopCardinality>3</loopCardinality>", 'behavior="None"'),
+        "x",
+    ),
+    "multi-instance.bad-event": (
+        multi(
+            "<loopCardinality>3</loopCardinality><complexBehaviorDefinition>"
+            '<condition>true</condition><event id="v"><terminateEventDefinition/></event>'
+            "</complexBehaviorDefinition>",
+            'behavior="Complex"',
+        ),
+        "x",
+    ),
+    "complex.no-condition": (
+        split_and_join("parallelGateway", "complexGateway"),
+        "j",
     ),
     "event.not-here": (on('<intermediateCatchEvent id="x"/>'), "x"),
     "event.nothing-to-interrupt": (

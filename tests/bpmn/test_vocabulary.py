@@ -84,7 +84,7 @@ def test_no_element_of_the_schema_is_left_out_of_the_vocabulary(
 
     assert entry is not None
     assert entry.treatment is Treatment.EXECUTED or (entry.zh and entry.en)
-    if declaration not in PLACES:
+    if declaration[0] not in {name for name, _ in PLACES}:
         assert entry.treatment is not Treatment.EXECUTED  # abstract: it can never be written
 
 
