@@ -211,6 +211,7 @@ def create_app(parts: Parts) -> Flask:
             demo=parts.demo,
             library=LIBRARY,
             https=parts.settings.public_url.startswith("https:"),
+            mail=parts.settings.smtp_url is not None,
             files=attachments.rules_of(parts.settings),
         ),
     )

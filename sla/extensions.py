@@ -64,8 +64,11 @@ def extend(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: da
 
 
 def may_extend(clock: Row[Any], entries: Sequence[Entry], now: datetime) -> Conflict | None:
-    """Why a clock cannot be extended now; None if it can."""
-    if rule_of(clock, entries).kind is not Kind.PROCESSING:
+    """Why a clock cannot be extended now; None if it can.
+
+    The law extends the period of an application. The limit of one step is the office's own.
+    """
+    if clock.task_id is not None or rule_of(clock, entries).kind is not Kind.PROCESSING:
         return Conflict(
             "clock.not_processing", "Expected a processing period (APA 51), but this is none"
         )

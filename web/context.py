@@ -26,6 +26,7 @@ class WebContext:
     demo: bool = False
     wall_clock: Clock = field(default_factory=SystemClock)
     https: bool | None = None
+    mail: bool = False  # whether a mail server is set up
     files: Rules = field(default_factory=Rules)
 
     @property

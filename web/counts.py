@@ -21,7 +21,7 @@ def counts_for(tx: Connection, actor: Actor, now: datetime) -> Mapping[str, int]
     if HANDLING.admits(actor):
         found["worklist"] = work.mine
     if SUPERVISION.admits(actor):
-        found["overdue"] = overdue.counts(tx, actor, now).overdue
+        found["overdue"] = overdue.overdue_count(tx, actor, now)
     if OPERATION.admits(actor):
         found["operations"] = trouble_count(tx, actor.office_id)
     return found

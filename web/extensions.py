@@ -31,8 +31,9 @@ def extend(clock_id: UUID) -> ResponseReturnValue:
         longer = _longer()
         return settle(lambda tx, at: _extend(tx, clock_id, longer, at), "overdue.extended")
     except EngineError as refused:
-        told = [("extend", sentence(refused))]
-        return desk_page(errors=told, clock_id=clock_id, status=status_of(refused))
+        looked = request.form.get("looked", "")
+        case_id = UUID(looked) if looked else None
+        return desk_page([("length", sentence(refused))], case_id, status_of(refused))
 
 
 def _extend(tx: Connection, clock_id: UUID, longer: Longer, at: datetime) -> str:

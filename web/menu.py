@@ -28,11 +28,18 @@ class Desk:
 
 
 DESKS = (
-    Desk("counter", "web.counter.choose", HANDLING, ("counter", "receipts")),
+    Desk("counter", "web.counter.choose", HANDLING, ("counter", "filing", "receipts")),
     Desk("worklist", "web.worklist.show", HANDLING, ("worklist", "user_tasks")),
-    Desk("cases", "web.case_search.show", CASES, ("cases", "case_search", "case_diagram")),
-    Desk("overdue", "web.overdue.desk", SUPERVISION, ("overdue", "extensions")),
-    Desk("notifications", "web.notifications.show", SIGNED_IN, ("notifications",)),
+    Desk("cases", "web.case_search.show", CASES, ("cases", "case_search", "case_acts", "case_looks", "case_diagram")),
+    Desk(
+        "overdue",
+        "web.overdue.desk",
+        SUPERVISION,
+        ("overdue", "overdue_acts", "overdue_figures", "extensions"),
+    ),
+    Desk(
+        "notifications", "web.notifications.show", SIGNED_IN, ("notifications", "notice_settings")
+    ),
     Desk("definitions", "web.definitions.index", ANALYSIS, ("definitions",)),
     Desk("operations", "web.operations.index", OPERATION, ("operations", "calendar")),
 )

@@ -1,8 +1,8 @@
-"""The overdue desk: what is late or going to be, whose, why, and the lawful ways out."""
+"""The overdue desk: late cases a line each, why, whose, how late, and the lawful ways out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,128 +12,185 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import user_tasks
-from sla import clocks, overdue
+from sla import delay_notices, overdue, overdue_desk
+from sla.articles import render
+from sla.overdue_desk import CaseLine, Limit
+from sla.overdue_views import Place, View, tab_counts
 from sla.spans import Unit
-from web.bulk import each_task
-from web.deeds import report
 from web.news import row_mark
-from web.pages import page
-from web.people import colleagues
+from web.pages import page, worded
+from web.people import Colleague, colleagues
 from web.policies import SUPERVISION, policy
-from web.time_spent import time_spent
 from web.titles import titles
 from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("overdue", __name__)
-VIEWS = ("overdue", "upcoming", "paused")
-PAGE_ROWS = 50
+PAGE_LINES = 50
+PRINTED_LINES = 200
 UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY)
+Errors = Sequence[tuple[str, str]]
+"""What is wrong, each with the field it is about."""
 
 
 @blueprint.get("/overdue")
 @policy(SUPERVISION)
 def desk() -> ResponseReturnValue:
-    """The queue of one view, with the explanation of the row that is looked at."""
+    """The queue of one tab, and beside it the case that is looked at."""
     return desk_page()
 
 
-@blueprint.post("/overdue/assign")
+@blueprint.get("/overdue/print")
 @policy(SUPERVISION)
-def assign() -> ResponseReturnValue:
-    """Give the ticked tasks to one person; each row says what became of it."""
-    task_ids = [UUID(text) for text in request.form.getlist("task")]
-    person, reason = request.form.get("person", ""), request.form.get("reason", "").strip()
-    errors = []
-    if not task_ids:
-        errors.append(("rows", say("overdue.tick_first")))
-    if not person:
-        errors.append(("person", say("overdue.choose_person")))
-    if not reason:
-        errors.append(("reason", say("overdue.give_reason")))
-    if errors:
-        return desk_page(errors=errors, ticked=frozenset(task_ids), status=422)
-    to = UUID(person)
-    results = report(
-        lambda tx, at: each_task(
-            tx, task_ids, lambda task: user_tasks.assign(tx, task, to, reason, actor(), at)
-        )
-    )
+def print_list() -> ResponseReturnValue:
+    """The list of one tab for the office meeting, without the desk around it."""
     with reading() as tx:
-        return page(tx, "results.html", results=results, title=say("overdue.assigned"))
+        found = overdue_desk.desk(tx, actor(), now(), view(), None, PRINTED_LINES)
+        return page(
+            tx,
+            "overdue_print.html",
+            view=view(),
+            lines=found.lines,
+            is_cut=found.next_place is not None,
+            titles=titles(tx, actor().office_id),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """Why a clock ends when it does, in the reader's language, and what may still be done."""
+class OpenAct:
+    """An act on the case that is looked at: closed with the reason why, or open."""
 
-    row: overdue.OverdueRow
-    title: str
-    steps: Sequence[dict[str, Any]]
+    name: str
     why_not: str
+    article: str
 
 
-def desk_page(
-    errors: Sequence[tuple[str, str]] = (),
-    ticked: frozenset[UUID] = frozenset(),
-    clock_id: UUID | None = None,
-    status: int = 200,
-) -> Response:
-    which = _which()
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The case that is looked at: which of its limits, why that day, what may be done."""
+
+    line: CaseLine
+    limit: Limit
+    title: str
+    steps: Sequence[Mapping[str, Any]]
+    acts: Mapping[str, OpenAct]
+    helpers: Sequence[Colleague]
+
+
+def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 200) -> Response:
+    """The desk; after a refusal with what is wrong, and all that was typed."""
+    which, place = view(), place_of(request.args.get("after", ""))
     with reading() as tx:
-        rows = overdue.queue(tx, actor(), now(), which=which, after=_after(), limit=PAGE_ROWS + 1)
-        shown = rows[:PAGE_ROWS]
+        found = overdue_desk.desk(tx, actor(), now(), which, place, PAGE_LINES)
+        staff = colleagues(tx, actor().office_id)
         return page(
             tx,
             "overdue.html",
             status=status,
             live="overdue",
             which=which,
-            views=VIEWS,
-            counts=overdue.counts(tx, actor(), now()),
-            rows=shown,
-            spent=time_spent(tx, {row.case_id for row in shown}, now()),
-            next_after=_mark(shown[-1]) if len(rows) > PAGE_ROWS else None,
-            explained=_explained(tx, shown, clock_id),
+            views=tuple(View),
+            counts=tab_counts(tx, actor(), now()),
+            strip=overdue.counts(tx, actor(), now()),
+            lines=found.lines,
+            next_after=_written(found.next_place),
+            looked=_looked(tx, found.lines, case_id, staff),
             titles=titles(tx, actor().office_id),
-            colleagues=colleagues(tx, actor().office_id),
+            colleague_choices=[(person.id, _named(person)) for person in staff],
+            line_mark=line_mark,
             errors=errors,
-            ticked=ticked,
+            wrong=dict(errors),
+            ticked=frozenset(request.form.getlist("case")),
             units=UNITS,
+            channels=delay_notices.CHANNELS,
         )
 
 
 def marks(tx: Connection) -> list[str]:
     """The marks of the first page as it is now, for what an open page tells (`web.live`)."""
-    rows = overdue.queue(tx, actor(), now(), which=_which(), limit=PAGE_ROWS)
-    return [row_mark(row.clock_id, row.due_at, row.status, len(row.rungs)) for row in rows]
+    found = overdue_desk.desk(tx, actor(), now(), view(), None, PAGE_LINES)
+    return [line_mark(line) for line in found.lines]
 
 
-def _which() -> str:
-    wanted = request.args.get("view", VIEWS[0])
-    return wanted if wanted in VIEWS else VIEWS[0]
+def line_mark(line: CaseLine) -> str:
+    """What a line shows, so that a page can tell that it has changed."""
+    limits = [(limit.due_at, limit.status, limit.is_overdue) for limit in line.limits]
+    work = [(work.id, work.assignee_id, work.away) for work in line.work]
+    chase = line.chase and (line.chase.case_id, line.chase.new_date, line.chase.is_open)
+    return row_mark(line.case_id, limits, work, chase, len(line.told))
 
 
-def _explained(
-    tx: Connection, rows: Sequence[overdue.OverdueRow], clock_id: UUID | None
-) -> Explained | None:
-    wanted = str(clock_id or request.args.get("clock") or (rows[0].clock_id if rows else ""))
-    row = next((row for row in rows if str(row.clock_id) == wanted), None)
-    if row is None:
-        return None
-    _, both = clocks.explained(tx, row.clock_id, actor().office_id)
-    told = both["zh-TW" if lang().startswith("zh") else "en"]
-    why_not = say(f"error.{row.may_extend}") if row.may_extend else ""
-    return Explained(row, told["title"], told["steps"], why_not)
+def view() -> View:
+    """The tab that the address names; all overdue where it names none."""
+    wanted = request.args.get("view", View.OVERDUE)
+    return View(wanted) if wanted in set(View) else View.OVERDUE
 
 
-def _after() -> tuple[datetime, UUID] | None:
-    due, _, clock = request.args.get("after", "").partition("~")
+def place_of(text: str) -> Place | None:
+    """The place behind the last line seen, as an address carries it."""
+    due, _, clock = text.partition("~")
     try:
-        return (datetime.fromisoformat(due), UUID(clock)) if clock else None
+        return (datetime.fromisoformat(due) if due else None, UUID(clock)) if clock else None
     except ValueError:
         return None
 
 
-def _mark(row: overdue.OverdueRow) -> str:
-    return f"{row.due_at.isoformat() if row.due_at else ''}~{row.clock_id}"
+def why_not(code: str) -> str:
+    """Why an act is closed, in the reader's language."""
+    return say(f"error.{code}")
+
+
+def _written(place: Place | None) -> str | None:
+    if place is None:
+        return None
+    due_at, clock_id = place
+    return f"{due_at.isoformat() if due_at else ''}~{clock_id}"
+
+
+def _looked(
+    tx: Connection, lines: Sequence[CaseLine], case_id: UUID | None, staff: Sequence[Colleague]
+) -> Looked | None:
+    line = _line(tx, lines, str(case_id or request.args.get("case") or ""))
+    if line is None:
+        return None
+    wanted = request.args.get("clock")
+    limit = next((each for each in line.limits if str(each.clock_id) == wanted), line.first)
+    told = limit.explanation["zh-TW" if lang().startswith("zh") else "en"]
+    return Looked(line, limit, told["title"], told["steps"], _acts(limit), _helpers(line, staff))
+
+
+def _line(tx: Connection, lines: Sequence[CaseLine], wanted: str) -> CaseLine | None:
+    """The line that is looked at: the one asked for, wherever it stands; else the first."""
+    if not wanted:
+        return lines[0] if lines else None
+    on_page = next((line for line in lines if str(line.case_id) == wanted), None)
+    if on_page is not None:
+        return on_page
+    try:
+        return overdue_desk.one(tx, actor(), UUID(wanted), now())
+    except ValueError:
+        return None
+
+
+def _acts(limit: Limit) -> dict[str, OpenAct]:
+    return {
+        act.name: OpenAct(
+            act.name,
+            why_not(act.why_not) if act.why_not else "",
+            render(act.article, lang()) if act.article else "",
+        )
+        for act in limit.acts
+    }
+
+
+def _named(person: Colleague) -> str:
+    groups = say("list.comma").join(worded(f"group.{each}", each) for each in person.groups)
+    return person.name + say("list.bracket", inner=groups)
+
+
+def _helpers(line: CaseLine, staff: Sequence[Colleague]) -> list[Colleague]:
+    """Who may be given the work of a case: deputies of those on leave first, then who is in a
+    group of an open task."""
+    deputies = {work.deputy_id for work in line.work if work.deputy_id}
+    groups = {group for work in line.work for group in work.groups}
+    able = [person for person in staff if groups & set(person.groups)]
+    return sorted(able, key=lambda person: person.id not in deputies)

@@ -1,0 +1,179 @@
+"""What is done at the overdue desk: reassign and chase one or many, tell the applicant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import partial
+from uuid import UUID
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, select
+
+from engine import user_tasks
+from engine.errors import Conflict, EngineError, Rejected
+from engine.minguo import DateError, parse_date
+from sla import chase, delay_notices
+from sla.delay_notices import Delay
+from store.tables import cases
+from store.tables import user_tasks as tasks
+from web.bulk import attempt
+from web.deeds import Result, report, settle
+from web.errors import sentence, status_of
+from web.overdue import Errors, desk_page, view
+from web.pages import page
+from web.policies import CASES, SUPERVISION, policy
+from web.visits import actor, reading, say
+
+blueprint = Blueprint("overdue_acts", __name__)
+_OPEN = ("unclaimed", "claimed")
+
+
+@blueprint.post("/overdue/assign")
+@policy(SUPERVISION)
+def assign() -> ResponseReturnValue:
+    """Give the open work of the ticked cases to one person; each row says what became of it."""
+    case_ids, person = _ticked(), request.form.get("person", "")
+    reason = request.form.get("reason", "").strip()
+    errors: list[tuple[str, str]] = []
+    if not case_ids:
+        errors.append(("rows", say("overdue.tick_first")))
+    if not person:
+        errors.append(("person", say("overdue.choose_person")))
+    if not reason:
+        errors.append(("reason", say("overdue.give_reason")))
+    if errors:
+        return _again(errors)
+
+    def give(tx: Connection, at: datetime) -> list[Result]:
+        return [
+            result
+            for case_id in case_ids
+            for result in _give(tx, case_id, partial(_assign, tx, UUID(person), reason, at))
+        ]
+
+    return _told(report(give), say("overdue.assigned"))
+
+
+@blueprint.post("/overdue/chase")
+@policy(SUPERVISION)
+def ask() -> ResponseReturnValue:
+    """Ask the owners of the ticked cases for the reason and a new date; a result for each."""
+    case_ids, question = _ticked(), request.form.get("question", "")
+    if not case_ids:
+        return _again([("rows", say("overdue.tick_first"))])
+
+    def chase_each(tx: Connection, at: datetime) -> list[Result]:
+        numbers = _numbers(tx, case_ids)
+        return [
+            attempt(tx, numbers.get(each, "—"), partial(chase.ask, tx, each, question, actor(), at))
+            for each in case_ids
+        ]
+
+    return _told(report(chase_each), say("chase.asked"))
+
+
+@blueprint.get("/overdue/chases/<uuid:chase_id>")
+@policy(CASES)
+def slip(chase_id: UUID) -> ResponseReturnValue:
+    """The chase slip (查催單), to be read or printed."""
+    with reading() as tx:
+        return page(tx, "chase_slip.html", chase=chase.slip(tx, chase_id, actor()))
+
+
+@blueprint.post("/overdue/cases/<uuid:case_id>/tell")
+@policy(SUPERVISION)
+def tell(case_id: UUID) -> ResponseReturnValue:
+    """Tell the applicant the reason of the delay, and go on to the letter."""
+    try:
+        delay = _delay()
+        return settle(lambda tx, at: _tell(tx, case_id, delay, at), "delay.told")
+    except EngineError as refused:
+        return desk_page([("tell-reason", sentence(refused))], case_id, status_of(refused))
+
+
+@blueprint.get("/overdue/letters/<uuid:notice_id>")
+@policy(SUPERVISION)
+def letter(notice_id: UUID) -> ResponseReturnValue:
+    """The notice of delay, to be printed and sent."""
+    with reading() as tx:
+        found = delay_notices.letter(tx, notice_id, actor())
+        return page(tx, "delay_letter.html", letter=found)
+
+
+def _tell(tx: Connection, case_id: UUID, delay: Delay, at: datetime) -> str:
+    notice_id = delay_notices.tell_applicant(tx, case_id, delay, actor(), at)
+    return url_for("web.overdue_acts.letter", notice_id=notice_id)
+
+
+def _delay() -> Delay:
+    """What the applicant is told, as entered. Raises Rejected for what is no date."""
+    try:
+        new_date: date = parse_date(request.form.get("new_date", ""))
+    except DateError as wrong:
+        raise Rejected("delay.new_date", wrong.en, zh=wrong.zh, en=wrong.en) from wrong
+    return Delay(request.form.get("reason", ""), new_date, request.form.get("channel", ""))
+
+
+def _assign(tx: Connection, person_id: UUID, reason: str, at: datetime, task_id: UUID) -> None:
+    user_tasks.assign(tx, task_id, person_id, reason, actor(), at)
+
+
+def _give(tx: Connection, case_id: UUID, give: Callable[[UUID], None]) -> list[Result]:
+    """One row for each open task of a case; one that says so where it has none."""
+    open_tasks = tx.execute(
+        select(tasks.c.id, tasks.c.name, cases.c.number)
+        .join(cases, cases.c.id == tasks.c.case_id)
+        .where(
+            tasks.c.case_id == case_id,
+            tasks.c.office_id == actor().office_id,
+            tasks.c.status.in_(_OPEN),
+        )
+        .order_by(tasks.c.created_at)
+    ).all()
+    if not open_tasks:
+        return [attempt(tx, _numbers(tx, [case_id]).get(case_id, "—"), _no_open_task)]
+    return [
+        attempt(tx, f"{task.number} {task.name}", partial(give, task.id)) for task in open_tasks
+    ]
+
+
+def _no_open_task() -> None:
+    raise Conflict("overdue.no_open_task", "Expected an open task in the case, but it has none")
+
+
+def _ticked() -> list[UUID]:
+    """The ticked cases, each once. A text that is no id is no case of ours."""
+    found = []
+    for text in dict.fromkeys(request.form.getlist("case")):
+        try:
+            found.append(UUID(text))
+        except ValueError as wrong:
+            raise Rejected("case.not_found", "Expected the id of a case") from wrong
+    return found
+
+
+def _numbers(tx: Connection, case_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = tx.execute(
+        select(cases.c.id, cases.c.number).where(
+            cases.c.id.in_(case_ids), cases.c.office_id == actor().office_id
+        )
+    )
+    return {row.id: row.number for row in rows}
+
+
+def _again(errors: Errors) -> Response:
+    case_id = request.form.get("looked", "")
+    return desk_page(errors, UUID(case_id) if case_id else None, 422)
+
+
+def _told(results: list[Result], title: str) -> Response:
+    with reading() as tx:
+        return page(
+            tx,
+            "results.html",
+            results=results,
+            title=title,
+            back=url_for("web.overdue.desk", view=view()),
+        )
