@@ -13,13 +13,14 @@ from api.blueprints import blueprint as noun
 from api.case_shapes import FiledShape, StandingShape
 from api.doors import Call, write
 from api.shapes import Shape, Whole, Words
-from engine import case_rows, cases, messages
+from engine import case_rows, cases, messages, notes
 from engine.actors import SUPERVISORS
 from engine.case_rows import Case
 from engine.cases import FileCase
 from engine.permissions import HANDLERS
 
 blueprint = noun("case_deeds", "Deeds on cases")
+MOST_MENTIONED = 20
 FILERS = HANDLERS | {"control"}
 
 
@@ -31,6 +32,7 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Note:
     text: str
+    mentions: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,13 @@ class ReasonShape(Shape):
 
 
 class NewNoteShape(Shape):
+    """`mentions` are colleagues who are told; `@` and a whole name in the text tells them too."""
+
     makes = Note
     text = Words(cases.MAX_NOTE, required=True)
+    mentions = fields.List(
+        fields.UUID(), load_default=list, validate=validate.Length(0, MOST_MENTIONED)
+    )
 
 
 class LookShape(Shape):
@@ -150,8 +157,8 @@ def resume(call: Call, case_id: UUID) -> Any:
 @blueprint.arguments(NewNoteShape)
 @blueprint.response(204)
 def annotate(call: Call, given: Note, case_id: UUID) -> None:
-    """Add an office note; its text is stored encrypted."""
-    cases.annotate(call.tx, case_id, given.text, call.actor, call.now)
+    """Add a comment; its text is stored encrypted, and who is mentioned is told."""
+    notes.comment(call.tx, case_id, given.text, call.actor, call.now, given.mentions)
 
 
 @blueprint.post("/cases/<uuid:case_id>/reveal")

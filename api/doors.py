@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from sqlalchemy import Connection
+from werkzeug.exceptions import UnsupportedMediaType
 
 from api.blueprints import View
 from api.context import context
@@ -27,13 +28,18 @@ from api.errors import (
     PreconditionRequired,
     TooManyCalls,
 )
+from api.strict_json import storable
 from engine import idempotency, keys, sessions
 from engine.actors import Actor
-from engine.errors import Forbidden
+from engine.attachments import Prepared, prepare
+from engine.errors import Forbidden, Rejected
+from engine.files import pieces
 from engine.sessions import SignedIn
 
 ATTRIBUTE = "__huzheng_policy__"
 _TABLE = "idempotency_keys"
+FORM = "multipart/form-data"
+_REST_OF_FORM = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,40 @@ def write(
         return door
 
     return open_door
+
+
+def upload(*groups: str) -> Callable[[View], View]:
+    """An unsafe route that takes a form with one `file`, of the size that the rules allow.
+
+    The file is judged before the transaction: that may take a second, and nobody waits for it.
+    """
+    policy = Policy(frozenset(groups), unsafe=True)
+
+    def open_door(route: View) -> View:
+        @wraps(route)
+        def door(*args: Any, **ids: Any) -> Response:
+            with context().db.transaction(read_only=True) as tx:
+                _admitted(tx, policy)  # strangers do not make us read files
+            prepared = _one_file()
+            return context().db.run(
+                lambda tx: _once(tx, policy, lambda call: route(call, prepared, *args, **ids), [])
+            )
+
+        setattr(door, ATTRIBUTE, policy)
+        return door
+
+    return open_door
+
+
+def _one_file() -> Prepared:
+    rules = context().files
+    request.max_content_length = 2 * rules.most_bytes + _REST_OF_FORM
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType(f"Expected a body of the type {FORM}")
+    given = request.files.getlist("file")
+    if len(given) != 1 or not storable(given[0].filename or ""):
+        raise Rejected("attachment.one", "Expected one file, in the field `file`")
+    return prepare(given[0].filename or "", given[0].stream, rules)
 
 
 def open_to_all(reason: str) -> Callable[[View], View]:
@@ -221,8 +261,19 @@ def _hash() -> str:
     query = request.query_string.decode("latin-1")
     # What the caller saw is part of what was asked: the same body on another version is another.
     seen = request.headers.get("If-Match", "").encode()
-    body = request.get_data() + b"\n" + seen
+    body = (_form_digest() if request.mimetype == FORM else request.get_data()) + b"\n" + seen
     return idempotency.hash_request(request.method, request.path, body, query)
+
+
+def _form_digest() -> bytes:
+    """What a form with files says, without ever holding a file."""
+    digest = hashlib.sha256(repr(sorted(request.form.items(multi=True))).encode())
+    for name, file in sorted(request.files.items(multi=True), key=lambda each: each[0]):
+        digest.update(f"{name} {file.filename}".encode())
+        for piece in pieces(file.stream):
+            digest.update(piece)
+        file.stream.seek(0)
+    return digest.digest()
 
 
 def _kept(tx: Connection, office_id: str, answer: Response) -> idempotency.Stored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api import (
     agencies,
+    attachments,
     calendar_days,
     case_deeds,
     case_reads,
@@ -20,7 +21,8 @@ from api import (
     packages,
     persons,
     sessions,
-    user_tasks,
+    task_acts,
+    task_bulk,
 )
 
 BLUEPRINTS = (
@@ -28,7 +30,9 @@ BLUEPRINTS = (
     packages.blueprint,
     case_reads.blueprint,
     case_deeds.blueprint,
-    user_tasks.blueprint,
+    task_bulk.blueprint,
+    task_acts.blueprint,
+    attachments.blueprint,
     clocks.blueprint,
     notices.blueprint,
     incidents.blueprint,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from typing import Any
 from uuid import UUID
 
 import orjson
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import fields, validate
 from sqlalchemy import Connection
 
 from api.blueprints import blueprint as noun
-from api.case_shapes import StandingShape, TaskRowShape
+from api.case_shapes import NoteShape, StandingShape, TaskRowShape
+from api.comparisons import ComparisonShape, compared
 from api.doors import Call, read, version_tag, write
 from api.shapes import (
     LabelShape,
@@ -29,7 +30,7 @@ from api.shapes import (
 )
 from engine import case_rows, queries, stored_packages, task_rows, user_tasks
 from engine.actors import SUPERVISORS
-from engine.errors import EngineError
+from engine.due_spans import Due
 from engine.permissions import demand, may_see_task
 from engine.queries import Tab, TaskView, WorklistFilter
 from engine.task_rows import Task
@@ -57,28 +58,30 @@ class SentBack:
     error_class: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    act: str
-    tasks: list[UUID]
-    person: UUID | None
-    reason: str
-
-
 class TasksQuery(PageQuery):
-    """`number` is the beginning of a case number."""
+    """`number` is the beginning of a case number, or the digits it ends in; `due` is by Taipei's
+    calendar."""
 
     view = fields.String(load_default="mine", validate=validate.OneOf([tab.value for tab in Tab]))
     package = fields.String(load_default=None, validate=validate.Length(1, 20))
     element = fields.String(load_default=None, validate=validate.Length(1, 120))
     number = fields.String(load_default=None, validate=validate.Length(1, 24))
+    group = fields.String(load_default=None, validate=validate.Length(1, 40))
+    due = fields.String(load_default=None, validate=validate.OneOf([span.value for span in Due]))
 
     @staticmethod
     def makes(limit: int, cursor: str | None, view: str, **wanted: Any) -> Wanted:
         return Wanted(
             limit,
             cursor,
-            WorklistFilter(Tab(view), wanted["package"], wanted["element"], wanted["number"]),
+            WorklistFilter(
+                Tab(view),
+                wanted["package"],
+                wanted["element"],
+                wanted["number"],
+                wanted["group"],
+                Due(wanted["due"]) if wanted["due"] else None,
+            ),
         )
 
 
@@ -103,21 +106,6 @@ class SentBackShape(Shape):
     error_class = Words(60, required=True)
 
 
-class BulkShape(Shape):
-    """At most a hundred tasks; each is done or refused by itself."""
-
-    makes = Bulk
-    act = fields.String(required=True, validate=validate.OneOf(("claim", "release", "assign")))
-    tasks = fields.List(fields.UUID(), required=True, validate=validate.Length(1, 100))
-    person = fields.UUID(load_default=None)
-    reason = fields.String(load_default="", validate=validate.Length(0, 500))
-
-    @validates_schema
-    def assign_names_a_person(self, data: dict[str, Any], **_: object) -> None:
-        if data.get("act") == "assign" and data.get("person") is None:
-            raise ValidationError("Expected the person to assign the tasks to.", "person")
-
-
 class OutcomeShape(Shape):
     value = fields.Raw(required=True, allow_none=True)
     label = always(fields.Nested, LabelShape)
@@ -130,7 +118,11 @@ class ReturnShape(Shape):
 
 
 class TaskShape(Shape):
-    """`form` is form-js JSON. `data` is clear where you have claimed the task, else masked."""
+    """`form` is form-js JSON. `data` is clear where you have claimed the task, else masked.
+
+    `compared` is the whole entry beside what was filed and last reviewed, for the reviewer who has
+    the task; `handover` the last note left on it.
+    """
 
     id = always(fields.UUID, attribute="task_id")
     case_id = always(fields.UUID)
@@ -150,6 +142,8 @@ class TaskShape(Shape):
     assignee_name = perhaps(fields.String)
     wait = always(fields.Boolean)
     returned = perhaps(fields.Nested, ReturnShape)
+    handover = perhaps(fields.Nested, NoteShape)
+    compared = perhaps(fields.Nested, ComparisonShape)
     form = perhaps(fields.Dict, keys=fields.String())
     shown = texts(metadata={"description": "Keys of the fields that are shown"})
     outcomes = many(OutcomeShape)
@@ -170,19 +164,6 @@ class TaskStandingShape(Shape):
     version = always(fields.Integer)
     assignee_id = perhaps(fields.UUID)
     case = always(fields.Nested, StandingShape)
-
-
-class BulkResultShape(Shape):
-    """`status` is `done` or `refused`; then `code` and `detail` say why."""
-
-    task = always(fields.UUID)
-    status = always(fields.String)
-    code = fields.String()
-    detail = fields.String()
-
-
-class BulkResultsShape(Shape):
-    results = many(BulkResultShape)
 
 
 @blueprint.get("/user-tasks")
@@ -229,7 +210,6 @@ def release(call: Call, task_id: UUID) -> Any:
 @blueprint.response(200, TaskStandingShape)
 def assign(call: Call, given: Assignment, task_id: UUID) -> Any:
     """Give the task to somebody, whoever has it now."""
-    _visible(call, task_id)  # before anything is said of the person
     user_tasks.assign(call.tx, task_id, given.person, given.reason, call.actor, call.now)
     return _standing(call, task_id)
 
@@ -268,44 +248,6 @@ def take_next(call: Call) -> Any:
     return ({}, 204) if task_id is None else _standing(call, task_id)
 
 
-@blueprint.post("/user-tasks/bulk")
-@write()
-@blueprint.arguments(BulkShape)
-@blueprint.response(200, BulkResultsShape)
-def bulk(call: Call, given: Bulk) -> Any:
-    """Claim, release or assign several tasks; the answer says of each whether it was done."""
-    deed = _deed(call, given)
-    return {"results": [_tried(call, deed, task_id) for task_id in dict.fromkeys(given.tasks)]}
-
-
-def _deed(call: Call, given: Bulk) -> Callable[[UUID], None]:
-    tx, actor, now = call.tx, call.actor, call.now
-    person = given.person
-    if given.act == "assign" and person is not None:
-
-        def assign_one(task_id: UUID) -> None:
-            _visible(call, task_id)
-            user_tasks.assign(tx, task_id, person, given.reason, actor, now)
-
-        return assign_one
-    verb = user_tasks.claim if given.act == "claim" else user_tasks.release
-    return lambda task_id: verb(tx, task_id, actor, now)
-
-
-def _tried(call: Call, deed: Callable[[UUID], None], task_id: UUID) -> dict[str, Any]:
-    try:
-        with call.tx.begin_nested():
-            deed(task_id)
-    except EngineError as refused:
-        return {
-            "task": task_id,
-            "status": "refused",
-            "code": refused.code,
-            "detail": refused.message,
-        }
-    return {"task": task_id, "status": "done"}
-
-
 def _visible(call: Call, task_id: UUID) -> Task:
     task = task_rows.look(call.tx, task_id)
     demand(may_see_task(task.facts, call.actor))
@@ -338,6 +280,7 @@ def _whole(tx: Connection, view: TaskView) -> Mapping[str, Any]:
         **shown,
         "form": form,
         "shown": [field.key for field in _flat(view.fields)],
+        "compared": compared(view.compared),
         "data": known.pop("data"),
         "variables": known,
     }

@@ -245,10 +245,10 @@ def whole(tx: Connection, found: Content) -> Iterator[bytes]:
         yield found.part(tx, number)
 
 
-def withdraw(tx: Connection, attachment_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+def withdraw(tx: Connection, attachment_id: UUID, reason: str, actor: Actor, now: datetime) -> UUID:
     """Take a file out, with the reason: its content is destroyed, that it was there stays.
 
-    Whoever added it may, or a supervisor; in the office that has the case.
+    Answers the case's id. Whoever added it may, or a supervisor; in the office that has the case.
     """
     case, found = _load(tx, attachment_id, actor)
     demand(may_withdraw(found, case, actor))
@@ -269,6 +269,7 @@ def withdraw(tx: Connection, attachment_id: UUID, reason: str, actor: Actor, now
         raise Conflict("attachment.ended", "The file has been taken out meanwhile")
     destroy(tx, attachment_id)
     append(tx, _entry("attachment.withdrawn", case, attachment_id, actor, now))
+    return case.id
 
 
 def destroy(tx: Connection, attachment_id: UUID) -> None:

@@ -1,0 +1,42 @@
+"""The entry side by side, as an answer: what was filed, last reviewed, and stands there now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from api.shapes import LabelShape, Shape, always, many, perhaps
+from engine.comparison import Compared, Comparison
+from engine.forms import Label
+
+
+class ComparedShape(Shape):
+    """One field. `since_filed` and `since_review`: same, added, changed, removed; null where
+    there is nothing to compare with. A choice is the label of its option."""
+
+    path = always(fields.String)
+    label = always(fields.Nested, LabelShape)
+    filed = fields.Raw(required=True, allow_none=True)
+    reviewed = fields.Raw(required=True, allow_none=True)
+    now = fields.Raw(required=True, allow_none=True)
+    since_filed = perhaps(fields.String)
+    since_review = perhaps(fields.String)
+
+
+class ComparisonShape(Shape):
+    rows = many(ComparedShape)
+
+
+def compared(found: Comparison | None) -> dict[str, Any] | None:
+    """A comparison as its shape takes it."""
+    return None if found is None else {"rows": [_row(row) for row in found.rows]}
+
+
+def _row(row: Compared) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in Compared.__slots__}
+    return {name: _plain(value) for name, value in values.items()} | {"label": row.label}
+
+
+def _plain(value: Any) -> Any:
+    return {"zh": value.zh, "en": value.en} if isinstance(value, Label) else value
