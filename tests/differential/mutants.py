@@ -11,10 +11,16 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from engine.bpmn import interpreter, interpreter_events, interpreter_joins, interpreter_throwing
+from engine.bpmn import (
+    interpreter,
+    interpreter_compensation,
+    interpreter_events,
+    interpreter_joins,
+    interpreter_throwing,
+)
 from engine.bpmn import interpreter_multi_instance as multi_instance
 from engine.bpmn import interpreter_tokens as tokens
-from engine.bpmn.definition import Element, Flow, Kind
+from engine.bpmn.definition import Element, EventKind, Flow, Kind
 from engine.bpmn.interpreter_run import Blocked, Run
 from engine.bpmn.state import ROOT, Activation, Listens, Stage, WaitKind
 
@@ -25,7 +31,7 @@ Patch = Callable[[Any, Any, Any], None]
 def join_per_process(patch: Patch) -> None:
     """Joins count tokens for the whole process instead of for their scope."""
 
-    def satisfies(run: Run, _activation: Activation, element: Element, flow_id: Any) -> bool:
+    def join(run: Run, _activation: Activation, element: Element, flow_id: Any) -> bool:
         counts = run.activations[ROOT].joins
         counts[flow_id] = counts.get(flow_id, 0) + 1
         if any(flow not in counts for flow in element.incoming):
@@ -36,13 +42,13 @@ def join_per_process(patch: Patch) -> None:
                 del counts[flow]
         return True
 
-    patch(interpreter_joins, "satisfies", satisfies)
+    patch(interpreter_joins, "_join", join)
 
 
 def join_counts_tokens_not_flows(patch: Patch) -> None:
     """A join fires when it has as many tokens as flows, wherever they came from."""
 
-    def satisfies(run: Run, activation: Activation, element: Element, _flow_id: Any) -> bool:
+    def join(run: Run, activation: Activation, element: Element, _flow_id: Any) -> bool:
         counts = run.parent(activation).joins
         counts[element.id] = counts.get(element.id, 0) + 1
         if counts[element.id] < len(element.incoming):
@@ -50,7 +56,7 @@ def join_counts_tokens_not_flows(patch: Patch) -> None:
         del counts[element.id]
         return True
 
-    patch(interpreter_joins, "satisfies", satisfies)
+    patch(interpreter_joins, "_join", join)
 
 
 def boundary_timer_not_cancelled(patch: Patch) -> None:
@@ -99,14 +105,14 @@ def terminate_ends_the_parent_too(patch: Patch) -> None:
 
     terminate_scope = interpreter_throwing._terminate_scope
 
-    def terminate(run: Run, activation: Activation, element: Element) -> None:
+    def terminate(run: Run, activation: Activation, element: Element, event: Any) -> None:
         root, scope = run.activations[ROOT], run.parent(activation)
-        terminate_scope(run, activation, element)
+        terminate_scope(run, activation, element, event)
         if scope is not root:
             run.end_children(root)
             run.push(Stage.CHECK, root)
 
-    patch(interpreter_throwing, "_terminate_scope", terminate)
+    patch(interpreter_throwing._LAST, EventKind.TERMINATE, terminate)
 
 
 def occurrence_not_advanced(patch: Patch) -> None:
@@ -170,13 +176,49 @@ def uncaught_error_ends_quietly(patch: Patch) -> None:
     """An error nobody catches is taken for a normal end."""
     throw_error = interpreter_throwing._throw_error
 
-    def quiet(run: Run, activation: Activation, element: Element, code: str) -> None:
+    def quiet(run: Run, activation: Activation, element: Element, event: Any) -> None:
         try:
-            throw_error(run, activation, element, code)
+            throw_error(run, activation, element, event)
         except Blocked:
             run.push(Stage.LEAVE, activation, {})
 
-    patch(interpreter_throwing, "_throw_error", quiet)
+    patch(interpreter_throwing, "_is_caught", lambda *_: True)
+    patch(interpreter_throwing._LAST, EventKind.ERROR, quiet)
+
+
+def inclusive_join_in_haste(patch: Patch) -> None:
+    """An inclusive join goes on with the first token that comes."""
+
+    def may_go_on(_run: Run, scope: Activation, _definition: Any, element: Element) -> bool:
+        return any(flow in scope.joins for flow in element.incoming)
+
+    patch(interpreter_joins, "_may_go_on", may_go_on)
+
+
+def compensation_in_order_of_completion(patch: Patch) -> None:
+    """What was completed first is compensated first."""
+    take = interpreter_compensation._take
+
+    def forward(run: Run, scope: Activation, activity: Any) -> list[Any]:
+        return take(run, scope, activity)[::-1]
+
+    patch(interpreter_compensation, "_take", forward)
+
+
+def condition_heard_only_once(patch: Patch) -> None:
+    """A condition that was heard is never heard again, though it became false meanwhile."""
+    settle = interpreter_events.settle
+
+    def forgetful(run: Run) -> bool:
+        heard = {key: wait for key, wait in run.waits.items() if wait.name == _HEARD}
+        result = settle(run)
+        run.waits.update({key: wait for key, wait in heard.items() if key in run.waits})
+        return result
+
+    patch(interpreter, "settle", forgetful)
+
+
+_HEARD = interpreter_events.HAS_BEEN_TRUE
 
 
 MUTANTS: dict[str, Callable[[Patch], None]] = {
@@ -194,6 +236,9 @@ MUTANTS: dict[str, Callable[[Patch], None]] = {
         losers_of_a_race_still_listen,
         escalation_always_interrupts,
         uncaught_error_ends_quietly,
+        inclusive_join_in_haste,
+        compensation_in_order_of_completion,
+        condition_heard_only_once,
     )
 }
 

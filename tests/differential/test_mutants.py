@@ -24,6 +24,7 @@ SUITE = (
     "test_multi_instance",
 )
 MORE = ("test_variables", "test_calls_and_sub_processes", "test_incidents", "test_scenarios")
+WHOLE_STANDARD = ("test_patient_gateways", "test_compensation", "test_conditions_and_multiples")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def first_disagreement(oracle: dict[int, Trace]) -> str:
 
 
 def first_failing_test(mutant: str) -> str:
-    tests = [f"tests/bpmn/interpreter/{name}.py" for name in (*SUITE, *MORE)]
+    tests = [f"tests/bpmn/interpreter/{name}.py" for name in (*SUITE, *MORE, *WHOLE_STANDARD)]
     plugins = ("-p", "tests.differential.mutants", "-p", "no:cacheprovider", "-p", "no:randomly")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", *plugins, *tests],
