@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, expect
 
 from tests.support.browser import running_browser
 from tests.web.house import ANALYST, CHIEF, COUNTER, OPERATOR, House
+from tests.web.seat import SIZES, Seat, served
 from web import assets
 
 pytestmark = pytest.mark.browser
-SIZES = {"desk": (1366, 768), "telephone": (390, 844)}
 PAGES = {
     COUNTER: ["/counter", "/counter/P01", "/worklist?tab=group", "/cases"],
     CHIEF: ["/overdue", "/notifications"],
@@ -33,43 +31,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
-
-
-class Seat:
-    """Somebody in front of a browser window; what the browser complains of fails the test."""
-
-    def __init__(self, browser: Browser, address: str, size: str, lang: str) -> None:
-        width, height = SIZES[size]
-        self.context = browser.new_context(viewport={"width": width, "height": height})
-        self.context.add_cookies([{"name": "huzheng-lang", "value": lang, "url": address}])
-        self.page: Page = self.context.new_page()
-        self.address, self.complaints = address, list[str]()
-        self.page.on(
-            "console",
-            lambda said: self.complaints.append(said.text) if said.type == "error" else None,
-        )
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def sign_in(self, login: str) -> None:
-        self.page.goto(f"{self.address}/sign-in")
-        self.page.locator(f'button[value="{login}"]').click()
-        self.page.wait_for_url(lambda url: "sign-in" not in url)
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.address + path)
-        if self.page.locator("[data-bpmn-viewer]").count():
-            expect(self.page.locator("[data-bpmn-viewer][data-ready]")).to_be_attached()
-
-    def sideways(self) -> int:
-        root = "document.documentElement"
-        return int(self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+    with served(house.app) as address:
+        yield address
 
 
 @pytest.mark.parametrize("lang", ["zh-TW", "en"])

@@ -1,0 +1,160 @@
+"""Every page that somebody can reach by links, judged by axe, in both languages, light and dark.
+
+The links are followed as a visitor without JavaScript would; each kind of page is then opened once
+per role in a real browser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+from werkzeug.exceptions import HTTPException
+
+from tests.support.browser import axe, running_browser
+from tests.web.house import ANALYST, CHIEF, COUNTER, OPERATOR, REVIEWER, House
+from tests.web.seat import Seat, served
+from tests.web.visitor import Visitor
+from web import assets
+from web.demo_office.office import LOGINS
+from web.texts import catalogue
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ROLES = (COUNTER, REVIEWER, CHIEF, ANALYST, OPERATOR)
+MOST_PAGES = 60
+"""Per role: more are not another kind of page, but a loop."""
+KEY = re.compile(
+    r"(?<![\w./@-])(?:" + "|".join(sorted({key.split(".")[0] for key in catalogue("en")})) + r")"
+    r"(?:\.[a-z_]+)+(?![\w.])"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if assets.bundle("page.js") is None:
+        pytest.skip("the browser parts are not built")
+    with running_browser() as browser:
+        yield browser
+
+
+def busy(house: House) -> None:
+    """Cases new, claimed, sent on and late; so that lists have rows and acts."""
+    late = house.file()
+    house.claim(late, COUNTER)
+    house.pass_days(9)
+    house.file()
+    house.complete(house.file(), COUNTER, "missing", reason="缺證明")
+
+
+@pytest.mark.parametrize("login", ROLES)
+@pytest.mark.parametrize(("lang", "themes"), [("zh-TW", ("light", "dark")), ("en", ("dark",))])
+def test_a_role_reaches_only_pages_without_fault(
+    house: House, browser: Browser, login: str, lang: str, themes: tuple[str, ...]
+) -> None:
+    busy(house)
+    paths = reachable(house, login)
+    found: list[str] = []
+    with served(house.app) as address:
+        seat = Seat(browser, address, lang=lang)
+        seat.sign_in(login)
+        for path in paths:
+            seat.open(path)
+            found += [*faults(seat, path, themes), *untold(seat, path), *too_wide(seat, path)]
+        seat.context.close()
+
+    assert len(paths) >= 6
+    found += seat.complaints
+    assert not found, "\n".join(sorted(set(found)))
+
+
+def test_axe_finds_what_is_wrong_and_where(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<html lang='en'><title>t</title><main><h1>h</h1><img src='x'></main>")
+
+    found = axe(page)
+
+    assert [fault for fault in found if "image-alt at img" in fault]
+    page.close()
+
+
+def faults(seat: Seat, path: str, themes: tuple[str, ...]) -> list[str]:
+    """What axe finds, folded parts included."""
+    seat.page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
+    found = []
+    for theme in themes:
+        seat.wear(theme)
+        found += [f"{path} ({theme}): {fault}" for fault in axe(seat.page)]
+    return found
+
+
+def too_wide(seat: Seat, path: str) -> list[str]:
+    """Where the page scrolls sideways on a telephone, and what sticks out."""
+    found = []
+    for width in (390, 320):
+        seat.page.set_viewport_size({"width": width, "height": 844})
+        if (by := seat.sideways()) > 0:
+            found.append(f"{path} at {width}: {by} px, {widest(seat)}")
+    seat.page.set_viewport_size({"width": 1366, "height": 768})
+    return found
+
+
+def untold(seat: Seat, path: str) -> list[str]:
+    """Keys of texts that stand on the page in place of the text."""
+    text = seat.page.evaluate(
+        """() => { const body = document.body.cloneNode(true);
+            body.querySelectorAll('.code, code, pre, [data-bpmn-viewer]').forEach(e => e.remove());
+            return body.innerText; }"""
+    )
+    logins = {login.login for login in LOGINS}
+    return [f"{path}: {key}" for key in KEY.findall(text) if key not in logins]
+
+
+def widest(seat: Seat) -> str:
+    """The element that sticks out farthest, to be found and mended."""
+    return str(
+        seat.page.evaluate(
+            """() => { const far = e => e.getBoundingClientRect().right;
+                const all = [...document.querySelectorAll('body *')];
+                const most = all.reduce((a, b) => far(b) > far(a) ? b : a);
+                return `${most.tagName.toLowerCase()}.${most.className}`; }"""
+        )
+    )
+
+
+def reachable(house: House, login: str) -> list[str]:
+    """One address for each kind of page that links lead to, from the desks of the role."""
+    visitor, kinds = house.sign_in(login), dict[str, str]()
+    waiting = [visitor.path]
+    while waiting and len(kinds) < MOST_PAGES:
+        path = waiting.pop(0)
+        kind = kind_of(house, path)
+        if kind is None or kind in kinds:
+            continue
+        visitor.open(path)
+        if visitor.response.mimetype != "text/html" or visitor.status != 200:
+            continue
+        kinds[kind] = visitor.path
+        waiting += links(visitor)
+    assert len(kinds) < MOST_PAGES, sorted(kinds)
+    return list(kinds.values())
+
+
+def links(visitor: Visitor) -> list[str]:
+    targets = [urlsplit(urljoin(visitor.path, href)) for href in visitor.page.xpath("//a/@href")]
+    return [f"{t.path}{'?' if t.query else ''}{t.query}" for t in targets if not t.netloc]
+
+
+def kind_of(house: House, path: str) -> str | None:
+    """The view and the choices in the address; what it is about (a case, a row) does not count."""
+    parts = urlsplit(path)
+    try:
+        endpoint, arguments = house.app.url_map.bind("localhost").match(parts.path)
+    except HTTPException:
+        return None
+    if endpoint == "web.assets.static":
+        return None
+    asked = [each for each in sorted(parse_qsl(parts.query)) if each[0] in ("tab", "view")]
+    return f"{endpoint} {sorted(arguments)} {asked}"
