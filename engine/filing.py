@@ -88,6 +88,7 @@ class _Filing:
         values, data = self._checked()
         status_code = status_codes.new_code()
         case = self._insert(values, data, status_code)
+        subjects.enter(self._tx, case.office_id, case.id, package, data)
         variables = {**values, "case": self._case_facts(case)}
         # Before the process begins, so its first operations find the clocks that filing starts.
         filed = events.CaseFiled(case.ref, self._actor, self._now, variables, data)
