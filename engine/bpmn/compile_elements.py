@@ -9,6 +9,7 @@ from engine.bpmn.compile_activities import activity_parts
 from engine.bpmn.compile_events import event_spec, message_of
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import (
+    AdHoc,
     DecisionCall,
     Element,
     Flow,
@@ -24,6 +25,7 @@ from engine.bpmn.normalise import (
     bpmn,
     documentation_of,
     extensions_of,
+    flag,
     hz,
     text_of,
 )
@@ -52,6 +54,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "complexGateway": Kind.COMPLEX_GATEWAY,
     "subProcess": Kind.SUB_PROCESS,
     "transaction": Kind.TRANSACTION,
+    "adHocSubProcess": Kind.AD_HOC_SUB_PROCESS,
     "callActivity": Kind.CALL_ACTIVITY,
 }
 
@@ -242,6 +245,26 @@ def _complex(node: DiagramNode, compiling: Compiling) -> Parts:
     return {"activation": compiling.feel(text_of(condition), node.id, "activationCondition")}
 
 
+def _event_based(node: DiagramNode, compiling: Compiling) -> Parts:
+    del compiling
+    all_events = node.xml.get("eventGatewayType", "").strip() == "Parallel"
+    return {"instantiates": node.instantiates, "all_events": all_events}
+
+
+def _receive(node: DiagramNode, compiling: Compiling) -> Parts:
+    return {**_message(node, compiling), "instantiates": node.instantiates}
+
+
+def _ad_hoc(node: DiagramNode, compiling: Compiling) -> Parts:
+    condition = node.xml.find(bpmn("completionCondition"))
+    completion = None
+    if condition is not None:
+        completion = compiling.feel(text_of(condition), node.id, "completionCondition")
+    sequential = node.xml.get("ordering", "").strip() == "Sequential"
+    cancels = flag(node.xml, "cancelRemainingInstances", default=True)
+    return {"ad_hoc": AdHoc(completion, sequential=sequential, cancel_remaining=cancels)}
+
+
 _PARTS: Final[Mapping[str, Callable[[DiagramNode, Compiling], Parts]]] = {
     "userTask": _user,
     "manualTask": _user,
@@ -249,7 +272,9 @@ _PARTS: Final[Mapping[str, Callable[[DiagramNode, Compiling], Parts]]] = {
     "serviceTask": _service,
     "businessRuleTask": _decision,
     "sendTask": _message,
-    "receiveTask": _message,
+    "receiveTask": _receive,
+    "eventBasedGateway": _event_based,
+    "adHocSubProcess": _ad_hoc,
     "callActivity": _call,
     "boundaryEvent": _boundary,
     "complexGateway": _complex,

@@ -74,7 +74,7 @@ def _scopes(compiling: Compiling) -> dict[str | None, Scope]:
     return {
         scope: Scope(
             id=scope,
-            start_events=tuple(n.id for n in diagram.in_scope(scope) if n.tag == "startEvent"),
+            start_events=tuple(node.id for node in diagram.starts_in(scope)),
             event_sub_processes=tuple(
                 n.id for n in diagram.in_scope(scope) if n.is_event_sub_process
             ),

@@ -223,5 +223,6 @@ _BEGIN: Final[Mapping[Kind, Callable[[Run, Activation, Element], None]]] = {
     Kind.EVENT_BASED_GATEWAY: _race_events,
     Kind.SUB_PROCESS: _open_sub_process,
     Kind.TRANSACTION: _open_sub_process,
+    Kind.AD_HOC_SUB_PROCESS: _open_sub_process,
     Kind.CALL_ACTIVITY: _call,
 }

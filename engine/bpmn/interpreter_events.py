@@ -13,7 +13,16 @@ from typing import Any, Final
 
 from engine.bpmn import facts
 from engine.bpmn import interpreter_timers as timers
-from engine.bpmn.definition import Element, EventKind, EventSpec, Message, MissedTimer, Timer
+from engine.bpmn.definition import (
+    Element,
+    EventKind,
+    EventSpec,
+    Message,
+    MissedTimer,
+    Scope,
+    Timer,
+)
+from engine.bpmn.interpreter_ad_hoc import ad_hoc_of, open_ad_hoc
 from engine.bpmn.interpreter_run import Blocked, Run
 from engine.bpmn.interpreter_variables import evaluate, view
 from engine.bpmn.state import Activation, Listens, Plan, Role, Stage, Wait, WaitKind
@@ -150,20 +159,40 @@ def open_scope(run: Run, scope: Activation, start: tuple[str, Any] | None) -> No
     shape = run.scope(scope)
     elements = run.definition(scope.inner).elements
     plain_starts = [each for each in shape.start_events if is_plain_start(elements[each])]
-    if start is None and not plain_starts:
+    ad_hoc = ad_hoc_of(run, scope)
+    if start is None and not plain_starts and ad_hoc is None:
         raise Blocked(
             "scope.no-start", f"Expected a plain start event in {scope.inner}, but there is none"
         )
     for key, wait in _prepared_starts(run, scope, shape.event_sub_processes):
         listen(run, run.next_key(scope, key), wait)
+    if ad_hoc is not None:
+        open_ad_hoc(run, scope, ad_hoc)
+        return
     if start is not None:
+        for element_id in _awaited_too(elements, shape, start[0]):
+            run.push(Stage.ENTER, run.open(scope, element_id))
         happen(run, run.open(scope, start[0]), start[1])
         return
     for element_id in reversed(plain_starts):
         run.push(Stage.ENTER, run.open(scope, element_id))
 
 
+def _awaited_too(elements: Mapping[str, Element], shape: Scope, begun_by: str) -> list[str]:
+    """Return the other events of a parallel instantiating gateway: the first began the instance,
+    and it waits for the rest (BPMN 2.0.2, 10.6.6)."""
+    for element_id in shape.elements:
+        gateway = elements[element_id]
+        targets = [flow.target for flow in gateway.outgoing]
+        if gateway.instantiates and gateway.all_events and begun_by in targets:
+            return [target for target in reversed(targets) if target != begun_by]
+    return []
+
+
 def is_plain_start(element: Element) -> bool:
+    """Say whether it begins without a trigger (a receive task has one)."""
+    if element.message is not None:
+        return False
     return element.event is None or element.event.kind is EventKind.NONE
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from engine.bpmn import facts
 from engine.bpmn import interpreter_joins as joins
 from engine.bpmn.definition import Element, EventKind, Flow, Kind
+from engine.bpmn.interpreter_ad_hoc import ad_hoc_of, end_ad_hoc, goes_on, is_enough
 from engine.bpmn.interpreter_compensation import remember
 from engine.bpmn.interpreter_run import Blocked, Run, Step
 from engine.bpmn.interpreter_variables import condition, mapped, view, write
@@ -61,12 +62,16 @@ def route(run: Run, activation: Activation, _data: Any) -> None:
     element = run.element(activation)
     flows = outgoing(run, activation, element)
     parent = run.parent(activation)
+    ad_hoc = ad_hoc_of(run, parent)
+    is_last = ad_hoc is not None and is_enough(run, parent, ad_hoc)
     if element.kind is Kind.END_EVENT and parent.role is Role.ROOT:
         reach_end(parent, element)
     remember(run, activation, element)
     run.emit(facts.ElementCompleted(activation.key, activation.process, activation.element))
     run.close(activation)
-    if flows:
+    if ad_hoc is not None and is_last:
+        end_ad_hoc(run, parent, ad_hoc)
+    elif flows:
         arrive(run, parent, flows * element.completion_quantity)
     else:
         run.push(Stage.CHECK, parent)
@@ -152,7 +157,7 @@ def check(run: Run, scope: Activation, _data: Any) -> None:
             joins.park_starved(run, scope)
     elif scope.role is Role.ROOT:
         run.complete_instance(scope)
-    else:
+    elif not goes_on(run, scope):
         _stop_listening(run, scope)
         run.push(Stage.LEAVE, scope, {})
 

@@ -439,6 +439,37 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "請在交易上附加取消邊界事件。",
         "Attach a cancel boundary event to the transaction.",
     ),
+    # Ad-hoc sub-processes, and what begins an instance.
+    "ad-hoc.bounded": _error(
+        "特設子流程 {id} 內有起始或結束事件 {event}。",
+        "The ad-hoc sub-process {id} contains the start or end event {event}.",
+        "特設子流程沒有固定的起點與終點；請移除該事件。",
+        "Nothing says where it begins and ends; remove the event.",
+    ),
+    "ad-hoc.empty": _error(
+        "特設子流程 {id} 內沒有可以開始的活動。",
+        "The ad-hoc sub-process {id} has no activity that could begin.",
+        "請加入沒有流入順序流的活動。",
+        "Add an activity that nothing leads to.",
+    ),
+    "instantiate.incoming": _error(
+        "順序流 {flow} 流入 {id}，但它啟動流程（instantiate）。",
+        "Sequence flow {flow} leads into {id}, which begins the process (instantiate).",
+        "請移除順序流，或移除 instantiate。",
+        "Remove the flow, or instantiate.",
+    ),
+    "instantiate.inside": _error(
+        "{id} 啟動流程（instantiate），但它位於子流程內。",
+        "{id} begins a process (instantiate) but stands inside a sub-process.",
+        "請移到流程的最外層。",
+        "Move it to the process itself.",
+    ),
+    "event-gateway.parallel": _error(
+        "事件閘道 {id} 的型別是 Parallel，但它不啟動流程。",
+        "The event-based gateway {id} is of type Parallel but does not begin the process.",
+        "請改用平行閘道與數個事件，或設定 instantiate。",
+        "Use a parallel gateway and several events, or set instantiate.",
+    ),
     # Loops and quantities.
     "loop.endless": _error(
         "迴圈活動 {id} 既無條件也無次數上限。",

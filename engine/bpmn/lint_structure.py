@@ -40,15 +40,38 @@ def check_structure(compiling: Compiling) -> None:
 def _check_starts(scope: str | None, compiling: Compiling) -> None:
     """One start without a trigger in a scope; an event sub-process has one with a trigger."""
     owner = scope or compiling.diagram.process_id
-    starts = [node for node in compiling.diagram.in_scope(scope) if node.tag == "startEvent"]
+    if scope is not None and compiling.diagram.nodes[scope].tag == "adHocSubProcess":
+        _check_ad_hoc(scope, compiling)
+        return
+    starts = compiling.diagram.starts_in(scope)
     if not starts:
         compiling.report.add("start.none", owner)
         return
-    plain = [start for start in starts if kind_of(start) is EventKind.NONE]
+    plain = [s for s in starts if s.tag == "startEvent" and kind_of(s) is EventKind.NONE]
     is_process = scope is None
     if len(plain) > 1 or (len(starts) > 1 and not is_process):
         ids = ", ".join(start.id for start in (plain if is_process else starts))
         compiling.report.add("start.several", owner, ids=ids)
+
+
+def _check_ad_hoc(scope: str, compiling: Compiling) -> None:
+    """Nothing in it says where it begins and ends (BPMN 2.0.2, 10.3.5.4)."""
+    nodes = list(compiling.diagram.in_scope(scope))
+    for node in nodes:
+        if node.tag in ("startEvent", "endEvent"):
+            compiling.report.add("ad-hoc.bounded", scope, event=node.id)
+    if not any(node.tag in ACTIVITIES and not node.incoming for node in nodes):
+        compiling.report.add("ad-hoc.empty", scope)
+
+
+def _instantiating(node: DiagramNode, compiling: Compiling) -> None:
+    if not node.instantiates:
+        if node.xml.get("eventGatewayType", "").strip() == "Parallel":
+            compiling.report.add("event-gateway.parallel", node.id)
+        return
+    _nothing_in("instantiate.incoming", node, compiling)
+    if node.scope is not None:
+        compiling.report.add("instantiate.inside", node.id)
 
 
 def _start(node: DiagramNode, compiling: Compiling) -> None:
@@ -138,7 +161,9 @@ def _activity(node: DiagramNode, compiling: Compiling) -> None:
     elif node.is_event_sub_process:
         _event_sub_process(node, compiling)
     elif not node.outgoing:
-        compiling.report.add("activity.no-outgoing", node.id)
+        scope = compiling.diagram.nodes.get(node.scope or "")
+        if scope is None or scope.tag != "adHocSubProcess":
+            compiling.report.add("activity.no-outgoing", node.id)
     elif all(flow.condition is not None and not flow.default for flow in node.outgoing):
         compiling.report.add("flow.not-exhaustive", node.id)
 
@@ -252,5 +277,6 @@ _CHECKS: Final[Mapping[str, tuple[_Check, ...]]] = {
     "inclusiveGateway": (_gateway, _inclusive, _default_condition),
     "complexGateway": (_gateway, _complex, _default_condition),
     "parallelGateway": (_gateway, _parallel),
-    "eventBasedGateway": (_gateway, _event_based),
+    "eventBasedGateway": (_gateway, _event_based, _instantiating),
+    "receiveTask": (*_OTHERWISE, _instantiating),
 }

@@ -34,7 +34,7 @@ def _sources(diagram: Diagram) -> list[str]:
     return [
         node.id
         for node in diagram.in_scope(None)
-        if node.tag == "startEvent" or node.is_event_sub_process
+        if node.tag == "startEvent" or node.is_event_sub_process or node.instantiates
     ]
 
 
@@ -59,7 +59,9 @@ def reachable(diagram: Diagram, sources: Iterable[str], barrier: str | None = No
             waiting.extend(
                 inner.id
                 for inner in diagram.in_scope(node_id)
-                if inner.tag == "startEvent" or inner.is_event_sub_process
+                if inner.tag == "startEvent"
+                or inner.is_event_sub_process
+                or (node.tag == "adHocSubProcess" and not inner.incoming)
             )
     return reached
 

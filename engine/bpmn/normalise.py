@@ -38,6 +38,10 @@ _SAYS_NOTHING: Final[Mapping[str, frozenset[str]]] = {
     "startQuantity": frozenset({"1"}),
     "completionQuantity": frozenset({"1"}),
     "behavior": frozenset({"All"}),
+    "instantiate": frozenset({"false", "0"}),
+    "eventGatewayType": frozenset({"Exclusive"}),
+    "ordering": frozenset({"Parallel"}),
+    "cancelRemainingInstances": frozenset({"true", "1"}),
 }
 
 
@@ -71,6 +75,11 @@ class DiagramNode:
     handlers: list[str] = field(default_factory=list)  # what a compensation event is tied to
 
     @property
+    def instantiates(self) -> bool:
+        """Whether an instance begins here, though it is no start event."""
+        return flag(self.xml, "instantiate", default=False)
+
+    @property
     def is_event_sub_process(self) -> bool:
         return self.tag == "subProcess" and flag(self.xml, "triggeredByEvent", default=False)
 
@@ -87,6 +96,17 @@ class Diagram:
     flows: dict[str, DiagramFlow] = field(default_factory=dict)
     scopes: dict[str | None, list[str]] = field(default_factory=dict)
     global_elements: dict[str, Any] = field(default_factory=dict)
+
+    def starts_in(self, scope: str | None) -> list[DiagramNode]:
+        """What an instance of the scope may begin with: start events, receive tasks that
+        instantiate, and the events behind a gateway that does."""
+        found = []
+        for node in self.in_scope(scope):
+            if node.tag == "startEvent" or (node.tag == "receiveTask" and node.instantiates):
+                found.append(node)
+            elif node.tag == "eventBasedGateway" and node.instantiates:
+                found += [self.nodes[flow.target] for flow in node.outgoing]
+        return found
 
     def in_scope(self, scope: str | None) -> Iterator[DiagramNode]:
         return (self.nodes[node_id] for node_id in self.scopes[scope])

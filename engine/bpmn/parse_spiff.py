@@ -189,6 +189,7 @@ _BEYOND: Final = frozenset(
         *("inclusiveGateway", "complexGateway", "transaction", "adHocSubProcess"),
         *("conditionalEventDefinition", "linkEventDefinition", "compensateEventDefinition"),
         *("cancelEventDefinition", "standardLoopCharacteristics", "multiple events", "quantities"),
+        "instantiate",
     }
 )
 
@@ -259,6 +260,8 @@ def _beyond(diagram: Diagram) -> set[str]:
             drawn.add("multiple events")
         if {"startQuantity", "completionQuantity"}.intersection(node.xml.attrib):
             drawn.add("quantities")
+        if node.instantiates:
+            drawn.add("instantiate")
     return drawn & _BEYOND
 
 

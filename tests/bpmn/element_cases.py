@@ -91,6 +91,12 @@ COMPENSATED = around('<task id="x"/>') + (
     '<boundaryEvent id="b" attachedToRef="x"><compensateEventDefinition/></boundaryEvent>'
     '<task id="h" isForCompensation="true"/><association id="a" sourceRef="b" targetRef="h"/>'
 )
+TASKS = '<startEvent id="xs"/><task id="t"/><endEvent id="xe"/>' + path("xs", "t", "xe")
+BEGUN = (
+    '<startEvent id="s"/><eventBasedGateway id="x" instantiate="true"/>'
+    '<receiveTask id="a" messageRef="m1"/><receiveTask id="b" messageRef="m2"/>'
+    '<endEvent id="e"/>' + path("s", "e") + path("x", "a", "e") + path("x", "b", "e")
+)
 TWO_EVENTS = '<signalEventDefinition signalRef="s1"/><messageEventDefinition messageRef="m1"/>'
 COMPLEX = (
     '<complexBehaviorDefinition><condition>true</condition><event id="v">'
@@ -107,6 +113,10 @@ def behaving(behaviour: str, inside: str, attributes: str = "") -> str:
 def looped(attributes: str = "") -> str:
     loop = f"<standardLoopCharacteristics {attributes}><loopCondition>n = 1</loopCondition>"
     return around(f'<task id="x">{loop}</standardLoopCharacteristics></task>')
+
+
+def ad_hoc(attributes: str = "") -> str:
+    return around(f'<adHocSubProcess id="x" {attributes}><task id="t"/></adHocSubProcess>')
 
 
 def conditional(text: str) -> str:
@@ -189,6 +199,10 @@ CASES: dict[str, tuple[str, str]] = {
     "exclusiveGateway": (around('<exclusiveGateway id="x"/>'), around('<task id="x"/>')),
     "parallelGateway": (around('<parallelGateway id="x"/>'), around('<task id="x"/>')),
     "eventBasedGateway": (EVENT_GATEWAY, around('<task id="x"/>')),
+    "adHocSubProcess": (
+        ad_hoc(),
+        ad_hoc().replace("adHocSubProcess", "transaction").replace('<task id="t"/>', TASKS),
+    ),
     "inclusiveGateway": (around('<inclusiveGateway id="x"/>'), around('<task id="x"/>')),
     "complexGateway": (around('<complexGateway id="x"/>'), around('<task id="x"/>')),
     "activationCondition": (complex_join("1"), complex_join("2")),
@@ -301,6 +315,19 @@ CASES: dict[str, tuple[str, str]] = {
     "*.parallelMultiple": (
         caught(TWO_EVENTS, 'parallelMultiple="true"'),
         caught(TWO_EVENTS),
+    ),
+    "*.instantiate": (
+        BEGUN,
+        EVENT_GATEWAY,
+    ),
+    "eventBasedGateway.eventGatewayType": (
+        BEGUN,
+        BEGUN.replace('instantiate="true"', 'instantiate="true" eventGatewayType="Parallel"'),
+    ),
+    "adHocSubProcess.ordering": (ad_hoc('ordering="Sequential"'), ad_hoc()),
+    "adHocSubProcess.cancelRemainingInstances": (
+        ad_hoc('cancelRemainingInstances="false"'),
+        ad_hoc(),
     ),
     "*.startQuantity": (around('<task id="x" startQuantity="2"/>'), around('<task id="x"/>')),
     "*.completionQuantity": (

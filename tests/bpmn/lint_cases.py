@@ -129,10 +129,12 @@ CASES: dict[str, tuple[bytes, str]] = {
         on('<task id="x"><outgoing>x-e</outgoing><incoming>s-x</incoming></task>'),
         "x",
     ),
-    "vocabulary.refused-element": (on('<adHocSubProcess id="x"/>'), "x"),
+    "vocabulary.refused-element": (diagram(BARE + '<choreographyTask id="x"/>'), "x"),
     "vocabulary.refused-attribute": (
-        on('<receiveTask id="x" messageRef="m" instantiate="true"/>'),
-        "x",
+        on('<task id="x"><standardLoopCharacteristics loopMaximum="1"/></task>').replace(
+            b"<definitions ", b'<definitions typeLanguage="x" expressionLanguage="xpath" '
+        ),
+        "",
     ),
     "vocabulary.unknown-element": (on('<robotTask id="x"/>'), "x"),
     "vocabulary.unknown-attribute": (on('<task id="x" colour="red"/>'), "x"),
@@ -220,6 +222,28 @@ CASES: dict[str, tuple[bytes, str]] = {
             f"</endEvent>{path('ts', 'te')}</transaction>"
         ),
         "te",
+    ),
+    "ad-hoc.bounded": (
+        on('<adHocSubProcess id="x"><endEvent id="xe"/><task id="t"/></adHocSubProcess>'),
+        "x",
+    ),
+    "ad-hoc.empty": (on('<adHocSubProcess id="x"/>'), "x"),
+    "instantiate.incoming": (
+        on('<receiveTask id="x" messageRef="m" instantiate="true"/>'),
+        "x",
+    ),
+    "instantiate.inside": (
+        on(
+            '<subProcess id="x"><receiveTask id="r" messageRef="m" instantiate="true"/>'
+            f'<endEvent id="xe"/>{path("r", "xe")}</subProcess>'
+        ),
+        "r",
+    ),
+    "event-gateway.parallel": (
+        event_gateway(receiving("t0"), receiving("t1")).replace(
+            b'<eventBasedGateway id="x"', b'<eventBasedGateway id="x" eventGatewayType="Parallel"'
+        ),
+        "x",
     ),
     "loop.endless": (on('<task id="x"><standardLoopCharacteristics/></task>'), "x"),
     "loop.bad-maximum": (

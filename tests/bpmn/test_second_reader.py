@@ -94,7 +94,8 @@ BEYOND = {
     *("linkEventDefinition", "loopCondition", "standardLoopCharacteristics"),
     *("standardLoopCharacteristics.testBefore", "standardLoopCharacteristics.loopMaximum"),
     *("*.startQuantity", "*.completionQuantity", "*.parallelMultiple"),
-    "*.isForCompensation",
+    *("*.isForCompensation", "*.instantiate", "eventBasedGateway.eventGatewayType"),
+    *("adHocSubProcess", "adHocSubProcess.ordering", "adHocSubProcess.cancelRemainingInstances"),
 }
 """What SpiffWorkflow does not run, or runs otherwise than the standard says."""
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.bpmn.definition import (
+    AdHoc,
     DecisionCall,
     Definition,
     Element,
@@ -218,7 +219,7 @@ class Builder:
         )
         return self.back_to(element_id)
 
-    def back_to(self, element_id: str) -> Builder:
+    def back_to(self, element_id: str | None) -> Builder:
         """Go on drawing from an element that is there already."""
         self._at = element_id
         self._condition, self._default = None, False
@@ -313,6 +314,21 @@ class Builder:
 
     def transaction(self, element_id: str, body: Body, **more: Any) -> Builder:
         self.add(_element(element_id, Kind.TRANSACTION, **more))
+        self._fill(element_id, body, ())
+        return self
+
+    def ad_hoc(
+        self,
+        element_id: str,
+        body: Body,
+        until: str | None = None,
+        *,
+        sequential: bool = False,
+        cancels: bool = True,
+    ) -> Builder:
+        """`body` adds activities; `back_to(None)` between them draws no flow."""
+        shape = AdHoc(feel(until), sequential=sequential, cancel_remaining=cancels)
+        self.add(_element(element_id, Kind.AD_HOC_SUB_PROCESS, ad_hoc=shape))
         self._fill(element_id, body, ())
         return self
 
