@@ -36,7 +36,7 @@ class PackageError(Rejected):
     """A file of a package is wrong. The sentence names the file, and the line or key."""
 
     def __init__(self, where: str, why: str) -> None:
-        super().__init__("package.invalid", f"{where}: {why}", where=where)
+        super().__init__("package.invalid", f"{where}: {why}", where=where, why=why)
 
 
 @dataclass(frozen=True, slots=True)

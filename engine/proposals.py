@@ -76,14 +76,36 @@ def propose(tx: Connection, asked: Proposing, actor: Actor, now: datetime) -> De
     return deployed
 
 
-def approve(tx: Connection, definition_id: UUID, why: str, actor: Actor, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the second person says. `seen_failing`: they know which scenarios fail."""
+
+    why: str = ""
+    seen_failing: bool = False
+
+
+def approve(
+    tx: Connection, definition_id: UUID, verdict: Verdict, actor: Actor, now: datetime
+) -> None:
     """Put a proposed version into use. Running cases keep theirs. Its authors cannot."""
     demand(refusal(tx, definition_id, actor))
     proposal = find(tx, definition_id, actor)
     if proposal is not None:
         _demand_same_former(tx, proposal, actor)
+        number = failing(proposal.checks)
+        if number and not verdict.seen_failing:
+            raise Rejected(
+                "proposal.failing",
+                f"{number} scenarios fail; say that you have seen which",
+                n=number,
+            )
     deployments.approve(tx, definition_id, actor, now)
-    _decide(tx, definition_id, "approved", why, actor, now)
+    _decide(tx, definition_id, "approved", verdict.why, actor, now)
+
+
+def failing(checks: Mapping[str, Any]) -> int:
+    """How many scenarios failed when the version was proposed."""
+    return sum(bool(each["failures"]) for each in checks.get("scenarios", ()))
 
 
 def refuse(tx: Connection, definition_id: UUID, why: str, actor: Actor, now: datetime) -> None:
@@ -120,6 +142,18 @@ def find(tx: Connection, definition_id: UUID, actor: Actor) -> Any:
         .outerjoin(persons, persons.c.id == proposals.c.decided_by)
         .where(proposals.c.definition_id == definition_id, proposals.c.office_id == actor.office_id)
     ).first()
+
+
+def version(tx: Connection, definition_id: UUID, actor: Actor) -> Any:
+    """A version of the actor's office, with its author's name. Raises NotFound."""
+    row = tx.execute(
+        select(definitions, persons.c.display_name.label("author"))
+        .outerjoin(persons, persons.c.id == definitions.c.created_by)
+        .where(definitions.c.id == definition_id, definitions.c.office_id == actor.office_id)
+    ).first()
+    if row is None:
+        raise NotFound("definition.not_found", "There is no such version here")
+    return row
 
 
 def waiting(tx: Connection, office_id: str) -> Sequence[Any]:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
 from engine.manifests import parse_manifest
-from engine.packages import FileFinding, Library, Package, Part
+from engine.package_files import LIMITS, MANIFEST
+from engine.packages import FileFinding, Library, Package, Part, compiled
 from store.tables import artifacts, cases, definition_parts
 
 
@@ -66,3 +67,32 @@ def form_of_case(tx: Connection, case_id: UUID, form_id: str) -> bytes:
     if definition_id is None:
         raise NotFound("case.not_found", "There is no such case in your office")
     return file_of(tx, definition_id, "form", form_id)
+
+
+def own_files(tx: Connection, definition_id: UUID, package: Package) -> dict[str, bytes]:
+    """What a version holds of the package itself, by the paths its files have in `package`.
+
+    Only what it runs is stored: no scenarios, and no form that nothing uses. `package` is the same
+    package now, for the name of its diagram and its folder.
+    """
+    parts = tx.execute(
+        select(definition_parts.c.kind, definition_parts.c.name, artifacts.c.content)
+        .join(artifacts, artifacts.c.hash == definition_parts.c.artifact_hash)
+        .where(definition_parts.c.definition_id == definition_id)
+    ).all()
+    stored = {(part.kind, part.name): part.content for part in parts}
+    process = package.manifest.process
+    found = {
+        MANIFEST: stored.get(("package", package.id)),
+        LIMITS: stored.get(("limits", package.id)),
+        package.diagram_file.rpartition("/")[2]: stored.get(("bpmn", process)),
+    }
+    for kind, name in stored:
+        if kind == "dmn" and name.rpartition("/")[0] == package.folder:
+            found[name.rpartition("/")[2]] = stored[kind, name]
+    diagram, manifest = stored.get(("bpmn", process)), stored.get(("package", package.id))
+    if diagram is not None and manifest is not None:
+        wanted = set(compiled(diagram).forms)
+        wanted.add(parse_manifest(manifest, MANIFEST).start_form or "")
+        found |= {f"forms/{name}.form": stored.get(("form", name)) for name in sorted(wanted)}
+    return {path: content for path, content in found.items() if content is not None}

@@ -12,18 +12,19 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, func, select
 
-from engine import deployments, permissions
+from engine import deployments, package_drafts, permissions, proposals
 from engine.bpmn import DefinitionRefused, Severity
 from engine.errors import NotFound
 from engine.manifests import PackageError
 from engine.packages import FileFinding, Library, Package
+from engine.proposals import Verdict
 from store.tables import cases, definitions, persons
 from web.deeds import settle
 from web.diagrams import diagram
-from web.library import current_library
 from web.pages import in_language, page
 from web.policies import ANALYSIS, policy
-from web.visits import actor, context, reading
+from web.studio_desk import installed, on_disk
+from web.visits import actor, reading
 
 blueprint = Blueprint("definitions", __name__)
 
@@ -44,9 +45,9 @@ class Line:
 @blueprint.get("/definitions")
 @policy(ANALYSIS)
 def index() -> ResponseReturnValue:
-    """Every package of the library, with the version that new cases are filed with."""
-    library = current_library(context().library)
+    """What waits for a second person, the drafts, and every package with its active version."""
     with reading() as tx:
+        library = installed(tx)
         active, running = _active(tx), _running(tx)
         lines = [
             _line(library, package, active.get(package.id), running.get(package.id, 0))
@@ -54,15 +55,24 @@ def index() -> ResponseReturnValue:
         ]
         kinds = ("registration", "document", "shared")
         grouped = [(kind, [each for each in lines if _kind(each) == kind]) for kind in kinds]
-        return page(tx, "definitions.html", grouped=grouped)
+        return page(
+            tx,
+            "definitions.html",
+            grouped=grouped,
+            waiting=proposals.waiting(tx, actor().office_id),
+            drafts=package_drafts.listed(tx, actor().office_id),
+            titles={each.id: each.manifest.title for each in library.packages.values()},
+            may_propose=permissions.may_deploy(actor()) is None,
+        )
 
 
 @blueprint.get("/definitions/<package_id>")
 @policy(ANALYSIS)
 def show(package_id: str) -> ResponseReturnValue:
-    library = current_library(context().library)
-    package = library.package(package_id)
+    """One package: its versions and how many cases run on each, its diagram, its drafts."""
     with reading() as tx:
+        library = installed(tx)
+        package = library.package(package_id)
         versions = _versions(tx, package_id)
         active = next((row for row in versions if row.state == "active"), None)
         line = _line(library, package, active, _running(tx).get(package_id, 0))
@@ -75,7 +85,10 @@ def show(package_id: str) -> ResponseReturnValue:
             line=line,
             package=package,
             versions=versions,
-            findings=_findings(library, package) if definition else [],
+            running=_running_by_version(tx, package_id),
+            proposed=proposals.of_package(tx, actor().office_id, package_id),
+            drafts=package_drafts.listed(tx, actor().office_id, package_id),
+            findings=library.lint(package_id),
             called=[each for each in called if each is not None],
             decisions=sorted(definition.decisions) if definition else [],
             may_propose=permissions.may_deploy(actor()) is None,
@@ -89,15 +102,18 @@ def show(package_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/definitions/<package_id>/diagram.bpmn")
 @policy(ANALYSIS)
-def on_disk(package_id: str) -> Response:
-    return diagram(current_library(context().library).package(package_id).diagram.content)
+def file(package_id: str) -> Response:
+    """The package's own diagram, as the next draft would begin with it."""
+    with reading() as tx:
+        return diagram(installed(tx).package(package_id).diagram.content)
 
 
 @blueprint.get("/definitions/<package_id>/findings.json")
 @policy(ANALYSIS)
 def findings(package_id: str) -> Response:
     """What lint says of the package's own diagram, for the marks on it."""
-    library = current_library(context().library)
+    with reading() as tx:
+        library = installed(tx)
     package = library.package(package_id)
     return jsonify(
         [
@@ -111,7 +127,7 @@ def findings(package_id: str) -> Response:
                     f"{each.finding.message_en} {each.finding.mend_en}",
                 ),
             }
-            for each in _findings(library, package)
+            for each in library.lint(package_id)
             if each.file == package.diagram_file
         ]
     )
@@ -121,7 +137,8 @@ def findings(package_id: str) -> Response:
 @policy(ANALYSIS)
 def propose(package_id: str) -> ResponseReturnValue:
     """Store the package as it is on disk as a version that somebody else approves."""
-    library = current_library(context().library)
+    library = on_disk()
+    deployments.prepare(library, package_id)  # a second's work, before the transaction
     comment = request.form.get("comment", "").strip()[:500]
 
     def deed(tx: Connection, now: datetime) -> str:
@@ -137,7 +154,7 @@ def approve(package_id: str, definition_id: UUID) -> ResponseReturnValue:
     """Put a proposed version into use. Its author cannot."""
 
     def deed(tx: Connection, now: datetime) -> str:
-        deployments.approve(tx, definition_id, actor(), now)
+        proposals.approve(tx, definition_id, Verdict(), actor(), now)
         return url_for("web.definitions.show", package_id=package_id)
 
     return settle(deed, "definitions.approved")
@@ -145,7 +162,7 @@ def approve(package_id: str, definition_id: UUID) -> ResponseReturnValue:
 
 def _line(library: Library, package: Package, active: Any | None, running: int) -> Line:
     try:
-        found = _findings(library, package)
+        found = library.lint(package.id)
         closure_hash = library.closure(package.id).hash
     except (PackageError, DefinitionRefused, NotFound) as error:
         return Line(
@@ -165,10 +182,6 @@ def _line(library: Library, package: Package, active: Any | None, running: int) 
         errors=_count(found, Severity.ERROR),
         warnings=_count(found, Severity.WARNING),
     )
-
-
-def _findings(library: Library, package: Package) -> list[FileFinding]:
-    return library.lint(package.id)
 
 
 def _count(found: Sequence[FileFinding], severity: Severity) -> int:
@@ -195,6 +208,32 @@ def _running(tx: Connection) -> dict[str, int]:
         .group_by(cases.c.package_id)
     )
     return {row.package_id: row.n for row in rows}
+
+
+_MOST_COUNTED = 1_000
+
+
+def _running_by_version(tx: Connection, package_id: str) -> dict[UUID, int]:
+    """Cases that run on each version, counted to a thousand: more is said as more."""
+    found = {}
+    ids = select(definitions.c.id).where(
+        definitions.c.office_id == actor().office_id, definitions.c.package_id == package_id
+    )
+    for definition_id in tx.scalars(ids.order_by(definitions.c.version.desc()).limit(50)).all():
+        some = (
+            select(cases.c.id)
+            .where(
+                cases.c.office_id == actor().office_id,
+                cases.c.status == "active",
+                cases.c.package_id == package_id,
+                cases.c.definition_id == definition_id,
+            )
+            .limit(_MOST_COUNTED)
+        )
+        found[definition_id] = int(
+            tx.scalar(select(func.count()).select_from(some.subquery())) or 0
+        )
+    return found
 
 
 def _versions(tx: Connection, package_id: str) -> Sequence[Any]:

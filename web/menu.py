@@ -27,10 +27,36 @@ class Desk:
     places: tuple[str, ...]
 
 
+STUDIO = (
+    "definitions",
+    "studio",
+    "studio_diagram",
+    "studio_editor",
+    "studio_feel",
+    "studio_files",
+    "studio_forms",
+    "studio_limits",
+    "studio_proposals",
+    "studio_scenarios",
+    "studio_tables",
+    "studio_unsaved",
+)
+"""Everything the analyst has."""
+
+OPERATIONS = (
+    *("operations", "outbox", "timers", "inbox", "system"),
+    *("calendar", "people", "staff", "offices"),
+)
+
 DESKS = (
     Desk("counter", "web.counter.choose", HANDLING, ("counter", "filing", "receipts")),
     Desk("worklist", "web.worklist.show", HANDLING, ("worklist", "user_tasks")),
-    Desk("cases", "web.case_search.show", CASES, ("cases", "case_search", "case_acts", "case_looks", "case_diagram")),
+    Desk(
+        "cases",
+        "web.case_search.show",
+        CASES,
+        ("cases", "case_search", "case_acts", "case_looks", "case_diagram"),
+    ),
     Desk(
         "overdue",
         "web.overdue.desk",
@@ -40,8 +66,9 @@ DESKS = (
     Desk(
         "notifications", "web.notifications.show", SIGNED_IN, ("notifications", "notice_settings")
     ),
-    Desk("definitions", "web.definitions.index", ANALYSIS, ("definitions",)),
-    Desk("operations", "web.operations.index", OPERATION, ("operations", "calendar")),
+    Desk("definitions", "web.definitions.index", ANALYSIS, STUDIO),
+    Desk("operations", "web.operations.index", OPERATION, OPERATIONS),
+    Desk("people", "web.people.show", Policy(frozenset({"auditor"})), ("people", "offices")),
 )
 
 
