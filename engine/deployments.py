@@ -28,9 +28,11 @@ from engine.forms import Form
 from engine.forms import parse as parse_form
 from engine.history import Entry, append
 from engine.manifests import Manifest, parse_manifest
+from engine.office_tree import UPWARDS
 from engine.packages import Closure, Library, compiled, merged_limits
 from engine.permissions import demand, may_approve, may_deploy
-from store.tables import artifacts, definition_parts, definitions, offices
+from store.prepared import Prepared
+from store.tables import artifacts, definition_parts, definitions
 
 _KEPT = 256
 
@@ -250,10 +252,9 @@ def _tell(tx: Connection, action: str, row: Any, actor: Actor, now: datetime) ->
 def active(tx: Connection, office_id: str, package_id: str) -> Loaded:
     """The version new cases of the office are filed with: its own, else its city's, else the
     country's. Raises NotFound."""
-    for place in _upwards(tx, office_id):
-        row = _active_version(tx, place, package_id)
-        if row is not None:
-            return definition(tx, row.id)
+    nearest = _NEAREST_ACTIVE.first(tx, {"office": office_id, "package": package_id})
+    if nearest is not None:
+        return definition(tx, nearest.id)
     raise NotFound(
         "definition.none_active",
         f"No version of {package_id} is active for office {office_id}; deploy the package",
@@ -267,16 +268,6 @@ def definition(tx: Connection, definition_id: UUID) -> Loaded:
         loaded = _load(tx, definition_id)
         _cache.put(definition_id, loaded)
     return loaded
-
-
-def _upwards(tx: Connection, office_id: str) -> list[str]:
-    parents = {row.id: row.parent_id for row in tx.execute(_PARENTS)}
-    places: list[str] = []
-    place: str | None = office_id
-    while place is not None and place not in places:
-        places.append(place)
-        place = parents.get(place)
-    return places
 
 
 def _active_version(tx: Connection, office_id: str, package_id: str) -> Any:
@@ -343,7 +334,13 @@ class _Cache:
 
 _cache = _Cache()
 _prepared: weakref.WeakKeyDictionary[Library, dict[str, Closure]] = weakref.WeakKeyDictionary()
-_PARENTS = select(offices.c.id, offices.c.parent_id)
+_NEAREST_ACTIVE = Prepared(
+    select(definitions.c.id)
+    .join(UPWARDS, UPWARDS.c.id == definitions.c.office_id)
+    .where(definitions.c.package_id == bindparam("package"), definitions.c.state == "active")
+    .order_by(UPWARDS.c.height)
+    .limit(1)
+)
 _ACTIVE = select(definitions.c.id, definitions.c.version, definitions.c.closure_hash).where(
     definitions.c.office_id == bindparam("office"),
     definitions.c.package_id == bindparam("package"),

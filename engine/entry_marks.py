@@ -41,7 +41,7 @@ class Mark:
 
 def case_filed(tx: Connection, event: events.CaseFiled, now: datetime) -> None:
     """Keep what the applicant filed."""
-    key = keys.of_case(tx, event.case.id)
+    key = event.key or keys.of_case(tx, event.case.id)
     known = {name: value for name, value in event.variables.items() if name != "case"}
     _keep(tx, event.case, key, Mark(FILED, now, event.data, known), event.actor)
 

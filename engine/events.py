@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engine.actors import Actor
+from engine.keyring import CaseKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class CaseFiled:
     filed_at: datetime
     variables: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
+    key: CaseKey | None = None  # the case's, so that nobody has to read and unwrap it again
 
 
 @dataclass(frozen=True, slots=True)

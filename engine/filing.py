@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from engine import deployments, events, keys, runtime, status_codes, subjects
 from engine.actors import Actor
@@ -21,6 +22,7 @@ from engine.history import Entry
 from engine.ids import new_case_id
 from engine.manifests import expression
 from engine.permissions import demand, may_file
+from store.prepared import Prepared
 from store.tables import case_data, case_numbers, cases, offices
 
 MINGUO = 1911
@@ -64,14 +66,16 @@ def file(tx: Connection, command: FileCase, actor: Actor, now: datetime) -> File
 def next_number(tx: Connection, office_id: str, now: datetime) -> str:
     """The next case number of the office: its code, the Minguo year, five digits; no gaps."""
     year = legal_day(now).year - MINGUO
-    code = tx.scalar(_OFFICE_CODE, {"office": office_id})
-    if code is None:
-        raise Rejected("office.not_found", f"There is no office {office_id}")
-    last = tx.execute(_NEXT[tx.dialect.name], {"office_id": office_id, "year": year, "last": 1})
-    number: int = last.scalar_one()
-    if number > HIGHEST:
-        raise Rejected("case.numbers_spent", f"Office {code} has filed {HIGHEST} cases this year")
-    return f"{code}-{year}-{number:05}"
+    row = {"office_id": office_id, "of_office": office_id, "year": year, "last": 1}
+    try:
+        given = _NEXT[tx.dialect.name].first(tx, row)
+    except IntegrityError as error:
+        raise Rejected("office.not_found", f"There is no office {office_id}") from error
+    if given.last > HIGHEST:
+        raise Rejected(
+            "case.numbers_spent", f"Office {given.code} has filed {HIGHEST} cases this year"
+        )
+    return f"{given.code}-{year}-{given.last:05}"
 
 
 class _Filing:
@@ -91,7 +95,7 @@ class _Filing:
         subjects.enter(self._tx, case.office_id, case.id, package, data)
         variables = {**values, "case": self._case_facts(case)}
         # Before the process begins, so its first operations find the clocks that filing starts.
-        filed = events.CaseFiled(case.ref, self._actor, self._now, variables, data)
+        filed = events.CaseFiled(case.ref, self._actor, self._now, variables, data, case.key)
         events.announce(self._tx, filed, self._now)
         deed = runtime.Deed(self._actor, [self._entry(case)])
         runtime.start(self._tx, case, variables, deed, self._now)
@@ -145,7 +149,7 @@ class _Filing:
             "filed_by": self._actor.person_id,
             **subjects.subject_columns(self._package, data),
         }
-        self._tx.execute(_ADD_CASE, row)
+        _ADD_CASE.run(self._tx, row)
         keys.keep_case_key(self._tx, case_id, office_id, wrapped, self._now)
         self._insert_data(case_id, key, data)
         return Case(
@@ -167,16 +171,14 @@ class _Filing:
         )
 
     def _insert_data(self, case_id: UUID, key: keys.CaseKey, data: Mapping[str, Any]) -> None:
-        self._tx.execute(
-            _ADD_DATA,
-            {
-                "case_id": case_id,
-                "office_id": self._actor.office_id,
-                "ciphertext": seal_data(key, data),
-                "version": 1,
-                "updated_at": self._now,
-            },
-        )
+        row = {
+            "case_id": case_id,
+            "office_id": self._actor.office_id,
+            "ciphertext": seal_data(key, data),
+            "version": 1,
+            "updated_at": self._now,
+        }
+        _ADD_DATA.run(self._tx, row)
 
     def _case_facts(self, case: Case) -> dict[str, Any]:
         """What expressions see as `case`. No personal data."""
@@ -219,15 +221,18 @@ def demand_no_errors(checked: Checked) -> None:
 
 
 _OFFICE_CODE = select(offices.c.code).where(offices.c.id == bindparam("office"))
-_ADD_CASE = insert(cases)
-_ADD_DATA = insert(case_data)
+_ADD_CASE = Prepared(insert(cases))
+_ADD_DATA = Prepared(insert(case_data))
 
 
-def _next(insert_into: Any) -> Any:
+def _next(insert_into: Any) -> Prepared:
     statement = insert_into(case_numbers)
-    return statement.on_conflict_do_update(
-        index_elements=["office_id", "year"], set_={"last": case_numbers.c.last + 1}
-    ).returning(case_numbers.c.last)
+    code = select(offices.c.code).where(offices.c.id == bindparam("of_office"))
+    return Prepared(
+        statement.on_conflict_do_update(
+            index_elements=["office_id", "year"], set_={"last": case_numbers.c.last + 1}
+        ).returning(case_numbers.c.last, code.scalar_subquery().label("code"))
+    )
 
 
 _NEXT = {"postgresql": _next(postgresql.insert), "sqlite": _next(sqlite.insert)}

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from engine.errors import NotFound
 from engine.keyring import DEMO, BadKey, CaseKey, Keyring, SealBroken, Wrapped
+from store.prepared import Prepared
 from store.tables import cases, data_keys
 
 __all__ = [
@@ -66,16 +67,14 @@ def keep_case_key(
     tx: Connection, case_id: UUID, office_id: str, wrapped: Wrapped, now: datetime
 ) -> None:
     """Store the data key that was made for a case before the case had its row."""
-    tx.execute(
-        _INSERT,
-        {
-            "case_id": case_id,
-            "office_id": office_id,
-            "master_key_id": wrapped.master_key_id,
-            "wrapped": wrapped.wrapped,
-            "created_at": now,
-        },
-    )
+    row = {
+        "case_id": case_id,
+        "office_id": office_id,
+        "master_key_id": wrapped.master_key_id,
+        "wrapped": wrapped.wrapped,
+        "created_at": now,
+    }
+    _INSERT.run(tx, row)
 
 
 def of_case(tx: Connection, case_id: UUID) -> CaseKey:
@@ -111,5 +110,5 @@ def open_for_office(tx: Connection, office_id: str, table: str, sealed: bytes) -
     return current().open_for_office(office_id, table, sealed)
 
 
-_INSERT = insert(data_keys)
+_INSERT = Prepared(insert(data_keys))
 _SELECT = select(data_keys.c.wrapped).where(data_keys.c.case_id == bindparam("case"))

@@ -46,15 +46,17 @@ def load_with_case(tx: Connection, task_id: UUID, actor: Actor) -> tuple[Task, C
     return task, case_rows.of_row(row)
 
 
-def look(tx: Connection, task_id: UUID) -> Task:
-    """The task without its case's data, and its candidate groups."""
-    row = tx.execute(_LOOK, {"task": task_id}).first()
-    if row is None:
+def look(tx: Connection, task_id: UUID, actor: Actor | None = None) -> Task:
+    """The task without its case's data, its candidate groups, and the actor's own duty in the
+    case: one statement."""
+    person_id = None if actor is None else actor.person_id
+    rows = _LOOK.all(tx, {"task": task_id, "person": person_id})
+    if not rows:
         raise NotFound("user_task.not_found", f"There is no user task {task_id} in your office")
-    groups = tx.scalars(
-        select(user_task_groups.c.group_name).where(user_task_groups.c.task_id == task_id)
-    )
-    return _of_row(row, frozenset(groups), {})
+    first = rows[0]
+    groups = frozenset(row.group_name for row in rows if row.group_name is not None)
+    duties = {person_id: first.had_duty} if person_id and first.had_duty else {}
+    return _of_row(first, groups, duties)
 
 
 def _of_row(row: Any, groups: frozenset[str], duties: Mapping[UUID, str]) -> Task:
@@ -103,18 +105,30 @@ _TASK = (
     user_tasks.c.inputs,
     user_tasks.c.assignee_id,
 )
-_LOOK = (
-    select(*_TASK, cases.c.id.label("case_id"), cases.c.number, cases.c.status.label("case_status"))
-    .join(cases, cases.c.id == user_tasks.c.case_id)
+_OWN_DUTY = (case_duties.c.case_id == cases.c.id) & (
+    case_duties.c.person_id == bindparam("person", type_=case_duties.c.person_id.type)
+)
+_LOOK = Prepared(  # a row for each candidate group
+    select(
+        *_TASK,
+        cases.c.id.label("case_id"),
+        cases.c.number,
+        cases.c.status.label("case_status"),
+        user_task_groups.c.group_name,
+        case_duties.c.duty.label("had_duty"),
+    )
+    .select_from(
+        user_tasks.join(cases, cases.c.id == user_tasks.c.case_id)
+        .outerjoin(user_task_groups, user_task_groups.c.task_id == user_tasks.c.id)
+        .outerjoin(case_duties, _OWN_DUTY)
+    )
     .where(user_tasks.c.id == bindparam("task"))
 )
 _WITH_CASE = Prepared(
     select(*_TASK, *case_rows.COLUMNS, case_duties.c.duty.label("had_duty"))
     .select_from(
         case_rows.JOINED.join(user_tasks, user_tasks.c.case_id == cases.c.id).outerjoin(
-            case_duties,
-            (case_duties.c.case_id == cases.c.id)
-            & (case_duties.c.person_id == bindparam("person", type_=case_duties.c.person_id.type)),
+            case_duties, _OWN_DUTY
         )
     )
     .where(user_tasks.c.id == bindparam("task"))

@@ -33,6 +33,7 @@ from engine.permissions import (
     may_see_task,
 )
 from engine.task_rows import Task, duties_of, load_with_case, look
+from store.prepared import Prepared
 from store.tables import (
     attachments,
     case_duties,
@@ -66,8 +67,8 @@ class Completion:
 
 def claim(tx: Connection, task_id: UUID, actor: Actor, now: datetime) -> None:
     """Make the actor the assignee, if nobody else has claimed the task."""
-    task = look(tx, task_id)
-    demand(may_claim(task.facts, actor, duties_of(tx, task.case_id)))
+    task = look(tx, task_id, actor)
+    demand(may_claim(task.facts, actor, task.duties))
     if not _claim(tx, task_id, actor, now):
         raise Conflict(
             "user_task.already_claimed",
@@ -315,8 +316,7 @@ def _deed(
 
 
 def _claim(tx: Connection, task_id: UUID, actor: Actor, now: datetime) -> bool:
-    claimed = tx.execute(_CLAIM, {"task": task_id, "person": actor.person_id, "now": now})
-    return claimed.rowcount == 1
+    return _CLAIM.run(tx, {"task": task_id, "person": actor.person_id, "now": now}) == 1
 
 
 def _give(tx: Connection, task: Task, person_id: UUID | None, now: datetime) -> None:
@@ -362,7 +362,7 @@ def _groups(actor: Actor) -> list[str]:
     return sorted(actor.groups)
 
 
-_CLAIM = (
+_CLAIM = Prepared(
     update(user_tasks)
     .where(
         user_tasks.c.id == bindparam("task"),

@@ -9,18 +9,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, literal, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.actors import Actor
 from engine.clock import legal_day
 from engine.errors import Forbidden, Rejected
 from engine.history import Entry, append
+from engine.office_tree import UPWARDS
 from sla.errors import Refusal
 from sla.settings import Settings
 from sla.working_time import Calendar, Day, Half, Hours, instant, national_days
+from store.prepared import Prepared
 from store.tables import calendar_days, office_settings, offices
 
 MAY_CLOSE = frozenset({"chief", "secretary", "director", "operator"})
@@ -60,23 +62,21 @@ def seed_national_days(
 
 def snapshot(tx: Connection, office_id: str, known_at: datetime) -> Calendar:
     """The calendar of an office as it was known at `known_at` (aware UTC)."""
-    chain = _ancestors(tx, office_id)
-    return _known(tx, chain, _choices(tx, chain), known_at)
+    return _known(tx, _read(tx, office_id, known_at), known_at)
 
 
 def settings_of(tx: Connection, office_id: str) -> Settings:
     """The choices of the office (sla.settings): its own, else its city's, else the country's, and
     defaults where nobody has made one. Raises SettingError for one that is unknown."""
-    return _settings(_choices(tx, _ancestors(tx, office_id)))
+    return _settings(_read(tx, office_id, _NEVER).choices)
 
 
 def calendar_and_settings(
     tx: Connection, office_id: str, known_at: datetime
 ) -> tuple[Calendar, Settings]:
-    """Both at once, in three statements."""
-    chain = _ancestors(tx, office_id)
-    choices = _choices(tx, chain)
-    return _known(tx, chain, choices, known_at), _settings(choices)
+    """Both at once, in one statement where the calendar was used before."""
+    read = _read(tx, office_id, known_at)
+    return _known(tx, read, known_at), _settings(read.choices)
 
 
 def close_office(tx: Connection, closure: Closure, actor: Actor, now: datetime) -> None:
@@ -216,25 +216,25 @@ def days_from(tx: Connection, office_id: str, now: datetime, count: int) -> list
 # --- loading ------------------------------------------------------------------------------------
 
 _MOST_SNAPSHOTS = 64
+_NEVER = datetime.min.replace(tzinfo=UTC)  # no day of a calendar was known by then
 _snapshots: dict[tuple[str, str, Any, int, str], Calendar] = {}
 _lock = threading.Lock()
 
 
-def _known(
-    tx: Connection, chain: list[str], choices: Mapping[str, Any], known_at: datetime
-) -> Calendar:
-    known = (calendar_days.c.office_id.in_(chain), calendar_days.c.known_from <= known_at)
+def _known(tx: Connection, read: _Read, known_at: datetime) -> Calendar:
     # Rows are only added, so the newest and how many there are name one state of the calendar.
-    newest, count = tx.execute(
-        select(func.max(calendar_days.c.id), func.count()).where(*known)
-    ).one()
-    hours = choices.get("office.hours")
-    key = (str(tx.engine.url), chain[0], newest, count, str(hours))
+    chain, hours = read.chain, read.choices.get("office.hours")
+    key = (str(tx.engine.url), chain[0], read.newest, read.count, str(hours))
     with _lock:
         cached = _snapshots.get(key)
     if cached is None:
-        rows = tx.execute(select(calendar_days).where(*known)).all()
-        cached = Calendar(chain[0], f"{chain[0]}#{newest or 0}", _days(chain, rows), _hours(hours))
+        rows = tx.execute(
+            select(calendar_days).where(
+                calendar_days.c.office_id.in_(chain), calendar_days.c.known_from <= known_at
+            )
+        ).all()
+        version = f"{chain[0]}#{read.newest or 0}"
+        cached = Calendar(chain[0], version, _days(chain, rows), _hours(hours))
         with _lock:
             if len(_snapshots) > _MOST_SNAPSHOTS:
                 _snapshots.clear()
@@ -293,35 +293,50 @@ def _settings(choices: Mapping[str, Any]) -> Settings:
     )
 
 
-def _choices(tx: Connection, chain: list[str]) -> dict[str, Any]:
-    """Settings of time by name; of several the one nearest to the office."""
-    rows = tx.execute(
-        select(office_settings.c.office_id, office_settings.c.name, office_settings.c.value).where(
-            office_settings.c.office_id.in_(chain),
-            office_settings.c.name.like("sla.%") | (office_settings.c.name == "office.hours"),
-        )
-    ).all()
-    farthest_first = sorted(rows, key=lambda row: -chain.index(row.office_id))
-    return {row.name: row.value for row in farthest_first}
+def _read(tx: Connection, office_id: str, known_at: datetime) -> _Read:
+    """The office, its city and the country, their settings of time, and the state of their
+    calendar: one statement."""
+    rows = _READ.all(tx, {"office": office_id, "known_at": known_at})
+    if not rows:
+        return _Read([office_id], {}, None, 0)
+    chain = list(dict.fromkeys(row.id for row in rows))
+    # Of several settings the one nearest to the office counts: it comes last.
+    choices = {row.name: row.value for row in reversed(rows) if row.name is not None}
+    return _Read(chain, choices, rows[0].newest, rows[0].count)
 
 
-def _ancestors(tx: Connection, office_id: str) -> list[str]:
-    """The office, its city, the country: one statement, and no ring of offices can hold it up."""
-    rows = tx.execute(_CHAIN, {"office": office_id}).all()
-    return [row.id for row in rows] or [office_id]
+@dataclass(frozen=True, slots=True)
+class _Read:
+    chain: list[str]
+    choices: Mapping[str, Any]
+    newest: int | None
+    count: int
 
 
-_start = (
-    select(offices.c.id, offices.c.parent_id, literal(0).label("height"))
-    .where(offices.c.id == bindparam("office"))
-    .cte("chain", recursive=True)
+_of_chain = (
+    calendar_days.c.office_id.in_(select(UPWARDS.c.id)),
+    calendar_days.c.known_from <= bindparam("known_at", type_=calendar_days.c.known_from.type),
 )
-_above = _start.union_all(
-    select(offices.c.id, offices.c.parent_id, _start.c.height + 1)
-    .join(_start, offices.c.id == _start.c.parent_id)
-    .where(_start.c.height < 8)
+_READ = Prepared(
+    select(
+        UPWARDS.c.id,
+        office_settings.c.name,
+        office_settings.c.value,
+        select(func.max(calendar_days.c.id)).where(*_of_chain).scalar_subquery().label("newest"),
+        select(func.count())
+        .select_from(calendar_days)
+        .where(*_of_chain)
+        .scalar_subquery()
+        .label("count"),
+    )
+    .select_from(UPWARDS)
+    .outerjoin(
+        office_settings,
+        (office_settings.c.office_id == UPWARDS.c.id)
+        & (office_settings.c.name.like("sla.%") | (office_settings.c.name == "office.hours")),
+    )
+    .order_by(UPWARDS.c.height)
 )
-_CHAIN = select(_above.c.id).order_by(_above.c.height)
 
 
 def _day(calendar: Calendar, day: date) -> Day:
