@@ -18,10 +18,10 @@ BUNDLES := web/static/dist/manifest.json
 BUNDLE_SOURCES := $(wildcard web/ui/*.json web/ui/*.mjs web/ui/*.py web/ui/src/*)
 STEPS = 4
 
-.PHONY: help run worker test lint db demo bench sizes lock clean
+.PHONY: help run worker test lint db demo bench screenshots sizes lock clean
 
 help: ## list the wishes
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
 run: STEPS = 5
 run: $(DONE)/huzheng $(BUNDLES) ## serve the demo office on http://127.0.0.1:8080 (PORT=… for another)
@@ -56,6 +56,10 @@ demo: $(DONE)/huzheng ## fill the database with the fictional demo office
 
 bench: $(DONE)/huzheng $(DONE)/developer ## measure the engine
 	@$(BIN)/huzheng bench
+
+screenshots: $(DONE)/huzheng $(DONE)/developer $(BUNDLES) ## make the pictures of README and docs/guide anew
+	@.ci/install-chromium
+	@$(BIN)/python .ci/screenshots.py
 
 sizes: $(DONE)/python ## print the sizes of functions and files against their budgets
 	@$(BIN)/python .ci/sizes.py

@@ -418,13 +418,14 @@ def _start_sandbox(settings: Settings) -> None:
 
 
 def _seed(settings: Settings, wanted: int = 200) -> None:
-    from web.demo_office import seed_demo
+    from web.demo_office import Seeding, seed_demo
 
     db = open_database(settings.database_url)
     db.upgrade()
     install(db, "demo", SystemClock().now())
     parts = open_parts(settings)
-    seed_demo(parts.db, LIBRARY, wanted, endpoints.endpoints_of(settings)["tax"], WAYS, click.echo)
+    agencies = endpoints.endpoints_of(settings)["tax"]
+    seed_demo(parts.db, Seeding(LIBRARY, wanted), agencies, WAYS, click.echo)
     parts.db.close()
     db.close()
 

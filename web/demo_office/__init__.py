@@ -5,6 +5,6 @@ scenarios, at times of their own, so that every state has its cases.
 """
 
 from web.demo_office.office import LOGINS, PASSWORD, DemoLogin, found_office
-from web.demo_office.seed import seed_demo
+from web.demo_office.seed import Seeding, seed_demo
 
-__all__ = ["LOGINS", "PASSWORD", "DemoLogin", "found_office", "seed_demo"]
+__all__ = ["LOGINS", "PASSWORD", "DemoLogin", "Seeding", "found_office", "seed_demo"]

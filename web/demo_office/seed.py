@@ -7,6 +7,7 @@ made due by then is done by the beats' own functions. So the past looks as it wo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -31,18 +32,31 @@ from web.demo_office.touches import add_touches
 log = structlog.get_logger()
 
 
-def seed_demo(
-    db: Database, folder: Path, wanted: int, endpoint: Endpoint, ways: escalation.Ways, say: Say
-) -> None:
-    """Make the demo office and about `wanted` cases; does nothing if it is there already.
+@dataclass(frozen=True, slots=True)
+class Seeding:
+    """What to make: the processes of a folder, about so many cases, up to a morning.
 
-    Says how far it is. Ends with the demo clock on the morning of the next working day.
+    Without a morning it is half past nine of the next working day.
+    """
+
+    folder: Path
+    wanted: int
+    morning: datetime | None = None
+
+
+def seed_demo(
+    db: Database, seeding: Seeding, endpoint: Endpoint, ways: escalation.Ways, say: Say
+) -> None:
+    """Make the demo office and its cases; does nothing if it is there already.
+
+    Says how far it is. Ends with the demo clock on the morning of the seeding.
     """
     with db.transaction(read_only=True) as tx:
         if tx.scalar(select(offices.c.id).where(offices.c.id == OFFICE)) is not None:
             return
-    morning = next_morning(SystemClock().now())
-    library = load_library(folder)
+    wanted = seeding.wanted
+    morning = seeding.morning or next_morning(SystemClock().now())
+    library = load_library(seeding.folder)
     opened = morning - timedelta(weeks=26)
     say("Demo office: people, calendar, processes …")
     with db.transaction() as tx:

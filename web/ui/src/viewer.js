@@ -82,7 +82,7 @@ function furnish(island, words, fallback) {
   tools.append(
     button(words.larger, () => zoom(viewer, 1)),
     button(words.smaller, () => zoom(viewer, -1)),
-    button(words.here, () => lookAtWork(viewer)),
+    ...(island.dataset.stateUrl ? [button(words.here, () => lookAtWork(viewer))] : []),
     button(words.whole, () => viewer.get('canvas').zoom('fit-viewport', 'auto')),
   );
   if (document.fullscreenEnabled) tools.append(button(words.screen, () => fill(island, viewer)));
@@ -170,7 +170,7 @@ function lookAtWork(viewer) {
     return;
   }
   const [width, height] = [outer.width / READABLE, outer.height / READABLE];
-  const at = placeOfWork(viewer) ?? { x: inner.x + width / 2 - MARGIN, y: inner.y + inner.height / 2 };
+  const at = placeOfWork(viewer);
   canvas.viewbox({
     x: within(at.x - width / 2, inner.x - MARGIN, inner.x + inner.width + MARGIN - width),
     y: within(at.y - height / 2, inner.y - MARGIN, inner.y + inner.height + MARGIN - height),
@@ -185,16 +185,20 @@ function within(value, lowest, highest) {
   return Math.min(Math.max(value, lowest), highest);
 }
 
-/** The middle of what is stuck or active; without either, of where the case began or ended. */
+/** The middle of what is stuck or active, or done last; of a process without a case, its beginning. */
 function placeOfWork(viewer) {
   const canvas = viewer.get('canvas');
   const shapes = viewer.get('elementRegistry').filter((element) => element.width && element.parent);
   for (const kind of ['incident', 'active', 'done']) {
     const found = shapes.filter((element) => canvas.hasMarker(element, `state-${kind}`));
     const shape = kind === 'done' ? found.at(-1) : found[0];
-    if (shape) return { x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 };
+    if (shape) return middle(shape);
   }
-  return null;
+  return middle(shapes.reduce((left, shape) => (shape.x < left.x ? shape : left)));
+}
+
+function middle(shape) {
+  return { x: shape.x + shape.width / 2, y: shape.y + shape.height / 2 };
 }
 
 async function showFound(island, viewer, words) {
