@@ -16,6 +16,7 @@ from engine import permissions
 from engine.actors import Actor
 from engine.case_list import CaseFilter, CaseRow
 from engine.case_list import cases_page as cases
+from engine.case_parts import ClockRow
 from engine.case_view import CaseView, case_view
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.diagrams import DiagramState, Marks, diagram_state
@@ -32,6 +33,7 @@ __all__ = [
     "CaseFilter",
     "CaseRow",
     "CaseView",
+    "ClockRow",
     "Counts",
     "DefinitionRow",
     "DiagramState",
@@ -48,8 +50,10 @@ __all__ = [
     "counts",
     "definitions",
     "diagram_state",
+    "incident",
     "incidents",
     "task_view",
+    "titles",
     "worklist",
 ]
 
@@ -106,6 +110,26 @@ def definitions(tx: Connection, office_id: str) -> list[DefinitionRow]:
     return [_definition_row(row) for row in rows]
 
 
+def titles(tx: Connection, office_id: str) -> dict[str, Label]:
+    """The titles of the active versions that the office, its city or the country has, by id."""
+    above = select(offices.c.id, offices.c.parent_id).where(offices.c.id == office_id)
+    places = above.cte("places", recursive=True)
+    places = places.union(
+        select(offices.c.id, offices.c.parent_id).join(places, places.c.parent_id == offices.c.id)
+    )
+    rows = tx.execute(
+        select(
+            definition_table.c.package_id, definition_table.c.title_zh, definition_table.c.title_en
+        )
+        .where(
+            definition_table.c.office_id.in_(select(places.c.id)),
+            definition_table.c.state == "active",
+        )
+        .order_by(definition_table.c.package_id)
+    )
+    return {row.package_id: Label(row.title_zh, row.title_en) for row in rows}
+
+
 def _definition_row(row: Any) -> DefinitionRow:
     return DefinitionRow(
         id=row.id,
@@ -154,6 +178,7 @@ class IncidentRow:
     resolved_at: datetime | None
     resolved_by: UUID | None
     resolution: str | None
+    in_process: bool  # it can be tried again with other values
     may_mend: Refusal | None
 
 
@@ -193,6 +218,16 @@ def incidents(
     return page_of(rows, limit, _INCIDENTS, lambda row: _incident_row(row, actor))
 
 
+def incident(tx: Connection, incident_id: UUID, actor: Actor) -> IncidentRow | None:
+    """One incident of the actor's office, open or not."""
+    row = tx.execute(
+        select(incident_table, case_table.c.number, case_table.c.package_id)
+        .outerjoin(case_table, case_table.c.id == incident_table.c.case_id)
+        .where(incident_table.c.id == incident_id, incident_table.c.office_id == actor.office_id)
+    ).first()
+    return None if row is None else _incident_row(row, actor)
+
+
 def _incident_row(row: Any, actor: Actor) -> IncidentRow:
     return IncidentRow(
         id=row.id,
@@ -209,5 +244,6 @@ def _incident_row(row: Any, actor: Actor) -> IncidentRow:
         resolved_at=row.resolved_at,
         resolved_by=row.resolved_by,
         resolution=row.resolution,
+        in_process=row.key is not None,
         may_mend=permissions.may_mend(row.office_id, actor),
     )

@@ -131,7 +131,12 @@ def edit(tx: Connection, job_id: UUID, actor: Actor) -> Edit | None:
 def moved_by(tx: Connection, job_id: UUID, actor: Actor) -> list[Moved]:
     """What an edit has moved so far, at most 200 of the actor's office, the earliest first."""
     rows = tx.execute(
-        select(clock_entries, clocks.c.name, clocks.c.case_id, cases.c.number)
+        select(
+            clock_entries,
+            clocks.c.name,
+            clocks.c.case_id,
+            cases.c.number.label("case_number"),
+        )
         .join(clocks, clocks.c.id == clock_entries.c.clock_id)
         .join(cases, cases.c.id == clocks.c.case_id)
         .where(
@@ -143,7 +148,7 @@ def moved_by(tx: Connection, job_id: UUID, actor: Actor) -> list[Moved]:
         .limit(MOST_LISTED)
     ).all()
     return [
-        Moved(row.clock_id, row.case_id, row.number, row.name, row.due_before, row.due_after)
+        Moved(row.clock_id, row.case_id, row.case_number, row.name, row.due_before, row.due_after)
         for row in rows
     ]
 

@@ -49,7 +49,12 @@ OPERATIONS = (
 )
 
 DESKS = (
-    Desk("counter", "web.counter.choose", HANDLING, ("counter", "filing", "receipts")),
+    Desk(
+        "counter",
+        "web.counter.choose",
+        HANDLING,
+        ("counter", "filing", "draft_windows", "receipts", "one_time_notices"),
+    ),
     Desk("worklist", "web.worklist.show", HANDLING, ("worklist", "user_tasks")),
     Desk(
         "cases",

@@ -1,28 +1,33 @@
-"""Operations: incidents to mend, notifications that could not be sent, what is on its way."""
+"""Operations: incidents with their cause, mended one by one or many at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
+from werkzeug.exceptions import NotFound
 
-from agencies import outbox, outbox_list
-from agencies.directory import DIRECTORY
-from engine import incidents, queries
+from agencies import lines
+from engine import deployments, incidents, queries
 from engine.errors import EngineError
-from engine.queries import IncidentFilter
-from web.deeds import Deed, settle
+from engine.incident_data import Given, datum_of, parsed
+from engine.queries import IncidentFilter, IncidentRow
+from store.tables import cases
+from web.bulk import attempt
+from web.deeds import Deed, Result, report, settle
 from web.errors import sentence, status_of
 from web.pages import page
 from web.policies import OPERATION, policy
-from web.visits import actor, reading
+from web.visits import actor, reading, say
 
 blueprint = Blueprint("operations", __name__)
 PAGE_ROWS = 50
-ON_THE_WAY = ("queued", "sending", "sent")
 
 
 @blueprint.get("/operations")
@@ -34,13 +39,22 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/operations/incidents/<uuid:incident_id>/retry")
 @policy(OPERATION)
 def retry(incident_id: UUID) -> ResponseReturnValue:
-    """Try again what failed. It may fail again: that is a new incident."""
+    """Try again what failed, with values put right. It may fail again: that is a new incident."""
+    entered = {
+        name.removeprefix("value."): text
+        for name, text in request.form.items()
+        if name.startswith("value.")
+    }
 
     def deed(tx: Connection, at: datetime) -> str:
-        incidents.retry(tx, incident_id, {}, actor(), at)
+        values = parsed(datum_of(tx, incident_id, actor()), entered) if entered else {}
+        incidents.retry(tx, incident_id, values, actor(), at)
         return url_for("web.operations.index")
 
-    return _settled(deed_for=incident_id, deed=deed, done="operations.retried")
+    try:
+        return settle(deed, "operations.retried")
+    except EngineError as refused:
+        return _one(incident_id, refused, entered) if entered else _page(incident_id, refused)
 
 
 @blueprint.post("/operations/incidents/<uuid:incident_id>/resolve")
@@ -53,46 +67,144 @@ def resolve(incident_id: UUID) -> ResponseReturnValue:
         incidents.resolve(tx, incident_id, resolution, actor(), at)
         return url_for("web.operations.index")
 
-    return _settled(deed_for=incident_id, deed=deed, done="operations.resolved")
+    return _settled(incident_id, deed, "operations.resolved")
 
 
-@blueprint.post("/operations/outbox/<uuid:outbox_id>/replay")
+@blueprint.post("/operations/incidents/several")
 @policy(OPERATION)
-def replay(outbox_id: UUID) -> ResponseReturnValue:
-    """Queue a dead letter again, under the same idempotency key: nobody gets it twice."""
+def several() -> ResponseReturnValue:
+    """Retry the ticked incidents; each row says what became of it."""
+    chosen = [UUID(text) for text in dict.fromkeys(request.form.getlist("incident"))]
+    if not chosen:
+        return _page(told=say("operations.tick_first"), status=422)
 
-    def deed(tx: Connection, at: datetime) -> str:
-        outbox.replay(tx, outbox_id, actor(), at)
-        return url_for("web.operations.index")
+    def deed(tx: Connection, at: datetime) -> list[Result]:
+        names = _names(tx, chosen)
+        return [
+            attempt(
+                tx,
+                names.get(each, "—"),
+                lambda each=each: incidents.retry(tx, each, {}, actor(), at),  # type: ignore[misc]
+            )
+            for each in chosen
+        ]
 
-    return _settled(deed_for=outbox_id, deed=deed, done="operations.replayed")
+    results = report(deed)
+    with reading() as tx:
+        return page(
+            tx,
+            "results.html",
+            results=results,
+            title=say("operations.retried_several"),
+            back=url_for("web.operations.index"),
+        )
 
 
-def _settled(deed_for: UUID, deed: Deed, done: str) -> ResponseReturnValue:
+@blueprint.get("/operations/incidents/<uuid:incident_id>")
+@policy(OPERATION)
+def show(incident_id: UUID) -> ResponseReturnValue:
+    """One incident: the cause, the step on the diagram, the data it can be tried again with."""
+    return _one(incident_id)
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in its process an incident is."""
+
+    process_id: str
+    name: str
+
+
+def _settled(incident_id: UUID, deed: Deed, done: str) -> ResponseReturnValue:
     try:
         return settle(deed, done)
     except EngineError as refused:
-        return _page(deed_for, refused)
+        if "one" in request.form:
+            return _one(incident_id, refused)
+        return _page(incident_id, refused)
 
 
-def _page(refused_at: UUID | None = None, refused: EngineError | None = None) -> Response:
+def _page(
+    refused_at: UUID | None = None,
+    refused: EngineError | None = None,
+    told: str = "",
+    status: int = 200,
+) -> Response:
     with reading() as tx:
         found = queries.incidents(
             tx, actor(), IncidentFilter(), request.args.get("cursor"), PAGE_ROWS
         )
+        peers = lines.lines(tx, actor())
         return page(
             tx,
             "operations.html",
-            status=status_of(refused) if refused else 200,
+            status=status_of(refused) if refused else status,
             incidents=found.rows,
+            places=_places(tx, found.rows),
             next_cursor=found.next_cursor,
-            dead=outbox_list.of_office(tx, actor(), "failed", None, PAGE_ROWS).rows,
-            waiting=[
-                letter
-                for status in ON_THE_WAY
-                for letter in outbox_list.of_office(tx, actor(), status, None, PAGE_ROWS).rows
-            ],
-            agencies=DIRECTORY,
+            dead=sum(line.dead for line in peers),
+            waiting=sum(line.waiting for line in peers),
+            paused=sum(line.pause is not None for line in peers),
             refused_at=refused_at,
+            told=sentence(refused) if refused else told,
+        )
+
+
+def _one(
+    incident_id: UUID,
+    refused: EngineError | None = None,
+    entered: Mapping[str, str] | None = None,
+) -> Response:
+    with reading() as tx:
+        incident = queries.incident(tx, incident_id, actor())
+        if incident is None:
+            raise NotFound
+        return page(
+            tx,
+            "incident.html",
+            status=status_of(refused) if refused else 200,
+            incident=incident,
+            place=_places(tx, [incident]).get(incident.id),
+            data=_data(tx, incident, entered or {}),
             told=sentence(refused) if refused else "",
         )
+
+
+def _data(tx: Connection, incident: IncidentRow, entered: Mapping[str, str]) -> Sequence[Given]:
+    if incident.status != "open" or not incident.in_process or incident.may_mend:
+        return ()
+    return [given.typed(entered) for given in datum_of(tx, incident.id, actor())]
+
+
+def _places(tx: Connection, rows: Sequence[IncidentRow]) -> Mapping[UUID, Place]:
+    """The step each incident is at, by the diagram its case was filed with."""
+    owners = {row.case_id for row in rows if row.case_id and row.element_id}
+    known = tx.execute(select(cases.c.id, cases.c.definition_id).where(cases.c.id.in_(owners)))
+    definitions = {row.id: row.definition_id for row in known}
+    found: dict[UUID, Place] = {}
+    for row in rows:
+        if row.case_id in definitions and row.element_id:
+            place = _place(tx, definitions[row.case_id], row.element_id)
+            if place is not None:
+                found[row.id] = place
+    return found
+
+
+def _place(tx: Connection, definition_id: UUID, element_id: str) -> Place | None:
+    for process_id, definition in deployments.definition(tx, definition_id).definitions.items():
+        element = definition.elements.get(element_id)
+        if element is not None:
+            return Place(process_id, element.name or element_id)
+    return None
+
+
+def _names(tx: Connection, chosen: Sequence[UUID]) -> dict[UUID, str]:
+    found: dict[UUID, Any] = {}
+    for each in chosen:
+        row = queries.incident(tx, each, actor())
+        if row is not None:
+            found[each] = row.case_number or say(f"operations.source.{row.source}")
+    return found

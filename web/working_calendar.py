@@ -1,21 +1,26 @@
-"""The office calendar: the days to come, and entering a closure that moves due dates."""
+"""The office calendar: a month at a time, and edits that move due dates, weighed before entered."""
 
 from __future__ import annotations
 
+import calendar as months
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
+from werkzeug.exceptions import NotFound
 
+from engine.clock import legal_day
 from engine.errors import EngineError
-from engine.minguo import DateError, format_date, parse_date
-from sla.calendars import Closure, days_from
-from sla.closures import enter_closure
-from sla.working_time import reason_text
-from store.tables import calendar_days, cases, clock_entries, clocks
+from engine.minguo import DateError, parse_date
+from sla import closure_list
+from sla.calendars import MAY_CLOSE, Closure, DayEntry, snapshot
+from sla.closure_list import Preview
+from sla.closures import Entered, enter_closure, enter_working_day
+from sla.working_time import Calendar, Day, reason_text
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.pages import page
@@ -23,108 +28,149 @@ from web.policies import OPERATION, policy
 from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("calendar", __name__)
-DAYS_SHOWN = 35
 EMPTY = {"day": "", "part": "all", "reason": "", "source": ""}
+CLOSURES = ("all", "morning", "afternoon")
+PARTS = (*CLOSURES, "works", "rests")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One day of the month, in the reader's words; None outside the calendar."""
+
+    day: date
+    known: Day | None
+    reason: str
 
 
 @blueprint.get("/operations/calendar")
 @policy(OPERATION)
 def show() -> ResponseReturnValue:
-    """The next five weeks; `closure` names an entered closure whose moved dates are listed."""
-    wanted = request.args.get("closure", "")
-    return _page(closure=int(wanted) if wanted.isdecimal() else None)
+    """A month of the office; `edit` names an entered edit whose moved dates are listed."""
+    wanted = request.args.get("edit", "")
+    return _page(edit_id=_uuid(wanted))
 
 
 @blueprint.post("/operations/calendar")
 @policy(OPERATION)
 def close() -> ResponseReturnValue:
-    """Enter a closure; the page then lists every due date it moved, before and after."""
+    """First say what an edit would move; sent again with `confirmed`, enter it."""
     entered = {name: request.form.get(name, "").strip() for name in EMPTY}
     errors = {
         name: say("form.required") for name in ("day", "reason", "source") if not entered[name]
     }
     day = _day(entered["day"], errors)
+    if entered["part"] not in PARTS:
+        errors["part"] = say("form.required")
     if errors or day is None:
         return _page(errors=errors, entered=entered, status=422)
-    closure = Closure(
-        actor().office_id, day, entered["part"] or "all", entered["reason"], entered["source"]
-    )
     try:
-        return settle(lambda tx, at: _enter(tx, closure, at), "calendar.entered")
+        if "confirmed" not in request.form:
+            return _weighed(day, entered)
+        return settle(lambda tx, at: _enter(tx, day, entered, at), "calendar.entered")
     except EngineError as refused:
         told = {"day": sentence(refused)}
         return _page(errors=told, entered=entered, status=status_of(refused))
 
 
-def _enter(tx: Connection, closure: Closure, at: datetime) -> str:
-    enter_closure(tx, closure, actor(), at)
-    entered = tx.execute(
-        select(calendar_days.c.id)
-        .where(
-            calendar_days.c.office_id == closure.office_id,
-            calendar_days.c.day == closure.day,
-            calendar_days.c.known_from == at,
-        )
-        .order_by(calendar_days.c.id.desc())
-    ).scalar()
-    return url_for("web.calendar.show", closure=entered)
+def _weighed(day: date, entered: dict[str, str]) -> Response:
+    preview = None
+    if entered["part"] in CLOSURES:
+        with reading() as tx:
+            preview = closure_list.preview(tx, _closure(day, entered), now())
+    return _page(entered=entered, preview=preview, weighed=day)
+
+
+def _enter(tx: Connection, day: date, entered: dict[str, str], at: datetime) -> str:
+    done: Entered
+    if entered["part"] in CLOSURES:
+        done = enter_closure(tx, _closure(day, entered), actor(), at)
+    else:
+        is_working = entered["part"] == "works"
+        entry = DayEntry(actor().office_id, day, is_working, entered["reason"], entered["source"])
+        done = enter_working_day(tx, entry, actor(), at)
+    return url_for("web.calendar.show", edit=done.job_id, month=f"{day:%Y-%m}")
+
+
+def _closure(day: date, entered: dict[str, str]) -> Closure:
+    return Closure(actor().office_id, day, entered["part"], entered["reason"], entered["source"])
+
+
+# --- the page -----------------------------------------------------------------------------------
 
 
 def _page(
     errors: dict[str, str] | None = None,
     entered: dict[str, str] | None = None,
-    closure: int | None = None,
+    edit_id: UUID | None = None,
+    preview: Preview | None = None,
+    weighed: date | None = None,
     status: int = 200,
 ) -> Response:
     with reading() as tx:
-        days = [
-            (day, known, reason_text(known.reason, lang()))
-            for day, known in days_from(tx, actor().office_id, now(), DAYS_SHOWN)
-        ]
-        known_closure = _closure(tx, closure)
+        edit = closure_list.edit(tx, edit_id, actor()) if edit_id else None
+        if edit_id and edit is None:
+            raise NotFound
+        month = _month(weighed)
+        known = snapshot(tx, actor().office_id, now())
         return page(
             tx,
             "calendar.html",
             status=status,
-            days=days,
-            moved=_moved(tx, known_closure) if known_closure else None,
-            moved_day=format_date(known_closure.day, lang()) if known_closure else "",
+            month=month,
+            weeks=_weeks(known, month),
+            before=_neighbour(known, month, -1),
+            after=_neighbour(known, month, 1),
+            this_month=legal_day(now()).replace(day=1),
+            loaded_until=known.last,
+            edit=edit,
+            moved=closure_list.moved_by(tx, edit.id, actor()) if edit else (),
+            most_listed=closure_list.MOST_LISTED,
+            edits=closure_list.edits(tx, actor()),
+            parts=PARTS,
+            preview=preview,
+            weighed=weighed,
+            may_close=bool(actor().groups & MAY_CLOSE),
             errors=errors or {},
             entered=entered or EMPTY,
         )
 
 
-def _closure(tx: Connection, closure_id: int | None) -> Any | None:
-    if closure_id is None:
-        return None
-    return tx.execute(
-        select(calendar_days).where(
-            calendar_days.c.id == closure_id,
-            calendar_days.c.office_id == actor().office_id,
-            calendar_days.c.entered_by.is_not(None),
-        )
-    ).first()
+def _month(weighed: date | None) -> date:
+    """The first day of the month that is asked for, else of the edit's, else of today's."""
+    try:
+        year, month = (int(part) for part in request.args.get("month", "").split("-"))
+        return date(year, month, 1)
+    except ValueError:
+        return (weighed or legal_day(now())).replace(day=1)
 
 
-def _moved(tx: Connection, closure: Any) -> Sequence[Any]:
-    """The clocks that were recalculated in the transaction of the closure."""
-    return tx.execute(
-        select(
-            clock_entries.c.due_before.label("before"),
-            clock_entries.c.due_after.label("after"),
-            clocks.c.name,
-            clocks.c.case_id,
-            cases.c.number.label("case_number"),
-        )
-        .join(clocks, clocks.c.id == clock_entries.c.clock_id)
-        .join(cases, cases.c.id == clocks.c.case_id)
-        .where(
-            clock_entries.c.office_id == closure.office_id,
-            clock_entries.c.kind == "recalculate",
-            clock_entries.c.at == closure.known_from,
-        )
-        .order_by(clock_entries.c.due_before)
-    ).all()
+def _weeks(known: Calendar, month: date) -> Sequence[Sequence[Shown | None]]:
+    """The month's weeks, Monday first; None where another month's day would stand."""
+    return [
+        [_shown(known, day) if day.month == month.month else None for day in week]
+        for week in months.Calendar().monthdatescalendar(month.year, month.month)
+    ]
+
+
+def _shown(known: Calendar, day: date) -> Shown:
+    if not known.first <= day <= known.last:
+        return Shown(day, None, "")
+    found = known.day(day)
+    return Shown(day, found, reason_text(found.reason, lang()))
+
+
+def _neighbour(known: Calendar, month: date, step: int) -> date | None:
+    at = month.year * 12 + month.month - 1 + step
+    other = date(at // 12, at % 12 + 1, 1)
+    last = date(other.year, other.month, months.monthrange(other.year, other.month)[1])
+    return other if known.first <= last and other <= known.last else None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotFound from None
 
 
 def _day(text: str, errors: dict[str, str]) -> date | None:

@@ -11,23 +11,25 @@ def test_a_typhoon_day_moves_the_limit_and_is_listed_before_and_after(house: Hou
     case = house.file()
     operator = house.sign_in(OPERATOR).open("/operations/calendar")
 
-    operator.press("登錄並重算期限", **CLOSURE)
+    operator.press("預覽會移動的期限", **CLOSURE)
+    assert "會移動 1 個期限" in operator.main
+    assert case.number in operator.main
+    operator.press("登錄並重算期限")
 
     assert operator.status == 200, operator.main
-    assert "期限已重算" in operator.text
+    assert "已看 1／1 案，移動 1 個期限" in operator.main
     row = operator.page.xpath(f"//tr[td/a[text()='{case.number}']]")[0].text_content()
     assert "115 年 3 月 5 日（四）" in row
     assert "115 年 3 月 6 日（五）" in row
-    assert (
-        "停止上班"
-        in operator.page.xpath("//tr[td//time[@datetime='2026-03-04']]")[0].text_content()
-    )
+    day = operator.page.xpath("//td[time[@datetime='2026-03-04']]")[0]
+    assert "停止上班" in day.text_content()
 
 
 def test_a_day_off_need_not_be_closed(house: House) -> None:
     operator = house.sign_in(OPERATOR).open("/operations/calendar")
 
-    operator.press("登錄並重算期限", **{**CLOSURE, "day": "115/3/7"})
+    operator.press("預覽會移動的期限", **{**CLOSURE, "day": "115/3/7"})
+    operator.press("登錄並重算期限")
 
     assert operator.status == 422
     assert "本來就不上班" in operator.main
@@ -37,8 +39,52 @@ def test_a_day_off_need_not_be_closed(house: House) -> None:
 def test_what_is_missing_or_no_date_is_told_beside_the_field(house: House) -> None:
     operator = house.sign_in(OPERATOR).open("/operations/calendar")
 
-    operator.press("登錄並重算期限", **{**CLOSURE, "day": "115/2/30", "source": ""})
+    operator.press("預覽會移動的期限", **{**CLOSURE, "day": "115/2/30", "source": ""})
 
     assert operator.status == 422
     assert "不是存在的日期" in operator.main
     assert operator.page.get_element_by_id("source").getparent().get("class") == "field bad"
+
+
+def test_nothing_is_entered_before_it_is_confirmed(house: House) -> None:
+    house.file()
+    operator = house.sign_in(OPERATOR).open("/operations/calendar")
+
+    operator.press("預覽會移動的期限", **CLOSURE)
+    operator.open("/operations/calendar")
+
+    day = operator.page.xpath("//td[time[@datetime='2026-03-04']]")[0]
+    assert "停止上班" not in day.text_content()
+
+
+def test_a_closure_is_taken_back_by_a_working_day(house: House) -> None:
+    house.file()
+    operator = house.sign_in(OPERATOR).open("/operations/calendar")
+    operator.press("預覽會移動的期限", **CLOSURE).press("登錄並重算期限")
+
+    taken_back = {**CLOSURE, "part": "works", "reason": "取消停止上班"}
+    operator.open("/operations/calendar").press("預覽會移動的期限", **taken_back)
+    operator.press("登錄並重算期限")
+
+    assert operator.status == 200, operator.main
+    assert "移動 1 個期限" in operator.main
+    day = operator.page.xpath("//td[time[@datetime='2026-03-04']]")[0]
+    assert "停止上班" not in day.text_content()
+
+
+def test_months_are_turned_and_end_where_the_calendar_ends(house: House) -> None:
+    operator = house.sign_in(OPERATOR).open("/operations/calendar?month=2026-02")
+
+    assert "115 年 2 月" in operator.main
+    assert "春節" in operator.main
+    assert operator.follow("下個月").main.count("115 年 3 月") >= 1
+    assert operator.open("/operations/calendar?month=nonsense").status == 200
+    last = operator.open("/operations/calendar?month=2029-12")
+    assert "下個月" not in last.main
+
+
+def test_who_entered_a_day_is_told(house: House) -> None:
+    operator = house.sign_in(OPERATOR).open("/operations/calendar")
+    operator.press("預覽會移動的期限", **CLOSURE).press("登錄並重算期限")
+
+    assert "何示範" in operator.open("/operations/calendar").main

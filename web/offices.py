@@ -1,0 +1,65 @@
+"""Offices as a tree; and the choices of one's own office, with source and who made them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from engine.errors import EngineError
+from sla import offices
+from web.deeds import settle
+from web.errors import sentence, status_of
+from web.pages import page
+from web.people import STAFF
+from web.policies import policy
+from web.visits import actor, reading
+
+blueprint = Blueprint("offices", __name__)
+
+
+@blueprint.get("/operations/offices")
+@policy(STAFF)
+def show() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("/operations/offices/settings/<name>")
+@policy(STAFF)
+def choose(name: str) -> ResponseReturnValue:
+    """Make a choice for one's own office."""
+    entered = request.form.to_dict()
+
+    def deed(tx: Connection, at: datetime) -> str:
+        offices.choose(tx, name, entered, actor(), at)
+        return url_for("web.offices.show", _anchor=f"s-{name}")
+
+    try:
+        return settle(deed, "offices.chosen")
+    except EngineError as refused:
+        return _page(name, sentence(refused), entered, status_of(refused))
+
+
+def _page(
+    refused_at: str = "",
+    told: str = "",
+    entered: dict[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    with reading() as tx:
+        rows = offices.tree(tx)
+        return page(
+            tx,
+            "offices.html",
+            status=status,
+            offices=rows,
+            names={row.id: row for row in rows},
+            choices=offices.choices(tx, actor().office_id),
+            may_choose=bool(actor().groups & offices.MAY_CHOOSE),
+            parts=offices.PARTS,
+            refused_at=refused_at,
+            told=told,
+            entered=entered or {},
+        )
