@@ -95,6 +95,8 @@ class Field:
     values_key: str | None = None  # the variable whose list gives the options
     hide: Expression | None = None
     default: Any = None
+    same_as: str | None = None  # the key whose answer this one often repeats
+    same_when: Expression | None = None  # and when it does; None: always
     fields: tuple[Field, ...] = ()
 
     @property
@@ -117,6 +119,10 @@ class Form:
     title: Label | None
     fields: tuple[Field, ...]
     outcomes: tuple[Option, ...] = ()
+
+    def everything(self) -> tuple[Field, ...]:
+        """All fields, groups and texts too, each before those within it."""
+        return tuple(_walk(self.fields))
 
     def inputs(self) -> tuple[Field, ...]:
         """All fields with a key, those in groups too, in the order of the form."""
@@ -262,6 +268,8 @@ class _Reader:
             values_key=values_key if isinstance(values_key, str) else None,
             hide=self._hide(component, where),
             default=component.get("defaultValue"),
+            same_as=self._same_as(properties, where),
+            same_when=self._condition(properties.get("same_when"), "same_when", where),
         )
 
     def _key(self, component: Mapping[str, Any], where: str) -> str | None:
@@ -325,13 +333,25 @@ class _Reader:
 
     def _hide(self, component: Mapping[str, Any], where: str) -> Expression | None:
         text = _mapping(component.get("conditional")).get("hide")
+        return self._condition(text, "conditional.hide", where)
+
+    def _condition(self, text: Any, name: str, where: str) -> Expression | None:
         if text is None or text == "":
             return None
         try:
             return compile_expression(str(text).strip().removeprefix("="), names=self._names)
         except FeelSyntaxError as error:
-            self.problems.append(f"{where}: conditional.hide is no expression: {error}")
+            self.problems.append(f"{where}: {name} is no expression: {error}")
             return None
+
+    def _same_as(self, properties: Mapping[str, Any], where: str) -> str | None:
+        key = properties.get("same_as")
+        if key is None:
+            return None
+        if not isinstance(key, str) or not set(key.split(".")) <= self._names:
+            self.problems.append(f"{where}: same_as {key!r} names no field; write another key")
+            return None
+        return key
 
     # --- validate -------------------------------------------------------------------------------
 

@@ -1,132 +1,110 @@
-"""The counter: choose the matter, fill in what its process asks, file it."""
+"""The counter: one box for whatever is at hand, one's drafts, and the matters that can be filed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from engine import cases, deployments, permissions
-from engine.deployments import Loaded
-from engine.errors import NotFound as MissingVersion
-from engine.errors import Rejected
-from engine.manifests import Manifest
-from store.tables import definitions
-from web import receipts
-from web.deeds import settle
+from engine import (
+    case_search,
+    filing_drafts,
+)
+from engine.case_list import CaseFilter, CaseRow
+from engine.errors import EngineError, Rejected
+from engine.identity_numbers import canonical, is_identity_number
+from web.at_hand import matter_of, next_on, numbered_case, scanned_case
+from web.beginning import PURPOSE
 from web.errors import sentence, status_of
-from web.forms import Sent, read, sheet
-from web.pages import page
+from web.matters import matters
+from web.pages import in_language, page
 from web.policies import HANDLING, policy
-from web.visits import actor, lang, reading
+from web.titles import titles
+from web.visits import actor, context, now, reading
 
 blueprint = Blueprint("counter", __name__)
-AT_THE_COUNTER = ("counter", "post")
-"""Channels on which a person files; the others come in by themselves."""
-BLANK: Mapping[str, Any] = {"data": {}}
+MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
-    """A process that can be filed; `refusal` is the code of why this person cannot."""
+class Found:
+    """What the box found of a person: their cases here, and what was typed, to go on with."""
 
-    package: Manifest
-    version: int
-    refusal: str | None
+    typed: str
+    kind: str  # id_number, name
+    rows: tuple[CaseRow, ...]
+    has_more: bool
 
 
 @blueprint.get("/counter")
 @policy(HANDLING)
 def choose() -> ResponseReturnValue:
-    """What can be filed here, as cards: what the person may file first."""
-    with reading() as tx:
-        matters = _matters(tx)
-        return page(tx, "counter.html", matters=matters)
+    """The box, one's drafts, and what can be filed here: what the person may file first."""
+    return _desk()
 
 
-@blueprint.get("/counter/<package_id>")
+@blueprint.post("/counter/find")
 @policy(HANDLING)
-def start(package_id: str) -> ResponseReturnValue:
-    return _form(package_id)
-
-
-@blueprint.post("/counter/<package_id>")
-@policy(HANDLING)
-def file(package_id: str) -> ResponseReturnValue:
-    """File the case, or show the form again with what is wrong beside the fields."""
+def find() -> ResponseReturnValue:
+    """Go where the typed or scanned text leads: to a case and what to do next on it, to a person's
+    cases, or to the form of a matter. Sent by POST, so that nothing personal stands in an address.
+    """
+    typed = " ".join(request.form.get("text", "").split())
     with reading() as tx:
-        loaded = deployments.active(tx, actor().office_id, package_id)
-    form = loaded.forms[str(loaded.package.start_form)]
-    sent = read(form, request.form, BLANK)
-    if not sent.is_good:
-        return _form(package_id, sent, status=200 if sent.wants_refresh else 422)
-    channel = request.form.get("channel", "")
-    command = cases.FileCase(package_id, channel, values=sent.entered)
-    codes: dict[str, str] = {}
-
-    def deed(tx: Connection, now: datetime) -> str:
-        filed = cases.file(tx, command, actor(), now)
-        codes[str(filed.id)] = filed.status_code
-        return url_for("web.receipts.show", case_id=filed.id)
-
+        case_id = scanned_case(tx, typed)
+        if case_id is None and (matter := matter_of(tx, typed)) is not None:
+            return redirect(url_for("web.filing.start", package_id=matter.package.id), 303)
+        case_id = case_id or numbered_case(tx, typed)
+    if case_id is not None:
+        return redirect(next_on(case_id), 303)
+    if not typed:
+        return _desk()
     try:
-        answer = settle(deed, "counter.filed")
-    except Rejected as refused:
-        if refused.code == "form.errors":
-            return _form(package_id, sent, status=422)
-        return _form(package_id, sent, told=sentence(refused), status=status_of(refused))
-    receipts.keep_codes(codes)
-    return answer
+        return _person(typed)
+    except EngineError as refused:
+        return _desk(typed, told=sentence(refused), status=status_of(refused))
 
 
-def _form(
-    package_id: str, sent: Sent | None = None, told: str | None = None, status: int = 200
+# --- a person -----------------------------------------------------------------------------------
+
+
+def _person(typed: str) -> Response:
+    is_number = is_identity_number(typed)
+    wanted = CaseFilter(id_number=canonical(typed)) if is_number else CaseFilter(name=typed)
+    if not is_number and any(character.isdigit() for character in typed):
+        raise Rejected("counter.nothing", "No case, person or matter fits what was typed")
+    with context().db.transaction() as tx:
+        page_ = case_search.search(tx, actor(), wanted, None, MOST_FOUND, (PURPOSE, now()))
+    kind = "id_number" if is_number else "name"
+    return _desk(typed, Found(typed, kind, tuple(page_.rows), page_.next_cursor is not None))
+
+
+# --- the page -----------------------------------------------------------------------------------
+
+
+def _desk(
+    typed: str = "", found: Found | None = None, told: str | None = None, status: int = 200
 ) -> Response:
     with reading() as tx:
-        loaded = deployments.active(tx, actor().office_id, package_id)
-        channels = _channels(loaded.package)
-        form = loaded.forms[str(loaded.package.start_form)]
-        errors = sent.checked.errors if sent and not sent.wants_refresh else ()
         return page(
             tx,
-            "file.html",
+            "counter.html",
             status=status,
-            package=loaded.package,
-            sheet=sheet(form, BLANK, lang(), sent, errors),
-            channels=channels,
-            channel=request.form.get("channel") or (channels[0] if channels else ""),
-            refusal=_refusal(loaded),
+            typed=typed,
+            found=found,
             told=told,
+            matters=matters(tx),
+            drafts=_drafts(tx),
         )
 
 
-def _matters(tx: Connection) -> list[Matter]:
-    rows = tx.execute(
-        select(definitions.c.package_id).where(definitions.c.state == "active").distinct()
-    ).all()
-    found = []
-    for row in sorted(row.package_id for row in rows):
-        try:
-            loaded = deployments.active(tx, actor().office_id, row)
-        except MissingVersion:
-            continue  # active for another office only
-        if _channels(loaded.package):
-            found.append(Matter(loaded.package, loaded.version, _refusal(loaded)))
-    return sorted(found, key=lambda matter: (matter.refusal is not None, matter.package.id))
-
-
-def _channels(package: Manifest) -> Sequence[str]:
-    return [channel for channel in AT_THE_COUNTER if channel in package.starts]
-
-
-def _refusal(loaded: Loaded) -> str | None:
-    package, channels = loaded.package, _channels(loaded.package)
-    if not channels:
-        return "case.channel"
-    refusal = permissions.may_file(package.id, package.starts, package.groups, channels[0], actor())
-    return refusal.code if refusal else None
+def _drafts(tx: Connection) -> list[tuple[filing_drafts.DraftRow, str]]:
+    known = titles(tx, actor().office_id)
+    return [
+        (row, in_language(known[row.package_id].zh, known[row.package_id].en))
+        if row.package_id in known
+        else (row, row.package_id)
+        for row in filing_drafts.mine(tx, actor())
+    ]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as filled_by
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +18,13 @@ from werkzeug.datastructures import MultiDict
 
 from engine.field_errors import FieldError
 from engine.form_values import Checked, check, merge, options_of, value_at
-from engine.forms import DATA, Field, FieldKind, FieldType, Form, visible_fields
+from engine.forms import DATA, Field, FieldKind, FieldType, Form, Label, visible_fields
 from engine.minguo import format_short
 
 SHOWN = "shown"
 REFRESH = "refresh"
+TODAY = "today"
+"""The default of a date field that begins with the day it is opened on."""
 _MANY_OPTIONS = 3  # more choices than these stand below each other
 
 Context = Mapping[str, Any]
@@ -54,8 +57,23 @@ class Control:
     is_across: bool = False
     is_wide: bool = False  # takes the whole line
     max_length: int | None = None
+    checks: str = ""  # what the field is checked for as soon as it is left: `taiwan_id`, `date`
+    same_as: str = ""  # the id of the field it repeats, while that is so
+    has_focus: bool = False  # the first thing to do on the page
     choices: tuple[Choice, ...] = ()
     controls: tuple[Control, ...] = ()
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether it must be filled in and is not: as shown now, with what went wrong."""
+        if self.is_readonly or self.type == "text":
+            return False
+        if self.choices:
+            return bool(self.error) or (
+                self.is_required and not any(choice.is_chosen for choice in self.choices)
+            )
+        is_empty = not self.is_checked if self.type == "checkbox" else not self.text
+        return bool(self.error) or (self.is_required and is_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,24 @@ class Sheet:
     shown: tuple[str, ...] = ()
     is_conditional: bool = False  # some fields come and go with others
     has_new_fields: bool = False  # it was sent, but there are fields its sender has not seen
+    leads: int = 0  # so many controls come before everything that depends on them
+    values: Mapping[str, Any] = filled_by(default_factory=dict)  # the variables as they stand
+
+    def focused(self) -> Sheet:
+        """The same with the focus on what must be filled in first and is empty."""
+        done = [False]
+
+        def marked(control: Control) -> Control:
+            if done[0]:
+                return control
+            if control.type == "group":
+                return replace(control, controls=tuple(map(marked, control.controls)))
+            if not control.wants_answer:
+                return control
+            done[0] = True
+            return replace(control, has_focus=True)
+
+        return replace(self, controls=tuple(map(marked, self.controls)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +149,19 @@ def sheet(
     lang: str,
     sent: Sent | None = None,
     errors: Sequence[FieldError] = (),
+    today: dt.date | None = None,
 ) -> Sheet:
-    """The form with what was entered, or with what is known already; `errors` beside the fields."""
-    checked = sent.checked if sent else check(form, _defaults(form, context), {}, context)
+    """The form with what was entered, or with what is known already; `errors` beside the fields.
+
+    `today` is the day (Taipei) that date fields with the default `today` begin with.
+    """
+    entered = _defaults(form, context, today)
+    if sent:
+        entered |= sent.entered
+    checked = check(form, entered, {}, context)
     seen_with = _seen_with(checked, context)
     told = {error.path: error.text(lang) for error in reversed(errors)}
-    drawing = _Drawing(context, lang, told, sent.entered if sent else _defaults(form, context))
+    drawing = _Drawing(context, lang, told, entered, seen_with)
     fields = visible_fields(form, seen_with)
     shown = _keys(fields)
     ordered = [key for key in shown if key in told] + [key for key in told if key not in shown]
@@ -129,7 +172,39 @@ def sheet(
         shown=shown,
         is_conditional=any(field.hide is not None for field in _all(form.fields)),
         has_new_fields=bool(sent and sent.new_fields and not sent.wants_refresh),
+        values=checked.values,
     )
+
+
+def led_by(form: Form, keys: Sequence[str], label: Label) -> Form:
+    """The form with the fields of these keys in a group of their own before all others.
+
+    A field that stands in a group with a condition takes the condition with it; one that has a
+    condition of its own besides stays where it is.
+    """
+    lifted: list[Field] = []
+    rest = _without(form.fields, set(keys), None, lifted)
+    if not lifted:
+        return form
+    group = Field(FieldType.GROUP, None, label, fields=tuple(lifted))
+    return replace(form, fields=(group, *rest))
+
+
+def _without(
+    fields: Sequence[Field], keys: set[str], hide: Any, lifted: list[Field]
+) -> tuple[Field, ...]:
+    kept: list[Field] = []
+    for each in fields:
+        own = each.hide or hide
+        if each.key in keys and not (each.hide and hide):
+            lifted.append(replace(each, hide=own))
+        elif each.type is FieldType.GROUP and not (each.hide and hide):
+            inner = _without(each.fields, keys, own, lifted)
+            if inner:
+                kept.append(replace(each, fields=inner))
+        else:
+            kept.append(each)
+    return tuple(kept)
 
 
 def html_id(key: str) -> str:
@@ -144,6 +219,7 @@ class _Drawing:
     lang: str
     told: Mapping[str, str]
     entered: Mapping[str, Any]
+    seen_with: Mapping[str, Any]
 
     def control(self, field: Field) -> Control:
         label = field.label.text(self.lang)
@@ -168,14 +244,23 @@ class _Drawing:
             is_across=len(choices) <= _MANY_OPTIONS,
             is_wide=field.kind in (FieldKind.ADDRESS, FieldKind.EMAIL),
             max_length=field.rules.max_length,
+            checks=_checks(field),
+            same_as=self._same_as(field),
             choices=choices,
         )
 
+    def _same_as(self, field: Field) -> str:
+        holds = field.same_when is None or field.same_when(self.seen_with) is True
+        return html_id(field.same_as) if field.same_as and holds else ""
+
     def _value(self, field: Field) -> Any:
         key = str(field.key)
-        if key in self.entered and not field.readonly:
-            return self.entered[key]
-        return value_at(self.context, key)
+        value = self.entered.get(key, value_at(self.context, key))
+        if field.readonly:
+            return value_at(self.context, key)
+        if value in (None, "") and field.same_as and self._same_as(field):
+            return self.entered.get(field.same_as, "")
+        return value
 
     def _text(self, field: Field, value: Any, choices: Sequence[Choice]) -> str:
         if field.readonly and choices:
@@ -241,9 +326,15 @@ def _entered(field: Field, posted: MultiDict[str, str]) -> Any:
             return posted.get(name, "")
 
 
-def _defaults(form: Form, context: Context) -> dict[str, Any]:
+def _checks(field: Field) -> str:
+    if field.kind is FieldKind.TAIWAN_ID:
+        return "taiwan_id"
+    return "date" if field.type is FieldType.DATETIME else ""
+
+
+def _defaults(form: Form, context: Context, today: dt.date | None) -> dict[str, Any]:
     return {
-        str(field.key): field.default
+        str(field.key): today if field.default == TODAY else field.default
         for field in form.inputs()
         if field.default is not None
         and not field.readonly

@@ -1,42 +1,60 @@
-"""The receipt that is handed over: case number, status code, due date; made to be printed."""
+"""The receipt to hand over: number, code, due date and why; printed as often as it is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import segno
-from flask import Blueprint, session
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from sqlalchemy import Connection, select
 from werkzeug.exceptions import NotFound
 
+from engine import status_codes
 from sla import clock_rows
-from store.tables import cases, definitions, offices
+from store.tables import cases, definitions, notices, offices, user_tasks
+from web.deeds import settle
 from web.pages import page
 from web.policies import HANDLING, policy
-from web.visits import actor, reading
+from web.status_address import address_of, drawn
+from web.visits import actor, lang, reading, say
 
 blueprint = Blueprint("receipts", __name__)
-KEPT = 5
+_NOTICE = "one_time_notice"
 
 
 @blueprint.get("/cases/<uuid:case_id>/receipt")
 @policy(HANDLING)
 def show(case_id: UUID) -> ResponseReturnValue:
-    """The receipt to hand over. Its code is known here only right after filing."""
-    code = session.get("receipts", {}).get(str(case_id))
+    """The receipt to hand over, as often as it is asked for."""
     with reading() as tx:
         case = _case(tx, case_id)
+        code = status_codes.of_case(tx, case_id, actor())
         return page(
             tx,
             "receipt.html",
             case=case,
-            code=code,
-            qr=_qr(case.number, code) if code else None,
-            clocks=[clock for clock in clock_rows.of_case(tx, case_id) if clock.task_id is None],
+            code=status_codes.grouped(code) if code else None,
+            address=address_of(code) if code else None,
+            qr=drawn(address_of(code)) if code else None,
+            clocks=_clocks(tx, case_id),
+            task=_next_task(tx, case_id),
+            notice_id=_notice(tx, case_id),
         )
+
+
+@blueprint.post("/cases/<uuid:case_id>/status-code")
+@policy(HANDLING)
+def renew(case_id: UUID) -> ResponseReturnValue:
+    """Give the case a new code, for a receipt that was lost; the former opens nothing any more."""
+
+    def deed(tx: Connection, at: datetime) -> str:
+        status_codes.issue(tx, case_id, actor(), at)
+        return url_for("web.receipts.show", case_id=case_id)
+
+    return settle(deed, "receipt.renewed")
 
 
 def _case(tx: Connection, case_id: UUID) -> Any:
@@ -58,12 +76,38 @@ def _case(tx: Connection, case_id: UUID) -> Any:
     return case
 
 
-def keep_codes(codes: dict[str, str]) -> None:
-    """The codes of the last receipts, for this browser only, so that one can be printed again."""
-    kept = {**session.get("receipts", {}), **codes}
-    session["receipts"] = dict(list(kept.items())[-KEPT:])
+def _clocks(tx: Connection, case_id: UUID) -> list[tuple[Any, str]]:
+    """The case's own clocks that are not met, each with its computation in one line."""
+    chosen = "zh-TW" if lang().startswith("zh") else "en"
+    return [
+        (clock, _in_one_line(clock.explanation[chosen]))
+        for clock in clock_rows.of_case(tx, case_id)
+        if clock.task_id is None and clock.status != "met"
+    ]
 
 
-def _qr(number: str, code: str) -> Markup:
-    drawn = segno.make(f"{number} {code}", error="m", micro=False)
-    return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass="qr"))  # noqa: S704 — our own
+def _in_one_line(explanation: Mapping[str, Any]) -> str:
+    """What was counted and on what ground; the beginning and the end stand beside it anyway."""
+    counted = [step["fact"] for step in explanation["steps"][1:-1]]
+    return say("list.bracket", inner=explanation["article"]) + say("list.semicolon").join(counted)
+
+
+def _next_task(tx: Connection, case_id: UUID) -> UUID | None:
+    """The one thing to do next on the case, if it is to be done in this office."""
+    found = tx.scalars(
+        select(user_tasks.c.id)
+        .where(
+            user_tasks.c.case_id == case_id,
+            user_tasks.c.office_id == actor().office_id,
+            user_tasks.c.status.in_(("unclaimed", "claimed")),
+        )
+        .limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _notice(tx: Connection, case_id: UUID) -> UUID | None:
+    found: UUID | None = tx.scalar(
+        select(notices.c.id).where(notices.c.case_id == case_id, notices.c.kind == _NOTICE).limit(1)
+    )
+    return found

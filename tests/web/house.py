@@ -18,6 +18,7 @@ from engine.cases import FileCase, Filed
 from engine.user_tasks import Completion
 from store.database import Database
 from store.tables import accounts, memberships, persons
+from store.tables import cases as cases_table
 from store.tables import user_tasks as tasks
 from tests.support.clock import GivenClock
 from tests.web.visitor import Visitor
@@ -117,6 +118,17 @@ class House:
             return tx.execute(
                 select(tasks).where(
                     tasks.c.case_id == case.id, tasks.c.status.in_(("unclaimed", "claimed"))
+                )
+            ).one()
+
+    def task_of_number(self, number: str) -> Any:
+        """The one open task of the case with this number."""
+        with self.reading() as tx:
+            return tx.execute(
+                select(tasks)
+                .join(cases_table, cases_table.c.id == tasks.c.case_id)
+                .where(
+                    cases_table.c.number == number, tasks.c.status.in_(("unclaimed", "claimed"))
                 )
             ).one()
 

@@ -3,9 +3,11 @@ import 'htmx.org';
 
 import { listenToKeys } from './keys.js';
 import { stayLive } from './live.js';
+import { repeatWhatIsTheSame } from './same.js';
 
 listenToKeys();
 stayLive();
+repeatWhatIsTheSame();
 
 document.addEventListener('click', (event) => closeMenus(event.target));
 document.addEventListener('focusin', (event) => closeMenus(event.target));

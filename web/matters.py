@@ -1,0 +1,65 @@
+"""The matters that can be filed at a counter, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from engine import deployments, permissions
+from engine.deployments import Loaded
+from engine.errors import NotFound as MissingVersion
+from engine.manifests import Manifest
+from store.tables import definitions
+from web.visits import actor
+
+AT_THE_COUNTER = ("counter", "post")
+"""Channels on which a person files; the others come in by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A process that can be filed; `refusal` is the code of why this person cannot. `key` is what
+    to type for it: the number in its id, `1` for P01."""
+
+    package: Manifest
+    version: int
+    refusal: str | None
+
+    @property
+    def key(self) -> str:
+        return _short(self.package.id)
+
+
+def matters(tx: Connection) -> list[Matter]:
+    """What can be filed at the counters of the office, what the person may file first."""
+    rows = tx.execute(
+        select(definitions.c.package_id).where(definitions.c.state == "active").distinct()
+    ).all()
+    found = []
+    for row in sorted(row.package_id for row in rows):
+        try:
+            loaded = deployments.active(tx, actor().office_id, row)
+        except MissingVersion:
+            continue  # active for another office only
+        if channels_of(loaded.package):
+            found.append(Matter(loaded.package, loaded.version, refusal_of(loaded)))
+    return sorted(found, key=lambda matter: (matter.refusal is not None, matter.package.id))
+
+
+def channels_of(package: Manifest) -> Sequence[str]:
+    return [channel for channel in AT_THE_COUNTER if channel in package.starts]
+
+
+def refusal_of(loaded: Loaded) -> str | None:
+    """The code of why the person may not file it here; None: they may."""
+    package, channels = loaded.package, channels_of(loaded.package)
+    if not channels:
+        return "case.channel"
+    refusal = permissions.may_file(package.id, package.starts, package.groups, channels[0], actor())
+    return refusal.code if refusal else None
+
+
+def _short(package_id: str) -> str:
+    return package_id.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ").lstrip("0").casefold()

@@ -1,0 +1,125 @@
+"""The one-time notice (一次告知單) as a sheet of paper: everything that is missing, told once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, select
+
+from engine import deployments, notices, status_codes
+from engine.clock import legal_day
+from engine.errors import NotFound
+from engine.manifests import Manifest
+from sla import calendars
+from sla.errors import Refusal
+from store.tables import cases, offices
+from store.tables import notices as notice_rows
+from web.pages import in_language, page
+from web.policies import HANDLING, policy
+from web.status_address import address_of, drawn
+from web.visits import actor, reading
+
+blueprint = Blueprint("one_time_notices", __name__)
+KIND = "one_time_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One paper that is missing; `agency` where the office can look it up instead."""
+
+    zh: str
+    en: str
+
+
+@blueprint.get("/notices/<uuid:notice_id>/paper")
+@policy(HANDLING)
+def show(notice_id: UUID) -> ResponseReturnValue:
+    """The notice to hand over: what, where, how and until when. Raises NotFound for other kinds."""
+    with reading() as tx:
+        row = _row(tx, notice_id)
+        content = notices.content(tx, notice_id, actor())
+        package = deployments.definition(tx, row.definition_id).package
+        code = status_codes.of_case(tx, row.case_id, actor())
+        until, rolled_from = _until(tx, row, content)
+        return page(
+            tx,
+            "one_time_notice.html",
+            notice=row,
+            missing=_missing(package, content.get("missing") or ()),
+            until=until,
+            rolled_from=rolled_from,
+            days=content.get("term_days"),
+            matter=in_language(package.title.zh, package.title.en),
+            code=status_codes.grouped(code) if code else None,
+            address=address_of(code) if code else None,
+            qr=drawn(address_of(code)) if code else None,
+        )
+
+
+def of_case(tx: Connection, case_id: UUID) -> UUID:
+    """The one-time notice of a case. Raises NotFound where there is none."""
+    found: UUID | None = tx.scalar(
+        select(notice_rows.c.id)
+        .where(notice_rows.c.case_id == case_id, notice_rows.c.kind == KIND)
+        .order_by(notice_rows.c.issued_at.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise NotFound("notice.unknown", "The case has no one-time notice")
+    return found
+
+
+def _row(tx: Connection, notice_id: UUID) -> Any:
+    row = tx.execute(
+        select(
+            notice_rows.c.number,
+            notice_rows.c.issued_at,
+            notice_rows.c.case_id,
+            cases.c.number.label("case_number"),
+            cases.c.subject_label,
+            cases.c.definition_id,
+            cases.c.channel,
+            notice_rows.c.office_id,
+            offices.c.name_zh,
+            offices.c.name_en,
+        )
+        .join(cases, cases.c.id == notice_rows.c.case_id)
+        .join(offices, offices.c.id == notice_rows.c.office_id)
+        .where(
+            notice_rows.c.id == notice_id,
+            notice_rows.c.kind == KIND,
+            notice_rows.c.office_id == actor().office_id,
+        )
+    ).first()
+    if row is None:
+        raise NotFound("notice.unknown", "There is no such notice in this office")
+    return row
+
+
+def _missing(package: Manifest, labels: Sequence[str]) -> list[Missing]:
+    """The papers in both languages; the notice itself holds the words it was issued with."""
+    english = {paper.title.zh: paper.title.en for paper in package.papers}
+    return [Missing(label, english.get(label, label)) for label in labels]
+
+
+def _until(tx: Connection, row: Any, content: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """The last day to bring the papers, and the rest day it was moved from (APA 48(2), (4)).
+
+    The day of the notice is not counted. Where the calendar does not reach that far, the day as
+    counted: it is never told later than it is.
+    """
+    days = str(content.get("term_days") or "")
+    if not days.isdecimal():
+        return None, None
+    counted = legal_day(row.issued_at) + timedelta(days=int(days))
+    try:
+        moved = calendars.snapshot(tx, row.office_id, row.issued_at).rolled(counted)
+    except Refusal:
+        return counted, None
+    return moved, counted if moved != counted else None
