@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from engine.bpmn.compile_data import data_name, variable_name
 from engine.bpmn.compile_events import event_of
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import Behaviour, BehaviourRule, MultiInstance, StandardLoop
@@ -63,13 +64,15 @@ def _multi_instance(node: DiagramNode, compiling: Compiling) -> MultiInstance | 
     if loop is None:
         return None
     cardinality = loop.find(bpmn("loopCardinality"))
-    collection = loop.get(hz("collection"))
-    output, element = loop.get(hz("outputCollection")), loop.get(hz("outputElement"))
+    collection = loop.get(hz("collection")) or _data(loop, "loopDataInputRef", compiling)
+    output = loop.get(hz("outputCollection")) or _data(loop, "loopDataOutputRef", compiling)
+    element = loop.get(hz("outputElement")) or _item(loop, "outputDataItem")
+    item = loop.get(hz("elementVariable")) or _item(loop, "inputDataItem")
     if (cardinality is None) == (collection is None):
         compiling.report.add("multi-instance.one-source", node.id)
     if (output is None) != (element is None):
         compiling.report.add("multi-instance.output-pair", node.id)
-    if loop.get(hz("elementVariable")) is not None and collection is None:
+    if item is not None and collection is None:
         compiling.report.add("multi-instance.element-without-collection", node.id)
     if node.is_event_sub_process:
         compiling.report.add("multi-instance.not-here", node.id)
@@ -77,8 +80,8 @@ def _multi_instance(node: DiagramNode, compiling: Compiling) -> MultiInstance | 
         sequential=loop.get("isSequential", "false").strip() in {"true", "1"},
         cardinality=_cardinality(cardinality, node, compiling),
         collection=compiling.feel(collection, node.id, "hz:collection"),
-        element_variable=_optional_variable(loop, "elementVariable", node, compiling),
-        output_collection=_optional_variable(loop, "outputCollection", node, compiling),
+        element_variable=_optional_variable(item, "elementVariable", node, compiling),
+        output_collection=_optional_variable(output, "outputCollection", node, compiling),
         output_element=compiling.feel(element, node.id, "hz:outputElement"),
         completion_condition=_child(loop, "completionCondition", node, compiling),
         behaviour=Behaviour(loop.get("behavior", "All").strip()),
@@ -138,7 +141,17 @@ def _child(holder: Any, tag: str, node: DiagramNode, compiling: Compiling) -> Ex
 
 
 def _optional_variable(
-    holder: Any, name: str, node: DiagramNode, compiling: Compiling
+    value: str | None, name: str, node: DiagramNode, compiling: Compiling
 ) -> str | None:
-    value = holder.get(hz(name))
     return None if value is None else compiling.variable(value, node.id, f"hz:{name}")
+
+
+def _data(loop: Any, tag: str, compiling: Compiling) -> str | None:
+    """The variable that the standard's own reference to a collection means (10.3.8)."""
+    reference = loop.find(bpmn(tag))
+    return None if reference is None else data_name(text_of(reference), compiling)
+
+
+def _item(loop: Any, tag: str) -> str | None:
+    item = loop.find(bpmn(tag))
+    return None if item is None else variable_name(item)

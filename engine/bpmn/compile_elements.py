@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from engine.bpmn.compile_activities import activity_parts
+from engine.bpmn.compile_data import mappings_of
 from engine.bpmn.compile_events import event_spec, message_of
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import (
@@ -111,6 +112,7 @@ def _mappings(node: DiagramNode, name: str, compiling: Compiling) -> tuple[Varia
         targets.add(target)
         if source is not None:
             mappings.append(VariableMapping(source, target))
+    mappings.extend(mappings_of(node, name, compiling))
     return tuple(mappings)
 
 

@@ -109,6 +109,8 @@ def names_in(diagram: Diagram, library: Library) -> frozenset[str]:
         operation = element.get(hz("operation"))
         names.update((library.forms or {}).get(form, ()))
         names.update((library.operations or {}).get(operation, ()))
+    for held in diagram.data.values():
+        names.update((held.get("name", ""), held.get("id", "")))
     return frozenset(name.strip() for name in names if name.strip())
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from lxml.etree import QName
 
 from engine.bpmn.findings import Report
-from engine.bpmn.vocabulary import BPMN, FLOW_NODES, HZ, SUB_PROCESSES
+from engine.bpmn.vocabulary import BPMN, FLOW_NODES, HOLDS_DATA, HZ, SUB_PROCESSES
 
 MAX_ELEMENTS: Final = 1_500
 """Flow nodes in one process. The largest real process we know has about 120."""
@@ -96,6 +96,8 @@ class Diagram:
     flows: dict[str, DiagramFlow] = field(default_factory=dict)
     scopes: dict[str | None, list[str]] = field(default_factory=dict)
     global_elements: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    """What holds data (data objects, properties, inputs, outputs), by id."""
 
     def starts_in(self, scope: str | None) -> list[DiagramNode]:
         """What an instance of the scope may begin with: start events, receive tasks that
@@ -167,6 +169,7 @@ def normalise(
     diagram.global_elements = {
         el.get("id"): el for el in root if el.get("id") and el is not process
     }
+    diagram.data = {el.get("id"): el for el in root.iter(*map(bpmn, HOLDS_DATA)) if el.get("id")}
     _collect(diagram, report)
     if len(diagram.nodes) > MAX_ELEMENTS:
         report.add("diagram.too-large", "", count=len(diagram.nodes), most=MAX_ELEMENTS)

@@ -189,7 +189,7 @@ _BEYOND: Final = frozenset(
         *("inclusiveGateway", "complexGateway", "transaction", "adHocSubProcess"),
         *("conditionalEventDefinition", "linkEventDefinition", "compensateEventDefinition"),
         *("cancelEventDefinition", "standardLoopCharacteristics", "multiple events", "quantities"),
-        "instantiate",
+        *("instantiate", "data"),
     }
 )
 
@@ -252,7 +252,7 @@ def read_again(diagram: Diagram, elements: Mapping[str, Element], report: Report
 
 def _beyond(diagram: Diagram) -> set[str]:
     """What is drawn and SpiffWorkflow does not run, or runs otherwise than the standard says."""
-    drawn: set[str] = set()
+    drawn: set[str] = {"data"} if diagram.data else set()
     for node in diagram.nodes.values():
         drawn.add(node.tag)
         drawn.update(child.tag.rpartition("}")[2] for child in node.xml)

@@ -91,11 +91,10 @@ _DATA = (
     "是資料流的標準寫法，本引擎以 hz:input 與 hz:output 對應資料",
     "is the standard's own data mapping, where we use hz:input and hz:output",
 )
-_MI_DATA = (
-    "是多重執行個體資料的標準寫法，本引擎以 hz:collection、hz:elementVariable、"
-    "hz:outputCollection、hz:outputElement 表示",
-    "is the standard's own data of multi-instances, where we use hz:collection, "
-    "hz:elementVariable, hz:outputCollection and hz:outputElement",
+_SETS = (
+    "描述輸入輸出的組合，而活動開始時取得全部輸入、結束時給出全部輸出",
+    "describes combinations of inputs or outputs, and an activity takes all its inputs when it "
+    "begins and gives all its outputs when it ends",
 )
 _RESOURCE = (
     "指派人員，本引擎以 hz:candidateGroups 與 hz:assignee 表示",
@@ -152,26 +151,28 @@ ELEMENTS: Final[Mapping[str, Entry]] = {
     ),
     # A link is known by its name; the standard's own references say the same once more.
     **_entries(_ignored(*_LINK), "source", "target"),
-    # Data of the standard: refused where it moves values, ignored where it is a drawing.
+    # Data of the standard: what moves values is executed, the rest describes.
     **_entries(
-        _IO,
-        *("ioSpecification", "ioBinding", "dataInput", "dataOutput", "inputSet", "outputSet"),
-        *("dataInputRefs", "optionalInputRefs", "whileExecutingInputRefs", "outputSetRefs"),
-        *("dataOutputRefs", "optionalOutputRefs", "whileExecutingOutputRefs", "inputSetRefs"),
-        *("assignment", "from", "to", "transformation", "dataAssociation"),
-    ),
-    **_entries(
-        _refused(*_MI_DATA),
+        EXECUTED,
+        *("ioSpecification", "dataInput", "dataOutput", "dataInputAssociation"),
+        *("dataOutputAssociation", "sourceRef", "targetRef", "assignment", "from", "to"),
+        *("transformation", "dataObject", "dataObjectReference", "property"),
         *("loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"),
     ),
     **_entries(
+        _ignored(*_SETS),
+        *("inputSet", "outputSet", "dataInputRefs", "optionalInputRefs", "inputSetRefs"),
+        *("whileExecutingInputRefs", "outputSetRefs", "dataOutputRefs", "optionalOutputRefs"),
+        *("whileExecutingOutputRefs",),
+    ),
+    **_entries(_IO, "ioBinding", "dataAssociation"),
+    **_entries(
         _ignored(*_PICTURE, look_inside=True),
-        *("dataInputAssociation", "dataOutputAssociation", "collaboration", "extension"),
+        *("collaboration", "extension"),
     ),
     **_entries(
         _ignored(*_PICTURE),
-        *("dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "dataState"),
-        *("property", "sourceRef", "targetRef"),
+        *("dataStore", "dataStoreReference", "dataState"),
         *("participant", "participantMultiplicity", "messageFlow", "messageFlowAssociation"),
         *("participantAssociation", "innerParticipantRef", "outerParticipantRef"),
         *("participantRef", "messageFlowRef"),
@@ -285,6 +286,10 @@ ATTRIBUTES: Final[Mapping[tuple[str, str], Entry]] = {
     ("adHocSubProcess", "ordering"): EXECUTED,
     ("adHocSubProcess", "cancelRemainingInstances"): EXECUTED,
     ("adHocSubProcess", "triggeredByEvent"): _FALSE,
+    ("dataObjectReference", "dataObjectRef"): EXECUTED,
+    ("*", "itemSubjectRef"): _ignored(*_TYPING),
+    ("*", "isCollection"): _ignored(*_TYPING),
+    ("assignment", "id"): _ignored(*_PICTURE),
     ("sequenceFlow", "sourceRef"): EXECUTED,
     ("sequenceFlow", "targetRef"): EXECUTED,
     ("sequenceFlow", "isImmediate"): _ignored(
@@ -327,6 +332,11 @@ HZ_ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     ),
     "timerEventDefinition": frozenset({"clock", "point", "missed"}),
 }
+
+HOLDS_DATA: Final = (
+    *("dataObject", "dataObjectReference", "property", "dataInput", "dataOutput"),
+    *("inputDataItem", "outputDataItem"),
+)
 
 TASKS: Final = frozenset(
     {

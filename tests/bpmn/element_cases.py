@@ -115,6 +115,42 @@ def looped(attributes: str = "") -> str:
     return around(f'<task id="x">{loop}</standardLoopCharacteristics></task>')
 
 
+DATA = (
+    '<dataObject id="o1" name="家戶"/><dataObject id="o2" name="結果"/>'
+    '<dataObjectReference id="q1" dataObjectRef="o1"/>'
+    '<dataObjectReference id="q2" dataObjectRef="o2"/>'
+)
+SETS = (
+    "<inputSet><dataInputRefs>in1</dataInputRefs></inputSet>"
+    "<outputSet><dataOutputRefs>out1</dataOutputRefs></outputSet>"
+)
+IO = '<ioSpecification><dataInput id="in1" name="who"/><dataOutput id="out1" name="found"/>{}'
+TAKES = (
+    "<dataInputAssociation><sourceRef>q1</sourceRef><targetRef>in1</targetRef>{}"
+    "</dataInputAssociation>"
+)
+GIVES = (
+    "<dataOutputAssociation><sourceRef>out1</sourceRef><targetRef>q2</targetRef>"
+    "</dataOutputAssociation>"
+)
+
+
+def with_data(takes: str = TAKES.format(""), gives: str = GIVES, own: str = "") -> str:
+    specification = IO.format(SETS) + "</ioSpecification>"
+    return DATA + around(f'<task id="x">{specification}{own}{takes}{gives}</task>')
+
+
+ASSIGNED = "<assignment><from>{}</from><to>{}</to></assignment>"
+ITEMS = (
+    "<loopDataInputRef>{}</loopDataInputRef><loopDataOutputRef>o2</loopDataOutputRef>"
+    '<inputDataItem id="i1" name="person"/><outputDataItem id="i2" name="said"/>'
+)
+
+
+def over_data(inside: str = ITEMS.format("o1")) -> str:
+    return DATA + many(inside)
+
+
 def ad_hoc(attributes: str = "") -> str:
     return around(f'<adHocSubProcess id="x" {attributes}><task id="t"/></adHocSubProcess>')
 
@@ -361,6 +397,40 @@ CASES: dict[str, tuple[str, str]] = {
         ended('<compensateEventDefinition waitForCompletion="false"/>'),
         ended("<compensateEventDefinition/>"),
     ),
+    "ioSpecification": (with_data(), DATA + around('<task id="x"/>')),
+    "dataInput": (with_data(), with_data().replace('name="who"', 'name="whose"')),
+    "dataOutput": (with_data(), with_data().replace('name="found"', 'name="seen"')),
+    "dataInputAssociation": (with_data(), with_data(takes="")),
+    "dataOutputAssociation": (with_data(), with_data(gives="")),
+    "sourceRef": (with_data(), with_data().replace("Ref>q1<", "Ref>q2<")),
+    "targetRef": (with_data(), with_data().replace("Ref>q2<", "Ref>q1<")),
+    "assignment": (with_data(TAKES.format(ASSIGNED.format("1", "y"))), with_data()),
+    "from": (
+        with_data(TAKES.format(ASSIGNED.format("1", "y"))),
+        with_data(TAKES.format(ASSIGNED.format("2", "y"))),
+    ),
+    "to": (
+        with_data(TAKES.format(ASSIGNED.format("1", "y"))),
+        with_data(TAKES.format(ASSIGNED.format("1", "z"))),
+    ),
+    "transformation": (
+        with_data(TAKES.format("<transformation>1 + 1</transformation>")),
+        with_data(),
+    ),
+    "dataObject": (with_data(), with_data().replace("家戶", "住戶")),
+    "dataObjectReference": (with_data(), with_data().replace('"q1"', '"q9"')),
+    "dataObjectReference.dataObjectRef": (
+        with_data(),
+        with_data().replace('id="q1" dataObjectRef="o1"', 'id="q1" dataObjectRef="o2"'),
+    ),
+    "property": (
+        '<property id="o3" name="門牌"/>' + with_data().replace("Ref>q1<", "Ref>o3<"),
+        '<property id="o3" name="地址"/>' + with_data().replace("Ref>q1<", "Ref>o3<"),
+    ),
+    "loopDataInputRef": (over_data(), over_data(ITEMS.format("o2"))),
+    "loopDataOutputRef": (over_data(), over_data().replace("Ref>o2<", "Ref>o1<")),
+    "inputDataItem": (over_data(), over_data().replace("person", "child")),
+    "outputDataItem": (over_data(), over_data().replace("said", "told")),
     # Ours
     "scriptTask.hz:failure": (
         around(SCRIPT.format("1").replace("<script>", "<script>", 1)),

@@ -88,6 +88,10 @@ def test_a_fault_in_our_reading_is_seen_by_the_second_reader(fault: str) -> None
 
 
 BEYOND = {
+    *("ioSpecification", "dataInput", "dataOutput", "dataInputAssociation", "assignment", "from"),
+    *("dataOutputAssociation", "sourceRef", "targetRef", "to", "transformation", "dataObject"),
+    *("dataObjectReference", "dataObjectReference.dataObjectRef", "property"),
+    *("loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem"),
     *("activationCondition", "complexGateway", "condition", "conditionalEventDefinition"),
     *("compensateEventDefinition", "compensateEventDefinition.activityRef", "inclusiveGateway"),
     *("compensateEventDefinition.waitForCompletion", "cancelEventDefinition", "transaction"),
