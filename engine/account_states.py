@@ -14,7 +14,7 @@ from engine import history, office_choices, sessions
 from engine.accounts import account, check_administrator
 from engine.actors import Actor, system
 from engine.errors import Conflict, Forbidden, Rejected
-from store.tables import accounts, memberships, offices
+from store.tables import accounts, memberships, offices, persons
 
 MAX_REASON = 500
 
@@ -87,10 +87,14 @@ def disable_unused(tx: Connection, now: datetime) -> int:
             continue
         last_use = func.coalesce(accounts.c.last_signed_in_at, accounts.c.created_at)
         unused = tx.execute(
-            select(accounts.c.id, accounts.c.person_id).where(
+            select(accounts.c.id, accounts.c.person_id)
+            .join(persons, persons.c.id == accounts.c.person_id)
+            .where(
                 accounts.c.office_id == office_id,
                 accounts.c.status == "active",
                 last_use < now - timedelta(days=days),
+                # The people of a demonstration live by its own clock, months away from ours.
+                persons.c.fictional.is_(False),
             )
         ).all()
         for row in unused:

@@ -33,7 +33,7 @@ def tx(db: Database) -> Connection:
 
 def a_person(tx: Connection, name: str, *groups: str) -> Actor:
     by = system(OFFICE)
-    person_id = people.create_person(tx, NewPerson(OFFICE, name, fictional=True), by, NOW)
+    person_id = people.create_person(tx, NewPerson(OFFICE, name), by, NOW)
     for group in groups:
         people.join(tx, person_id, group, by, NOW)
     new = NewAccount(person_id, f"user{person_id.hex[:8]}", WORDS[0], must_change_password=False)
@@ -136,6 +136,17 @@ def test_who_is_locked_is_out_at_once_and_stays_out(tx: Connection) -> None:
         )
     ).all()
     assert ("account.locked_by_hand", {"reason": "手機遺失"}) in [tuple(row) for row in told]
+
+
+def test_the_people_of_a_demonstration_do_not_age(tx: Connection) -> None:
+    lin = a_person(tx, "林示範", "counter")
+    a_person(tx, "何示範", "operator")
+    tx.execute(update(tables.persons).values(fictional=True))
+
+    assert account_states.disable_unused(tx, NOW + 400 * DAY) == 0
+    login = str(tx.scalar(select(tables.accounts.c.login).where(_is(lin))))
+    accounts.authenticate(tx, login, WORDS[0], NOW + 400 * DAY)
+    assert not tx.scalar(select(tables.accounts.c.must_change_password).where(_is(lin)))
 
 
 def test_a_lock_needs_a_reason_and_an_operator_and_is_not_for_oneself(tx: Connection) -> None:
