@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import * as esbuild from 'esbuild';
 
-const ENTRIES = ['page.js', 'viewer.js', 'viewer.css', 'fonts.css'];
+const ENTRIES = ['page.js', 'viewer.js', 'viewer.css', 'studio.js', 'studio.css', 'scenarios.js', 'fonts.css'];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.resolve(process.argv[2] ?? path.join(here, '../static/dist'));
