@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, case, func, literal, or_, select
+from sqlalchemy import Connection, case, func, literal, or_, select
 
 from engine.actors import Actor
 from engine.clock import TAIPEI, legal_day
@@ -169,23 +169,14 @@ def _ended(
 def _loads(tx: Connection, office_id: str, now: datetime) -> dict[UUID | None, tuple[int, int]]:
     """How many overdue cases, and how many open ones, lie with each person (None: nobody)."""
     mine = (user_tasks.c.office_id == office_id, user_tasks.c.status.in_(("unclaimed", "claimed")))
-    open_: dict[UUID | None, int] = dict(
-        tx.execute(
-            select(user_tasks.c.assignee_id, func.count(func.distinct(user_tasks.c.case_id)))
-            .where(*mine)
-            .group_by(user_tasks.c.assignee_id)
-        ).tuples()
-    )
     late = select(clocks.c.case_id).where(
         clocks.c.office_id == office_id, clocks.c.status == "running", clocks.c.due_at <= now
     )
-    overdue: dict[UUID | None, int] = dict(
-        tx.execute(
-            select(user_tasks.c.assignee_id, func.count(func.distinct(user_tasks.c.case_id)))
-            .where(and_(*mine), user_tasks.c.case_id.in_(late))
-            .group_by(user_tasks.c.assignee_id)
-        ).tuples()
-    )
+    number = func.count(func.distinct(user_tasks.c.case_id)).label("number")
+    wanted = select(user_tasks.c.assignee_id, number).group_by(user_tasks.c.assignee_id)
+    open_ = {row.assignee_id: row.number for row in tx.execute(wanted.where(*mine))}
+    is_late = user_tasks.c.case_id.in_(late)
+    overdue = {row.assignee_id: row.number for row in tx.execute(wanted.where(*mine, is_late))}
     return {person: (overdue.get(person, 0), number) for person, number in open_.items()}
 
 

@@ -41,6 +41,7 @@ from store.tables import (
 )
 
 MOST_LINES = 200
+DUNNING = "dunning"  # the clock of a served demand (催告): ended, the office may register itself
 _OPEN = ("unclaimed", "claimed")
 
 
@@ -198,7 +199,7 @@ def _line(rows: Sequence[Any], known: _Known) -> CaseLine:
         package_id=first.package_id,
         subject_label=first.subject_label,
         filed_at=first.filed_at,
-        limits=tuple(_limit(row, tasks, known) for row in rows),
+        limits=tuple(_limit(row, rows, tasks, known) for row in rows),
         work=tuple(_work(task, known.away) for task in tasks if task.status in _OPEN),
         told=tuple(sorted(told, key=lambda rung: rung.fired_at)),
         spent=_spent(rows, tasks, known),
@@ -207,9 +208,14 @@ def _line(rows: Sequence[Any], known: _Known) -> CaseLine:
     )
 
 
-def _limit(row: Any, tasks: Sequence[Any], known: _Known) -> Limit:
+def _has_passed(row: Any, now: datetime) -> bool:
+    return row.status == "running" and row.due_at is not None and bool(row.due_at <= now)
+
+
+def _limit(row: Any, beside: Sequence[Any], tasks: Sequence[Any], known: _Known) -> Limit:
+    """One limit; `beside` are all that run in the case: a demand may have ended beside it."""
     now = known.now
-    overdue = row.status == "running" and row.due_at is not None and row.due_at <= now
+    overdue = _has_passed(row, now)
     entries = known.ledgers[row.id]
     why_not = may_extend(row, entries, now)
     last_chase = known.chases.get(row.case_id)
@@ -220,7 +226,7 @@ def _limit(row: Any, tasks: Sequence[Any], known: _Known) -> Limit:
         has_open_chase=last_chase is not None and last_chase.is_open,
         is_chase=row.package_id == chase.PACKAGE,
         may_extend=None if why_not is None else why_not.code,
-        dunned=row.name == "dunning" and overdue,
+        dunned=any(each.name == DUNNING and _has_passed(each, now) for each in beside),
     )
     return Limit(
         clock_id=row.id,

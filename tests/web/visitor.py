@@ -45,7 +45,8 @@ class Visitor:
             sent[button.get("name")] = button.get("value", "")
         sent.update(values)
         fields = {name: value for name, value in sent.items() if value is not None}
-        address = urlsplit(urljoin(self.path, form.get("action") or self.path))
+        action = button.get("formaction") or form.get("action") or self.path
+        address = urlsplit(urljoin(self.path, action))
         target = address.path + (f"?{address.query}" if address.query else "")
         method = (form.get("method") or "get").upper()
         self.last = (target, fields)
