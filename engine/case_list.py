@@ -76,7 +76,8 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One case in a list. `due_at` is the earliest of its own running clocks."""
+    """One case in a list. `due_at` is the earliest of its own running clocks; `paused` says that
+    one of them stands still."""
 
     case_id: UUID
     number: str
@@ -94,6 +95,7 @@ class CaseRow:
     overdue: bool
     open_tasks: tuple[str, ...]
     open_incidents: int
+    paused: bool = False
 
 
 def cases_page(
@@ -314,6 +316,12 @@ _DUE_AT = (
     )
     .scalar_subquery()
 )
+_PAUSED = (
+    select(func.count())
+    .select_from(clocks)
+    .where(clocks.c.case_id == cases.c.id, clocks.c.status == "paused", clocks.c.task_id.is_(None))
+    .scalar_subquery()
+)
 _OPEN_TASKS = (
     select(func.aggregate_strings(user_tasks.c.name, "\n"))
     .where(user_tasks.c.case_id == cases.c.id, user_tasks.c.status.in_(("unclaimed", "claimed")))
@@ -347,6 +355,7 @@ def _with_facts(wanted: Any, order: Order) -> Any:
             definitions.c.title_zh,
             definitions.c.title_en,
             _DUE_AT.label("due_at"),
+            _PAUSED.label("paused"),
             _OPEN_TASKS.label("open_tasks"),
             open_incidents.label("open_incidents"),
             *sort_keys,
@@ -376,4 +385,5 @@ def _case_row(row: Any, now: datetime) -> CaseRow:
         overdue=row.due_at is not None and row.due_at <= now,
         open_tasks=tuple(sorted((row.open_tasks or "").split("\n"))) if row.open_tasks else (),
         open_incidents=row.open_incidents,
+        paused=bool(row.paused),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from engine import accounts, deployments, packages, people
+from engine import accounts, deployments, packages, people, subjects
 from engine.actors import system
 from engine.bpmn.findings import Severity
 from engine.errors import EngineError
@@ -18,6 +18,7 @@ from engine.sealing import Anchor, seal_next
 from engine.verification import verify_database
 from store.database import StoreError
 
+AT_ONCE = 200
 PATHS = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
@@ -149,6 +150,26 @@ def create_office(obj: Any, /, *, office_id: str, **given: Any) -> None:
     with obj.db.transaction() as tx:
         _refusals(people.create_office, tx, new, system(office_id), obj.clock.now())
     click.echo(f"Office {office_id} is there")
+
+
+@click.group()
+def search() -> None:
+    """Search terms: keyed hashes by which cases are found."""
+
+
+@search.command(name="refill")
+@click.pass_obj
+def refill_search(obj: Any, /) -> None:
+    """Make every case findable anew: once after the upgrade to search by parts of names."""
+    last, done = None, 0
+    while True:
+        with obj.db.transaction() as tx:
+            last = subjects.refill(tx, last, AT_ONCE)
+        if last is None:
+            break
+        done += AT_ONCE
+        click.echo(f"… {done}")
+    click.echo("Every case is findable by the people in it")
 
 
 @click.group()

@@ -18,6 +18,7 @@ class DataItem:
     path: str
     label: Label
     masked: Any
+    word: Label | None = None  # of a masked value that is the code of a choice
 
 
 def items(
@@ -31,7 +32,11 @@ def items(
             continue  # a group with nothing in it
         by = known.get(path)
         shown = clear(by, value) if is_clear else mask(path, value)
-        found.append(DataItem(path, label_of(by, path), shown))
+        # A code that masking lets through says nothing to a reader: its option does.
+        word = clear(by, value) if not is_clear and shown == value else None
+        found.append(
+            DataItem(path, label_of(by, path), shown, word if isinstance(word, Label) else None)
+        )
     return tuple(found)
 
 

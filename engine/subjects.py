@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from engine import keys, masking, search_terms
+from engine import case_rows, deployments, keys, masking, search_terms
 from engine.form_values import value_at
 from engine.identity_numbers import canonical
 from engine.manifests import Manifest
@@ -36,6 +36,24 @@ def enter(
 ) -> None:
     """Make a case that was just filed findable by the people in it."""
     search_terms.keep(tx, office_id, case_id, search_terms.terms_of(office_id, package, data))
+
+
+def refill(tx: Connection, after: UUID | None, limit: int) -> UUID | None:
+    """Make the next cases after `after` (by id) findable anew; the last one's id, None at the end.
+
+    For cases that were filed before there were search terms. Cases whose data was shredded have
+    none; their terms, if any, are dropped.
+    """
+    wanted = select(*case_rows.COLUMNS).select_from(case_rows.JOINED).order_by(cases.c.id)
+    if after is not None:
+        wanted = wanted.where(cases.c.id > after)
+    rows = tx.execute(wanted.limit(limit)).all()
+    for row in rows:
+        case = case_rows.of_row(row)
+        package = deployments.definition(tx, case.definition_id).package
+        terms = search_terms.terms_of(case.office_id, package, case.data)
+        search_terms.replace(tx, case.office_id, case.id, terms)
+    return rows[-1].case_id if rows else None
 
 
 def follow(

@@ -12,8 +12,4 @@ from engine.forms import Label
 
 def titles(tx: Connection, office_id: str) -> Mapping[str, Label]:
     """The titles of the active versions that the office, its city or the country has."""
-    return {
-        row.package_id: row.title
-        for row in queries.definitions(tx, office_id)
-        if row.state == "active"
-    }
+    return queries.titles(tx, office_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 import web
 from engine import cases, user_tasks
@@ -18,6 +18,7 @@ from engine.cases import FileCase, Filed
 from engine.user_tasks import Completion
 from store.database import Database
 from store.tables import accounts, memberships, persons
+from store.tables import cases as case_table
 from store.tables import cases as cases_table
 from store.tables import user_tasks as tasks
 from tests.support.clock import GivenClock
@@ -127,9 +128,7 @@ class House:
             return tx.execute(
                 select(tasks)
                 .join(cases_table, cases_table.c.id == tasks.c.case_id)
-                .where(
-                    cases_table.c.number == number, tasks.c.status.in_(("unclaimed", "claimed"))
-                )
+                .where(cases_table.c.number == number, tasks.c.status.in_(("unclaimed", "claimed")))
             ).one()
 
     def claim(self, case: Filed, by: str) -> Any:
@@ -150,6 +149,18 @@ class House:
             user_tasks.complete(
                 tx, task.id, Completion(entered, outcome=outcome), actor, self.clock.now()
             )
+
+    def move_away(self, case: Filed) -> None:
+        """Make it a case that this office has nothing to do with."""
+        elsewhere = dict.fromkeys(
+            ("office_id", "receiving_office_id", "household_office_id"), "demo-north"
+        )
+        with self.db.transaction() as tx:
+            tx.execute(update(case_table).where(case_table.c.id == case.id).values(**elsewhere))
+
+    @staticmethod
+    def minutes(count: int) -> timedelta:
+        return timedelta(minutes=count)
 
     def pass_days(self, days: int) -> None:
         self.clock.move(timedelta(days=days))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from store.tables import cases as case_rows
 from tests.web.house import CHIEF, COUNTER, MOVE, House
+from tests.web.visitor import Visitor
 
 
 def test_a_case_tells_where_it_stands_what_is_due_and_why(house: House) -> None:
@@ -33,14 +35,55 @@ def test_personal_data_is_masked_until_somebody_says_why(house: House) -> None:
     assert clerk.status == 422
     assert "請填寫查看個人資料的事由" in clerk.main
     assert "陳文青" not in clerk.text
+    ticked = clerk.page.xpath("//input[@name='path'][@checked]/@value")
+    assert ticked == ["data.applicant.name"], "what was ticked stays"
 
-    clerk.press("顯示勾選的欄位", path=["data.applicant.name"], purpose="聯絡申請人")
+    clerk.press("顯示勾選的欄位", purpose="call", more="補件期限")
     assert "陳文青" in clerk.main
     assert "A123456789" not in clerk.text
 
     clerk.open(f"/cases/{case.id}")
     assert "陳文青" not in clerk.text
-    assert "事由：聯絡申請人" in clerk.main
+    assert "事由：聯絡當事人（補件期限）" in clerk.main
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"purpose": "other"}, "請補充說明事由"),
+        ({"purpose": "call", "more": "A123456789"}, "請勿填寫統一編號"),
+        ({"purpose": "curiosity"}, "請從清單選擇事由"),
+    ],
+)
+def test_a_purpose_is_one_of_the_list_and_names_nobody(
+    house: House, given: dict[str, str], told: str
+) -> None:
+    case = house.file()
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+
+    clerk.press("顯示勾選的欄位", path=["data.applicant.name"], **given)
+
+    assert clerk.status == 422
+    assert told in clerk.main
+    assert "陳文青" not in clerk.text
+
+
+def test_supervisors_see_who_looked_at_what_and_why(house: House) -> None:
+    case = house.file()
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    clerk.press("顯示勾選的欄位", path=["data.applicant.name"], purpose="call")
+    house.claim(case, COUNTER)
+    assert clerk.open(f"/cases/{case.id}/looks").status == 403
+
+    chief = house.sign_in(CHIEF).open(f"/cases/{case.id}").follow("誰查看過")
+
+    assert "林示範" in chief.main
+    assert "申請人・姓名" in chief.main or "姓名" in chief.main
+    assert "聯絡當事人" in chief.main
+    chief.open(f"/cases/{case.id}/looks?purpose=audit")
+    assert "沒有符合的紀錄" in chief.main
+    chief.open(f"/cases/{case.id}/looks?purpose=call&action=case.revealed&since=115/3/2")
+    assert "林示範" in chief.main
 
 
 def test_who_does_not_work_on_cases_sees_no_personal_data_in_clear(house: House) -> None:
@@ -55,16 +98,7 @@ def test_who_does_not_work_on_cases_sees_no_personal_data_in_clear(house: House)
 
 def test_a_case_of_another_office_is_as_if_it_were_not_there(house: House) -> None:
     case = house.file()
-    with house.db.transaction() as tx:
-        tx.execute(
-            update(case_rows)
-            .where(case_rows.c.id == case.id)
-            .values(
-                office_id="demo-north",
-                receiving_office_id="demo-north",
-                household_office_id="demo-north",
-            )
-        )
+    house.move_away(case)
     clerk = house.sign_in(COUNTER)
 
     for address in ("", "/receipt", "/diagrams/P01.bpmn", "/diagrams/P01.json"):
@@ -125,25 +159,6 @@ def test_the_diagram_and_its_state_are_files_that_browsers_may_keep(house: House
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize(
-    "asked", ["DS-115-00001", "ds-115-00001", "A123456789", "a123456789", "陳文青"]
-)
-def test_a_case_is_found_by_number_id_and_name(house: House, asked: str) -> None:
-    case = house.file("P08", values=MOVE)
-
-    clerk = house.sign_in(COUNTER).press("查詢", text=asked)
-
-    assert clerk.path == f"/cases/{case.id}"
-
-
-def test_what_was_looked_for_never_stands_in_an_address(house: House) -> None:
-    clerk = house.sign_in(COUNTER).press("查詢", text="查無此人")
-
-    assert clerk.status == 200
-    assert clerk.path == "/cases/find"
-    assert "沒有符合的案件" in clerk.main
-
-
 def test_the_list_is_filtered_by_status_and_process(house: House) -> None:
     house.file()
     clerk = house.sign_in(COUNTER)
@@ -162,6 +177,133 @@ def test_an_overdue_case_says_so_by_a_word(house: House) -> None:
     pill = clerk.page.xpath("//h1//span[contains(@class, 'due')]")[0]
     assert "逾期 2 日" in pill.text_content()
     assert pill.xpath(".//*[@aria-hidden='true']")[0].text_content() == "▲"
+
+
+def test_the_way_of_a_case_is_told_without_a_diagram(house: House) -> None:
+    case = house.file()
+    house.complete(case, COUNTER, "complete", missing=[])
+
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    way = " ".join(clerk.page.get_element_by_id("now").text_content().split())
+
+    assert "已完成 1 個步驟" in way
+    assert "檢核應附文件（齊備，受理）" in way
+    assert house.task(case).name in way
+    assert "接下來可能是" in way
+
+
+def test_papers_are_told_with_who_checked_them(house: House) -> None:
+    case = house.file()
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    assert "待檢核" in clerk.main
+
+    house.complete(case, COUNTER, "missing", missing=["household_booklet"])
+    clerk.open(f"/cases/{case.id}")
+
+    rows = {
+        row.xpath("string(td[1])"): " ".join(row.text_content().split())
+        for row in clerk.page.xpath("//*[@id='papers']//tbody/tr")
+    }
+    assert "缺件" in rows["戶口名簿"]
+    assert "已備" in rows["出生證明書"]
+    assert "林示範" in rows["出生證明書"]
+
+
+def test_the_filing_is_told_before_the_clocks_it_started(house: House) -> None:
+    case = house.file()
+
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}?order=old")
+
+    lines = [line.text_content() for line in clerk.page.xpath("//*[@id='history']//ol/li/span")]
+    assert "收件" in lines[0]
+    assert any("起算" in line for line in lines[1:])
+
+
+@pytest.mark.parametrize("lang", ["zh-TW", "en"])
+def test_no_code_is_shown_in_the_history(house: House, lang: str) -> None:
+    case = house.file()
+    house.complete(case, COUNTER, "missing", missing=["household_booklet"])
+    clerk = house.sign_in(COUNTER)
+    clerk.client.set_cookie("huzheng-lang", lang)
+
+    clerk.open(f"/cases/{case.id}?lines=all&details=1")
+
+    story = clerk.page.get_element_by_id("history").text_content()
+    assert re.findall(r"[a-z]+_[a-z_]+|[a-z]+\.[a-z]+", story) == []
+
+
+def test_the_history_is_told_by_kind(house: House) -> None:
+    case = house.file()
+    house.claim(case, COUNTER)
+    clerk = house.sign_in(COUNTER)
+
+    assert "領取" in story(clerk.open(f"/cases/{case.id}?history=people"))
+    assert "起算" not in story(clerk)
+    assert "起算" in story(clerk.open(f"/cases/{case.id}?history=time"))
+    assert "領取" not in story(clerk)
+
+
+def test_service_of_a_notice_is_entered_once_with_its_proof(house: House) -> None:
+    case = house.file()
+    house.complete(case, COUNTER, "missing", missing=["household_booklet"])
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+
+    clerk.press("登錄", served_on="115/2/30", proof="回執 12345")
+    assert clerk.status == 422
+    assert clerk.value_of("proof") == "回執 12345", "what was typed stays"
+
+    clerk.press("登錄", served_on="115/3/2", proof="回執 12345")
+    assert "已登錄送達" in clerk.text
+    assert "115/3/2" in " ".join(clerk.page.get_element_by_id("notices").text_content().split())
+    assert not clerk.has_button("登錄")
+
+
+def test_cases_are_linked_with_a_reason_and_seen_from_both_sides(house: House) -> None:
+    one, other = house.file(), house.file("P08", values=MOVE)
+    clerk = house.sign_in(COUNTER).open(f"/cases/{one.id}")
+
+    clerk.press("建立關聯", number=other.number, kind="household", reason="")
+    assert clerk.status == 422
+    assert clerk.value_of("number") == other.number
+
+    clerk.press("建立關聯", kind="household", reason="遷入後申請出生登記")
+    assert "已建立關聯" in clerk.text
+    clerk.open(f"/cases/{other.id}")
+    assert "遷入後申請出生登記" in clerk.main
+    assert f"將本案與 {one.number} 建立關聯（同一戶）" in clerk.main
+    assert "遷入後申請出生登記" not in story(clerk), "the reason stays out of the history"
+
+    clerk.press("建立關聯", number=one.number, kind="other", reason="再一次")
+    assert clerk.status == 409
+    clerk.press("確定取消關聯")
+    assert "已取消關聯" in clerk.text
+
+
+def test_a_case_of_another_office_cannot_be_linked(house: House) -> None:
+    case, other = house.file(), house.file()
+    house.move_away(other)
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+
+    clerk.press("建立關聯", number=other.number, kind="person", reason="同一人")
+
+    assert clerk.status == 404
+    assert "本所沒有這個案號" in clerk.main
+
+
+def test_a_case_is_printed_open_and_masked(house: House) -> None:
+    case = house.file()
+
+    paper = house.sign_in(COUNTER).open(f"/cases/{case.id}/print")
+
+    assert "第 3 個工作日為" in paper.main
+    assert "陳○青" in paper.main
+    assert "陳文青" not in paper.text
+    assert not paper.page.xpath("//main//form"), "paper has no forms"
+    assert all(details.get("open") is not None for details in paper.page.xpath("//main//details"))
+
+
+def story(visitor: Visitor) -> str:
+    return str(visitor.page.get_element_by_id("history").text_content())
 
 
 def status(house: House, case_id: object) -> str:
