@@ -68,6 +68,8 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chase.asked": ("查催：請敘明原因與新期限", "Chase: give the reason and a new date"),
         "chase.answered": ("查催已答覆", "A chase was answered"),
         "user_task.assigned": ("交辦作業", "Work assigned to you"),
+        "case.mentioned": ("同仁在留言中提到您", "A colleague mentioned you"),
+        "attachment.infected": ("附件含病毒，已銷毀", "A file held a virus and was destroyed"),
     }
 )
 

@@ -88,7 +88,7 @@ class PurposeShape(Shape):
     purpose = Words(MOST, required=True)
 
 
-class ReasonShape(Shape):
+class RemovalShape(Shape):
     makes = Reason
     reason = Words(MAX_REASON, required=True)
 
@@ -139,7 +139,7 @@ def content(call: Call, attachment_id: UUID) -> Response:
 
 @blueprint.post("/attachments/<uuid:attachment_id>/withdraw")
 @write(*HANDLERS)
-@blueprint.arguments(ReasonShape)
+@blueprint.arguments(RemovalShape)
 @blueprint.response(200, AttachmentShape)
 def withdraw(call: Call, given: Reason, attachment_id: UUID) -> Any:
     """Take the file out: its content is destroyed, that it was there stays."""

@@ -39,4 +39,6 @@ def _row(row: Compared) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     return {"zh": value.zh, "en": value.en} if isinstance(value, Label) else value

@@ -14,7 +14,7 @@ from typing import Any
 from engine.entry_marks import Mark
 from engine.form_values import value_at
 from engine.forms import Form, Label
-from engine.personal_data import Known, clear, known_fields, label_of, leaves
+from engine.personal_data import Known, known_fields, label_of, leaves
 
 
 class Change(StrEnum):
@@ -26,7 +26,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One field. Values are as people read them; None: nothing there.
+    """One field. Values are as people read them, a choice a Label, several a tuple; None: nothing.
 
     `since_filed` compares now with what was filed, `since_review` with what the last review saw
     (None where there was none, or it was not kept).
@@ -81,7 +81,7 @@ def _row(
     path: str, known: Known | None, values: list[Any], filed: Mark | None, reviewed: Mark | None
 ) -> Compared:
     before, seen, now = values
-    shown = [None if value is None else clear(known, value) for value in values]
+    shown = [_readable(known, value) for value in values]
     return Compared(
         path,
         label_of(known, path),
@@ -91,6 +91,14 @@ def _row(
         since_filed=_change(before, now) if filed else None,
         since_review=_change(seen, now) if reviewed else None,
     )
+
+
+def _readable(known: Known | None, value: Any) -> Any:
+    """A choice is the label of its option; all else stays what it is, a date a date."""
+    if isinstance(value, list | tuple):
+        return tuple(_readable(known, each) for each in value)
+    options = known.field.options if known else ()
+    return next((option.label for option in options if option.value == value), value)
 
 
 def _change(before: Any, now: Any) -> Change:

@@ -56,6 +56,8 @@ KINDS: Mapping[str, NoticeKind] = MappingProxyType(
             NoticeKind("chase.asked", _NOW, in_app_owed=True, email_owed=True, why="chase"),
             NoticeKind("chase.answered", _DAILY, in_app_owed=True, why="asked"),
             NoticeKind("user_task.assigned", _NOW, in_app_owed=True, why="work"),
+            NoticeKind("case.mentioned", _NOW),
+            NoticeKind("attachment.infected", _NOW, in_app_owed=True, why="work"),
         )
     }
 )

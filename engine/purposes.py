@@ -24,7 +24,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 CODES = tuple(WORDS)
 MOST = 200
-_NUMBER = re.compile(r"[A-Za-z]\s?[A-Da-d1289]\s?\d{8}")
+_NUMBER = re.compile(r"(?=([A-Za-z]\s?[A-Da-d1289]\s?\d{8}))")  # overlapping: "see A123456789"
 
 
 def purpose(code: str, more: str = "") -> str:

@@ -81,8 +81,7 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
     case = case_rows.load(tx, row.case_id, actor, lock=False)
     duties = duties_of(tx, row.case_id)
     form = _form(tx, case, row)
-    variables = _variables(case, row)
-    known = {**variables, "data": case.data}
+    known = {**_variables(case, row), "data": case.data}
     is_mine = row.status == "claimed" and row.assignee_id == actor.person_id
     said = notes.of_case(tx, case)
     return TaskView(
@@ -93,7 +92,7 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
         fields=visible_fields(form, known) if form else (),
         outcomes=_outcomes(form, task.outcomes),
         context={**known, "data": _shown(case.data, form, is_clear=is_mine)},
-        compared=_compared(tx, case, row.duty, variables) if is_mine else None,
+        compared=_compared(tx, case, row.duty) if is_mine else None,
         is_clear=is_mine,
         notes=said,
         handover=_last(said, notes.HANDOVER, row.id),
@@ -111,13 +110,15 @@ def _form(tx: Connection, case: case_rows.Case, row: Any) -> Form | None:
 
 
 def _compared(
-    tx: Connection, case: case_rows.Case, duty: str | None, variables: Mapping[str, Any]
+    tx: Connection, case: case_rows.Case, duty: str | None
 ) -> comparison.Comparison | None:
     """What a reviewer compares: the whole entry, whatever the task's own form asks."""
     if duty not in ("review", "approve"):
         return None
     forms = deployments.definition(tx, case.definition_id).forms
-    return comparison.compare(case.data, variables, entry_marks.of_case(tx, case), forms.values())
+    # The case's own variables: a review may be a process of its own, which sees few of them.
+    known = variables(load_state(case.state))
+    return comparison.compare(case.data, known, entry_marks.of_case(tx, case), forms.values())
 
 
 def _variables(case: case_rows.Case, row: Any) -> dict[str, Any]:

@@ -8,18 +8,18 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import Connection
 
-from engine import queries
+from engine import attachments, queries
 from engine.actors import SUPERVISORS
-from engine.attachments import Attachment
 from engine.errors import Conflict, EngineError, Forbidden
 from engine.field_errors import FieldError
+from engine.forms import Label
 from engine.user_tasks import UNDO_WITHIN
 from sla import clock_rows
 from web import conflicts, people
 from web.errors import sentence, status_of
 from web.forms import Sent, sheet, written
 from web.pages import page
-from web.visits import actor, lang, now, reading
+from web.visits import actor, lang, now, reading, say
 
 REASON_FIELDS = ("error_class", "return_reason")
 OUTCOME_KEYS = {"approve": "a", "correct": "c", "return": "r", "doubt": "d"}
@@ -32,7 +32,7 @@ def task_page(
     sent: Sent | None = None,
     errors: Sequence[FieldError] = (),
     told: EngineError | None = None,
-    picture: Attachment | None = None,
+    picture: attachments.Attachment | None = None,
 ) -> Response:
     """The page of `view`. `sent` is what came back of its form, `told` a refusal of the deed."""
     status = (
@@ -56,7 +56,7 @@ def task_page(
             clocks=_clocks(tx, view),
             asks_why=asks_why(view),
             outcome_keys=OUTCOME_KEYS,
-            written=lambda value: written(value, lang()),
+            written=_written,
             error_classes=ERROR_CLASSES,
         )
 
@@ -84,3 +84,10 @@ def _clocks(tx: Connection, view: queries.TaskView) -> list[tuple[Any, str, Any]
 def _may_undo(view: queries.TaskView) -> bool:
     """Whether to offer it: just claimed. The verb judges whether anything was done meanwhile."""
     return view.is_clear and view.claimed_at is not None and now() < view.claimed_at + UNDO_WITHIN
+
+
+def _written(value: Any) -> str:
+    """A value of a comparison as people write it."""
+    if isinstance(value, tuple):
+        return say("list.comma").join(map(_written, value))
+    return value.text(lang()) if isinstance(value, Label) else written(value, lang())

@@ -131,6 +131,8 @@ def tiff(file: IO[bytes]) -> set[str]:
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(start[:4])
     if order is None:
         raise refused("mismatch")
+    if len(start) < 8:
+        raise refused("broken")
     remarks: set[str] = set()
     seen: set[int] = set()
     (at,) = struct.unpack(f"{order}I", start[4:8])
