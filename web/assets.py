@@ -38,6 +38,6 @@ def bundle(name: str) -> str | None:
 
 
 @cache
-def look_version() -> str:
-    """Changes with the style sheet, so that browsers may keep it."""
-    return hashlib.sha256((STATIC / "look.css").read_bytes()).hexdigest()[:12]
+def version(filename: str) -> str:
+    """Changes with a file that has no hash in its name, so that browsers may keep it."""
+    return hashlib.sha256((STATIC / filename).read_bytes()).hexdigest()[:12]

@@ -49,8 +49,8 @@ class Contrast:
 
 @cache
 def colours() -> Mapping[str, Mapping[str, str]]:
-    """The colour tokens of look.css: name → side → `#rrggbb`."""
-    sheet = (STATIC / "look.css").read_text(encoding="utf-8")
+    """The colour tokens of frame.css: name → side → `#rrggbb`."""
+    sheet = (STATIC / "frame.css").read_text(encoding="utf-8")
     return {name: {"light": light, "dark": dark} for name, light, dark in _TOKEN.findall(sheet)}
 
 

@@ -30,7 +30,7 @@ def test_every_pair_of_colours_can_be_read_in_light_and_dark() -> None:
 
 
 def test_every_colour_of_the_style_sheet_has_two_sides_and_is_judged() -> None:
-    sheet = (STATIC / "look.css").read_text(encoding="utf-8")
+    sheet = (STATIC / "frame.css").read_text(encoding="utf-8")
     tokens = sheet[sheet.index("@layer tokens {") : sheet.index("@layer base {")]
     judged = {name for pair in contrasts.contrasts() for name in (pair.ink, pair.ground)}
     without_writing = {"line"}
