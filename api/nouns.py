@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api import (
+    accounts,
     agencies,
     attachments,
     calendar_days,
@@ -13,11 +14,13 @@ from api import (
     demo_clock,
     health,
     incidents,
+    lines,
     messages,
     metrics,
     notices,
     notifications,
     outbox,
+    overdue,
     packages,
     persons,
     sessions,
@@ -34,6 +37,7 @@ BLUEPRINTS = (
     task_acts.blueprint,
     attachments.blueprint,
     clocks.blueprint,
+    overdue.blueprint,
     notices.blueprint,
     incidents.blueprint,
     outbox.blueprint,
@@ -41,6 +45,8 @@ BLUEPRINTS = (
     definitions.blueprint,
     messages.blueprint,
     persons.blueprint,
+    accounts.blueprint,
+    lines.blueprint,
     notifications.blueprint,
     agencies.blueprint,
     demo_clock.blueprint,
