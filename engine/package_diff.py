@@ -108,7 +108,7 @@ def _fields(content: bytes) -> Iterator[tuple[_Key, _Thing]]:
 
 def _keys(content: bytes) -> Iterator[tuple[_Key, _Thing]]:
     for place, value in _leaves("", yaml.safe_load(content)):
-        yield ("key", place), ("", {"": value})
+        yield ("key", place), ("", {"value": value})
 
 
 def _leaves(prefix: str, tree: Any) -> Iterator[tuple[str, str]]:
