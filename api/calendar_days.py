@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import fields as data_fields
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields, validate
 
@@ -12,6 +14,8 @@ from api.blueprints import blueprint as noun
 from api.doors import Call, read, write
 from api.shapes import Day, Instant, LabelShape, Shape, Words, always, many, perhaps
 from engine.clock import legal_day
+from engine.errors import NotFound
+from sla import closure_list
 from sla.calendars import MAY_CLOSE, Closure, snapshot
 from sla.closures import enter_closure
 from sla.working_time import reason_text
@@ -76,6 +80,26 @@ class MovedShape(Shape):
 
 
 class ClosedShape(Shape):
+    """`moved` is what the first batch moved; the rest follows, see `GET /calendar/edits/{id}`."""
+
+    id = always(fields.UUID, attribute="job_id")
+    done = always(fields.Boolean, attribute="is_done")
+    moved = many(MovedShape)
+
+
+class CalendarEditShape(Shape):
+    """One edit of the calendar: how far its work has come, and the first 200 limits it moved."""
+
+    id = always(fields.UUID)
+    day = always(Day)
+    part = always(fields.String)
+    reason = always(fields.String)
+    status = always(fields.String)
+    entered_at = always(Instant)
+    ended_at = perhaps(Instant)
+    looked_at = always(fields.Integer)
+    total = always(fields.Integer)
+    moved_count = always(fields.Integer)
     moved = many(MovedShape)
 
 
@@ -108,7 +132,20 @@ def index(call: Call, wanted: Wanted) -> Any:
 @blueprint.arguments(ClosingShape)
 @blueprint.response(200, ClosedShape)
 def close(call: Call, given: Closing) -> Any:
-    """Close your office by announcement; the answer lists every due date that this moved."""
+    """Close your office by announcement. Due dates move in batches; the answer lists the first."""
     office_id = call.actor.office_id
     closure = Closure(office_id, given.day, given.part, given.reason, given.source)
-    return {"moved": enter_closure(call.tx, closure, call.actor, call.now)}
+    return enter_closure(call.tx, closure, call.actor, call.now)
+
+
+@blueprint.get("/calendar/edits/<uuid:edit_id>")
+@read()
+@blueprint.response(200, CalendarEditShape)
+def edit(call: Call, edit_id: UUID) -> Any:
+    """How far an edit of your calendar has come, and what it has moved."""
+    found = closure_list.edit(call.tx, edit_id, call.actor)
+    if found is None:
+        raise NotFound("calendar.no_edit", "There is no such edit of your calendar")
+    told = {field.name: getattr(found, field.name) for field in data_fields(found)}
+    moved = closure_list.moved_by(call.tx, edit_id, call.actor)
+    return {**told, "moved_count": found.moved, "moved": moved}

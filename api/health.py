@@ -16,6 +16,7 @@ from api.blueprints import Blueprint
 from api.context import context
 from api.doors import open_to_all
 from api.shapes import Shape, always
+from engine.workers import alive
 from store.database import StoreError
 from store.migrations.run import newest
 from store.tables import installation
@@ -34,12 +35,17 @@ class LiveShape(Shape):
 
 
 class ReadyShape(Shape):
-    """Each check is `ok`, or says in a word what is wrong."""
+    """Each check is `ok`, or says in a word what is wrong.
+
+    `workers` is `none` where no worker lives: timers and notifications wait, but pages and calls
+    are served all the same, so that it alone does not make us not ready.
+    """
 
     status = always(fields.String)
     database = always(fields.String)
     schema = always(fields.String)
     clock = always(fields.String)
+    workers = always(fields.String)
 
 
 @blueprint.get("/live")
@@ -58,7 +64,7 @@ def ready() -> Any:
     """The database can be written, its schema is ours, and our clock agrees with its clock."""
     checks = {"database": _try(_writes), "schema": _try(_schema), "clock": _try(_clock)}
     is_ready = all(found == "ok" for found in checks.values())
-    answer = {"status": "ok" if is_ready else "not ready", **checks}
+    answer = {"status": "ok" if is_ready else "not ready", **checks, "workers": _try(_workers)}
     return answer, 200 if is_ready else 503
 
 
@@ -79,6 +85,11 @@ def _writes() -> str:
 
 def _schema() -> str:
     return "ok" if context().db.schema_revision() == newest() else "other revision"
+
+
+def _workers() -> str:
+    with context().db.transaction(read_only=True, deadline=time.monotonic() + PATIENCE) as tx:
+        return "ok" if alive(tx, context().db.now(tx)) else "none"
 
 
 def _clock() -> str:

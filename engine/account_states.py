@@ -51,12 +51,7 @@ def disable(
     """Take an account out of use and end its sessions. Twice is once."""
     row = account(tx, account_id)
     check_administrator(actor, row.office_id)
-    tx.execute(
-        update(accounts)
-        .where(accounts.c.id == account_id)
-        .values(status="disabled", status_reason=reason.strip()[:MAX_REASON] or None)
-    )
-    sessions.end_all(tx, account_id, now)
+    _out_of_use(tx, account_id, reason, now)
     _note(tx, "account.disabled", account_id, actor, now, reason.strip())
 
 
@@ -100,7 +95,15 @@ def disable_unused(tx: Connection, now: datetime) -> int:
         for row in unused:
             if is_last_operator(tx, office_id, row.person_id):
                 continue
-            disable(tx, row.id, system(office_id), now, f"unused for {days} days")
+            _out_of_use(tx, row.id, f"{days} 天未使用 / unused for {days} days", now)
+            entry = history.Entry(
+                "account.unused",
+                system(office_id),
+                now,
+                object_id=str(row.id),
+                detail={"days": days},
+            )
+            history.append(tx, entry)
             done += 1
     return done
 
@@ -117,6 +120,15 @@ def is_last_operator(tx: Connection, office_id: str, person_id: UUID) -> bool:
         .distinct()
     ).all()
     return person_id in able and len(able) == 1
+
+
+def _out_of_use(tx: Connection, account_id: UUID, reason: str, now: datetime) -> None:
+    tx.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(status="disabled", status_reason=reason.strip()[:MAX_REASON] or None)
+    )
+    sessions.end_all(tx, account_id, now)
 
 
 def _move(

@@ -222,7 +222,8 @@ SENTENCES: Mapping[str, Sentence] = {
         "The closure of {day} is worked through: {looked_at} cases looked at, {moved} limits moved",
     ),
     "calendar.day_entered": _said(
-        "{actor}登錄 {day} 為{kind}：{reason}", "{actor} entered {day} as {kind}: {reason}"
+        "{actor}登錄 {day} 為{kind_of_day}：{reason}",
+        "{actor} entered {day} as {kind_of_day}: {reason}",
     ),
     "calendar.closure_entered": _said(
         "{actor}登錄 {day} 停止上班：{reason}", "{actor} closed the office on {day}: {reason}"
@@ -298,9 +299,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "agency.paused": _said(
         "{actor}暫停傳送給 {agency}：{reason}", "{actor} paused sending to {agency}: {reason}"
     ),
-    "agency.resumed": _said(
-        "{actor}恢復傳送給 {agency}", "{actor} resumed sending to {agency}"
-    ),
+    "agency.resumed": _said("{actor}恢復傳送給 {agency}", "{actor} resumed sending to {agency}"),
     "installation.backed_up": _said("完成備份", "A backup was made"),
     "installation.restored": _said(
         "由 {made_at} 的備份還原", "Restored from the backup of {made_at}"
@@ -357,6 +356,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "account.disabled": _said(
         "{actor}停用帳號：{reason}", "{actor} took the account out of use: {reason}"
     ),
+    "account.unused": _said(
+        "帳號 {days} 天未使用，停用", "The account was not used for {days} days and is out of use"
+    ),
     "account.locked_by_hand": _said(
         "{actor}鎖定帳號：{reason}", "{actor} locked the account: {reason}"
     ),
@@ -372,6 +374,25 @@ _MISSING = "—"
 
 # What diagrams, limits and ladders call things, in words. Other names are shown as they are.
 _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "group": {
+        "counter": ("櫃檯", "counter"),
+        "reviewer": ("後線複核", "back office"),
+        "records": ("檔案", "records"),
+        "chief": ("課長", "section chief"),
+        "secretary": ("秘書", "secretary"),
+        "director": ("主任", "director"),
+        "data": ("資料管理", "data"),
+        "field": ("外勤查實", "field"),
+        "petition": ("陳情", "petitions"),
+        "control": ("研考", "control"),
+        "analyst": ("流程設計員", "analyst"),
+        "operator": ("系統管理", "operator"),
+        "auditor": ("稽核", "auditor"),
+    },
+    "kind_of_day": {
+        "working_day": ("上班日", "a working day"),
+        "day_off": ("放假日", "a day off"),
+    },
     "error_class": {
         "typing": ("登打錯誤", "typing error"),
         "paper_mismatch": ("與證件不符", "differs from the papers"),

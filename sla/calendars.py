@@ -152,7 +152,7 @@ def enter_day(tx: Connection, entry: DayEntry, actor: Actor, now: datetime) -> N
     )
     detail = {
         "day": entry.day.isoformat(),
-        "kind": "working_day" if entry.is_working else "day_off",
+        "kind_of_day": "working_day" if entry.is_working else "day_off",
         "reason": entry.reason,
         "source": entry.source,
     }

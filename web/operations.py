@@ -24,7 +24,8 @@ from web.deeds import Deed, Result, report, settle
 from web.errors import sentence, status_of
 from web.pages import page
 from web.policies import OPERATION, policy
-from web.visits import actor, reading, say
+from web.texts import has_text
+from web.visits import actor, lang, reading, say
 
 blueprint = Blueprint("operations", __name__)
 PAGE_ROWS = 50
@@ -148,6 +149,7 @@ def _page(
             dead=sum(line.dead for line in peers),
             waiting=sum(line.waiting for line in peers),
             paused=sum(line.pause is not None for line in peers),
+            has_words=lambda key: has_text(lang(), key),
             refused_at=refused_at,
             told=sentence(refused) if refused else told,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -13,12 +13,13 @@ from sqlalchemy import Connection, select
 
 from engine import grants, people, staff_list
 from engine.actors import SUPERVISORS
+from engine.minguo import format_date
 from engine.permissions import HANDLERS
 from engine.staff_list import READERS, StaffFilter, StaffRow
 from store.tables import memberships, persons
 from web.pages import page
 from web.policies import Policy, policy
-from web.visits import actor, context, reading
+from web.visits import actor, context, lang, reading
 
 blueprint = Blueprint("people", __name__)
 STAFF = Policy(READERS)
@@ -43,6 +44,7 @@ def show() -> ResponseReturnValue:
             next_cursor=found.next_cursor,
             wanted=wanted,
             waiting=grants.waiting(tx, actor().office_id),
+            day_text=day_text,
             may_change=ADMINISTRATION.admits(actor()),
         )
 
@@ -98,6 +100,11 @@ def person_page(
             refused_at=at,
             entered=entered or {},
         )
+
+
+def day_text(value: date) -> str:
+    """A day as plain text, for sentences."""
+    return format_date(value, lang())
 
 
 def wall() -> datetime:

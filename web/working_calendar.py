@@ -24,6 +24,7 @@ from sla.working_time import Calendar, Day, reason_text
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.pages import page
+from web.people import day_text
 from web.policies import OPERATION, policy
 from web.visits import actor, lang, now, reading, say
 
@@ -127,6 +128,7 @@ def _page(
             most_listed=closure_list.MOST_LISTED,
             edits=closure_list.edits(tx, actor()),
             parts=PARTS,
+            day_text=day_text,
             preview=preview,
             weighed=weighed,
             may_close=bool(actor().groups & MAY_CLOSE),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.clock import SystemClock
+from engine.workers import Pulse
 from store.database import open_database
 from tests.api.house import House
 
@@ -23,10 +24,18 @@ def test_a_process_that_answers_lives(house: House) -> None:
 
 
 def test_what_works_is_ready(either_house: House) -> None:
+    Pulse("host:1:worker", "worker", lambda now: None).tell(either_house.db, SystemClock().now())
+
     answer = either_house.stranger().get("/health/ready")
 
     assert answer.status_code == 200
     assert set(answer.get_json().values()) == {"ok"}
+
+
+def test_without_a_worker_calls_are_served_and_it_is_said(either_house: House) -> None:
+    answer = either_house.stranger().get("/health/ready")
+
+    assert (answer.status_code, answer.get_json()["workers"]) == (200, "none")
 
 
 def test_a_clock_apart_from_the_databases_is_not_ready(either_house: House) -> None:
