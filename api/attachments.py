@@ -126,6 +126,7 @@ def look(call: Call, given: Purpose, attachment_id: UUID) -> Any:
 @blueprint.response(
     200, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
 )
+@blueprint.alt_response(409, "Problem409")
 def content(call: Call, attachment_id: UUID) -> Response:
     """The content, as a download. 409 unless you have just said why."""
     found = attachments.content(call.tx, attachment_id, call.actor, call.now)

@@ -3,6 +3,7 @@ until it is said here what it takes."""
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,12 +18,17 @@ from engine.notices import Notice
 from store.tables import idempotency_keys
 from tests.api.caller import Caller, refusal
 from tests.api.house import HERE, House, birth
+from tests.support.files import a_pdf
 
 SOMEBODY = str(uuid4())
 NOWHERE = {"package_id": "P99", "process_id": "P01"}
 """With these ids nothing is found; all others are SOMEBODY."""
+FILE = object()  # a form with a file
 TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it takes none
     "agencies.answer": None,
+    "attachments.add": FILE,
+    "attachments.look": {"purpose": "compare"},
+    "attachments.withdraw": {"reason": "wrong case"},
     "calendar.close": {"day": "2026-03-04", "reason": "typhoon", "source": "city 115-3"},
     "case_deeds.annotate": {"text": "call back"},
     "case_deeds.file": {"package": "REVIEW", "channel": "counter"},
@@ -48,6 +54,8 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "sessions.change_password": {"old_password": "a", "password": "b"},
     "sessions.sign_in": {"login": "nobody", "password": "nothing"},
     "sessions.sign_out": None,
+    "task_acts.hand_over": {"text": "call on Friday"},
+    "task_acts.undo_claim": None,
     "user_tasks.assign": {"person": SOMEBODY, "reason": "ill"},
     "user_tasks.bulk": {"act": "claim", "tasks": [SOMEBODY]},
     "user_tasks.claim": None,
@@ -94,7 +102,14 @@ def things(house: House) -> dict[str, str]:
         "process_id": "P01",
         "package_id": "P01",
         "agency": "tax",
+        "attachment_id": _file(here, case),
     }
+
+
+def _file(caller: Caller, case: str) -> str:
+    form = {"file": (io.BytesIO(a_pdf()), "a.pdf")}
+    answer = caller.call("POST", f"/cases/{case}/attachments", data=form)
+    return str(answer.get_json()["id"])
 
 
 def _routes(house: House) -> list[tuple[str, str, str]]:
@@ -119,6 +134,8 @@ def _call(caller: Caller, endpoint: str, method: str, rule: str, ids: dict[str, 
         name = path[start + 1 : end].rpartition(":")[2]
         path = path[:start] + ids.get(name, SOMEBODY) + path[end + 1 :]
     body = {} if method == "GET" or TAKES[endpoint] is None else {"json": TAKES[endpoint]}
+    if body.get("json") is FILE:
+        body = {"data": {"file": (io.BytesIO(a_pdf()), "a.pdf")}}
     return caller.call(method, path, version=1, **body)
 
 
