@@ -14,16 +14,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from engine import deployments, notes, people, person_notices, personal_data, runtime
+from engine import assignees, deployments, notes, personal_data, runtime
 from engine.actors import Actor
 from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
 from engine.case_rows import Case
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Conflict, Rejected
 from engine.filing import demand_no_errors
 from engine.form_values import Checked, check, merge, value_at
 from engine.history import Entry, append
-from engine.ids import derived
 from engine.permissions import (
     demand,
     may_assign,
@@ -40,7 +39,6 @@ from store.tables import (
     cases,
     deed_notes,
     history,
-    persons,
     user_task_groups,
     user_tasks,
 )
@@ -137,31 +135,18 @@ def assign(
     """A supervisor gives the task to somebody, whoever has it now."""
     task = look(tx, task_id)
     demand(may_see_task(task.facts, actor))  # before anything is said of the person
-    person = tx.execute(
-        select(persons.c.display_name).where(
-            persons.c.id == person_id, persons.c.office_id == task.facts.office_id
-        )
-    ).first()
-    if person is None:
-        raise NotFound("person.not_found", "There is no such person in the task's office")
+    person = assignees.assignee(tx, person_id, task.facts.office_id)
     if not reason.strip():
         raise Rejected("user_task.reason", "Say why the task is assigned")
     duties = duties_of(tx, task.case_id)
-    demand(may_assign(task.facts, actor, person_id, people.groups_of(tx, person_id), duties))
+    demand(may_assign(task.facts, actor, person_id, person.groups, duties))
     _give(tx, task, person_id, now)
     append(
         tx,
-        _entry(task, "user_task.assigned", actor, now, assignee=person.display_name, reason=reason),
+        _entry(task, "user_task.assigned", actor, now, assignee=person.name, reason=reason),
     )
     if person_id != actor.person_id:
-        news = person_notices.News(
-            "user_task.assigned",
-            task.facts.office_id,
-            task.case_id,
-            derived(task.id, f"assigned/{task.version}"),
-            {"number": task.facts.case_number, "task": str(task.id), "name": task.name},
-        )
-        person_notices.tell(tx, news, [person_id], now)
+        assignees.tell(tx, task, person_id, now)
 
 
 # --- finishing ----------------------------------------------------------------------------------

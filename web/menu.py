@@ -66,10 +66,13 @@ DESKS = (
         "overdue",
         "web.overdue.desk",
         SUPERVISION,
-        ("overdue", "overdue_acts", "overdue_figures", "extensions"),
+        ("overdue", "overdue_acts", "overdue_figures", "delays", "extensions"),
     ),
     Desk(
-        "notifications", "web.notifications.show", SIGNED_IN, ("notifications", "notice_settings")
+        "notifications",
+        "web.notifications.show",
+        SIGNED_IN,
+        ("notifications", "notice_settings", "office_notices"),
     ),
     Desk("definitions", "web.definitions.index", ANALYSIS, STUDIO),
     Desk("operations", "web.operations.index", OPERATION, OPERATIONS),

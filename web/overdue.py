@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from sla import delay_notices, overdue, overdue_desk
 from sla.articles import render
-from sla.overdue_desk import CaseLine, Limit
+from sla.overdue_lines import CaseLine, Limit
 from sla.overdue_views import Place, View, tab_counts
 from sla.spans import Unit
 from web.news import row_mark

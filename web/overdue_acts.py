@@ -1,9 +1,9 @@
-"""What is done at the overdue desk: reassign and chase one or many, tell the applicant."""
+"""What is done at the overdue desk to one case or many: reassign, chase."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -12,15 +12,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
 from engine import user_tasks
-from engine.errors import Conflict, EngineError, Rejected
-from engine.minguo import DateError, parse_date
-from sla import chase, delay_notices
-from sla.delay_notices import Delay
+from engine.errors import Conflict, Rejected
+from sla import chase
 from store.tables import cases
 from store.tables import user_tasks as tasks
 from web.bulk import attempt
-from web.deeds import Result, report, settle
-from web.errors import sentence, status_of
+from web.deeds import Result, report
 from web.overdue import Errors, desk_page, view
 from web.pages import page
 from web.policies import CASES, SUPERVISION, policy
@@ -80,40 +77,6 @@ def slip(chase_id: UUID) -> ResponseReturnValue:
     """The chase slip (查催單), to be read or printed."""
     with reading() as tx:
         return page(tx, "chase_slip.html", chase=chase.slip(tx, chase_id, actor()))
-
-
-@blueprint.post("/overdue/cases/<uuid:case_id>/tell")
-@policy(SUPERVISION)
-def tell(case_id: UUID) -> ResponseReturnValue:
-    """Tell the applicant the reason of the delay, and go on to the letter."""
-    try:
-        delay = _delay()
-        return settle(lambda tx, at: _tell(tx, case_id, delay, at), "delay.told")
-    except EngineError as refused:
-        return desk_page([("tell-reason", sentence(refused))], case_id, status_of(refused))
-
-
-@blueprint.get("/overdue/letters/<uuid:notice_id>")
-@policy(SUPERVISION)
-def letter(notice_id: UUID) -> ResponseReturnValue:
-    """The notice of delay, to be printed and sent."""
-    with reading() as tx:
-        found = delay_notices.letter(tx, notice_id, actor())
-        return page(tx, "delay_letter.html", letter=found)
-
-
-def _tell(tx: Connection, case_id: UUID, delay: Delay, at: datetime) -> str:
-    notice_id = delay_notices.tell_applicant(tx, case_id, delay, actor(), at)
-    return url_for("web.overdue_acts.letter", notice_id=notice_id)
-
-
-def _delay() -> Delay:
-    """What the applicant is told, as entered. Raises Rejected for what is no date."""
-    try:
-        new_date: date = parse_date(request.form.get("new_date", ""))
-    except DateError as wrong:
-        raise Rejected("delay.new_date", wrong.en, zh=wrong.zh, en=wrong.en) from wrong
-    return Delay(request.form.get("reason", ""), new_date, request.form.get("channel", ""))
 
 
 def _assign(tx: Connection, person_id: UUID, reason: str, at: datetime, task_id: UUID) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.clock import legal_day
 from sla import on_time, overdue_desk
-from sla.overdue_desk import CaseLine
+from sla.overdue_lines import CaseLine
 from sla.overdue_views import View
 from web import ods
 from web.dates import near_text

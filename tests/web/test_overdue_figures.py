@@ -111,7 +111,7 @@ def test_figures_say_who_was_on_time_this_month_and_last(house: House) -> None:
     assert "0.0%0/1" in row
     assert "100.0%1/1" in row
     assert "下降100.0個百分點" in row
-    assert line(chief.page, "無人承辦").startswith("無人承辦—1")
+    assert line(chief.page, "無人承辦").startswith("無人承辦—23")
     assert lying.number not in chief.main
 
 
