@@ -119,7 +119,7 @@ def _words(guest: Visit) -> dict[str, Any]:
         "new_key": new_key,
         "row_mark": row_mark,
         "asset": _asset,
-        "sheet": _sheet,
+        "stylesheet": _stylesheet,
     }
 
 
@@ -155,5 +155,5 @@ def _asset(name: str) -> str | None:
     return None if file is None else url_for("web.assets.static", filename=file)
 
 
-def _sheet(name: str) -> str:
+def _stylesheet(name: str) -> str:
     return url_for("web.assets.static", filename=name, v=assets.version(name))

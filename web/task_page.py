@@ -56,7 +56,7 @@ def task_page(
             clocks=_clocks(tx, view),
             asks_why=asks_why(view),
             outcome_keys=OUTCOME_KEYS,
-            written=_written,
+            readable=_written,
             error_classes=ERROR_CLASSES,
         )
 
