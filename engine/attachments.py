@@ -1,7 +1,7 @@
 """Files of a case: add, list, look at, withdraw. Content and names lie under the case's key.
 
 A file is judged before any transaction (`prepare`), and stored in encrypted parts, so that no
-process ever holds the whole of it and one backup of the database has everything (ADR 18). Where a
+process ever holds the whole of it and one backup of the database has everything (ADR 12). Where a
 virus scanner is set up, a file is quarantined until the scanner has passed it.
 """
 
