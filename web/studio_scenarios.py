@@ -105,7 +105,9 @@ def insert(draft_id: UUID) -> ResponseReturnValue:
 
 
 def _before(desk: Desk, path: str) -> int:
-    """The step to put it before (from 0): the one it failed at, else the first."""
+    """The step to put it before (from 0): the one it failed at, or the first, as was chosen."""
+    if request.form.get("at") == "first":
+        return 0
     result = _run(desk, path)
     return (result.step or 1) - 1
 

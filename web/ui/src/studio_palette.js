@@ -60,6 +60,7 @@ export function paletteModule(executed, words) {
         group: 'shapes',
         className: icon,
         title: words.shapes[name],
+        html: `<div class="entry" draggable="true" title="${words.shapes[name]}"></div>`,
         action: { dragstart: start, click: start },
       };
     }

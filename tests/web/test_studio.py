@@ -1,0 +1,388 @@
+"""The studio without JavaScript: drafts, elements, forms, limits, tables, scenarios, four eyes."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import select
+
+from engine import accounts, people
+from engine.actors import system
+from store import tables
+from tests.web.house import ANALYST, CHIEF, COUNTER, LIBRARY, MOVE, House
+from tests.web.visitor import Visitor
+from web.demo_office.office import PASSWORD
+
+DIAGRAM = (LIBRARY / "registration" / "move" / "move.bpmn").read_bytes()
+
+
+@pytest.fixture
+def analyst(house: House) -> Visitor:
+    """An analyst with a draft of the move process open."""
+    return house.sign_in(ANALYST).open("/definitions/P08").press("開始編修")
+
+
+def draft_of(visitor: Visitor) -> str:
+    """The address of the draft the visitor looks at."""
+    return "/".join(visitor.path.split("?")[0].split("/")[:3])
+
+
+def raw(visitor: Visitor, draft: str, path: str) -> bytes:
+    return visitor.client.get(f"{draft}/raw/{path}").data
+
+
+def test_a_draft_begins_as_what_is_active_and_is_exported_byte_for_byte(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+
+    archive = ZipFile(BytesIO(analyst.client.get(f"{draft}/export.zip").data))
+
+    folder = LIBRARY / "registration" / "move"
+    on_disk = {f"P08/{file.relative_to(folder)}": file for file in folder.rglob("*.*")}
+    assert set(archive.namelist()) == set(on_disk)
+    assert all(archive.read(name) == file.read_bytes() for name, file in on_disk.items())
+
+
+def test_an_element_says_what_it_is_and_is_set_in_place(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/diagram").follow("受理申請")
+    assert "使用者作業" in analyst.main
+    assert analyst.value_of("hz:form") == "move-application"
+
+    analyst.press("儲存", documentation="補登申請資料", legalBasis="戶籍法 §16")
+
+    changed = raw(analyst, draft, "move.bpmn")
+    assert "已儲存" in analyst.text
+    assert "戶籍法 §16</bpmn:documentation>".encode() in changed
+    assert len(changed.splitlines()) == len(DIAGRAM.splitlines()) + 1
+
+
+def test_what_is_no_feel_is_refused_and_what_was_typed_stays(analyst: Visitor) -> None:
+    analyst.open(f"{draft_of(analyst)}/elements/take_application")
+
+    analyst.press("儲存", hz__priority=None, **{"hz:priority": "1 +", "name": "新的名稱"})
+
+    assert analyst.status == 422
+    assert "不是 FEEL" in analyst.main
+    assert analyst.value_of("name") == "新的名稱"
+    assert analyst.value_of("hz:priority") == "1 +"
+
+
+def test_lint_names_the_element_and_the_line(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/elements/take_application").press("儲存", **{"hz:form": ""})
+
+    analyst.open(draft)
+
+    row = analyst.page.xpath("//tr[td/a[.='take_application']]")[0].text_content()
+    line = next(n for n, x in enumerate(DIAGRAM.splitlines(), 1) if b'id="take_application"' in x)
+    assert "錯誤" in row
+    assert f"第 {line} 行" in row
+    assert not analyst.open(f"{draft}/propose").page.xpath(
+        "//button[.='提出新版本'][not(@disabled)]"
+    )
+
+
+def test_the_second_of_two_analysts_keeps_what_they_typed_as_a_branch(
+    house: House, analyst: Visitor
+) -> None:
+    draft = draft_of(analyst)
+    other = second_analyst(house)
+    analyst.open(f"{draft}/elements/take_application")
+    other.open(f"{draft}/elements/take_application").press("儲存", name="對方改的名稱")
+
+    analyst.press("儲存", name="我改的名稱")
+    assert "馬示範 在這期間存了第 2 次" in analyst.main
+    assert "我改的名稱" in analyst.main
+    assert "對方改的名稱" in analyst.main
+
+    analyst.press("把我的存成分支", name="我的")
+    assert draft_of(analyst) != draft
+    assert "我改的名稱".encode() in raw(analyst, draft_of(analyst), "move.bpmn")
+    assert "對方改的名稱".encode() in raw(analyst, draft, "move.bpmn")
+
+
+def test_changes_to_another_file_go_on_top_of_what_the_other_saved(
+    house: House, analyst: Visitor
+) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/limits")
+    second_analyst(house).open(f"{draft}/elements/take_application").press("儲存", name="對方")
+
+    analyst.press("儲存", clocks__processing__length="5").press("存成最新的一次")
+
+    assert b"length: 5 " in raw(analyst, draft, "limits.yaml")
+    assert "對方".encode() in raw(analyst, draft, "move.bpmn")
+
+
+def test_what_the_browser_kept_is_offered_after_a_crash(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    token = analyst.open(f"{draft}/diagram").page.xpath("//@data-token")[0]
+    drawn = DIAGRAM.replace("受理申請".encode(), "受理遷徙申請".encode())
+    headers = {"X-CSRFToken": token, "X-Seen-Version": "1"}
+    kept = analyst.client.post(f"{draft}/autosave", data=drawn, headers=headers)
+    assert kept.status_code == 204
+    assert raw(analyst, draft, "move.bpmn") == DIAGRAM
+
+    analyst.open(draft).follow("查看並決定").press("存成最新的一次")
+
+    assert raw(analyst, draft, "move.bpmn") == drawn
+    assert "尚未儲存" not in analyst.open(draft).main
+
+
+def test_a_form_is_a_table_with_a_preview(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/forms/move-entry")
+    analyst.press(
+        "儲存",
+        **{
+            "3:required": None,
+            "new:key": "old_house_number",
+            "new:label": "原戶號",
+            "new:label_en": "Former household number",
+            "new:hide": "return_reason = null",
+        },
+    )
+
+    preview = analyst.page.xpath("//section[h2='預覽']")[0].text_content()
+    assert "新住址" in preview
+    assert b"old_house_number" in raw(analyst, draft, "forms/move-entry.form")
+    up = next(b for b in analyst.page.xpath("//button[@name='act']") if b.get("value") == "5:up")
+    analyst.send(up, {})
+    keys = [each.get("value") for each in analyst.page.xpath("//input[contains(@name, ':key')]")]
+    assert keys[4:6] == ["old_house_number", "record_note"]
+    assert not analyst.page.xpath("//input[@name='3:required'][@checked]")
+
+
+def test_a_new_form_and_a_new_scenario_are_begun_from_the_page(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.press("加入", kind="form", name="check-title", title="查權狀")
+    assert analyst.path == f"{draft}/forms/check-title"
+
+    analyst.open(draft).press("加入", kind="scenario", name="quick", title="很快")
+    assert analyst.path == f"{draft}/files/scenarios/quick.yaml"
+
+
+def test_limits_keep_their_comments(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/limits")
+
+    analyst.press(
+        "儲存",
+        clocks__processing__length="4",
+        **{
+            "new.ladders.standard.at": "due+9wd",
+            "new.ladders.standard.do": "warn",
+            "new.ladders.standard.to": "owner",
+        },
+    )
+
+    saved = raw(analyst, draft, "limits.yaml")
+    assert b"length: 4                       # office setting" in saved
+    assert b"- {at: due+9wd, do: warn, to: owner}" in saved
+
+
+def test_a_wrong_limit_is_saved_as_a_draft_and_lint_says_so(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/limits").press("儲存", clocks__statutory__pausable="true")
+
+    assert "依法不得停止" in analyst.open(draft).main
+
+
+def test_a_table_is_edited_and_tried(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    address = f"{draft}/tables/move-documents.dmn"
+    analyst.open(address).press("儲存", c1__0='"rent"')
+    assert b'<text>"rent"</text>' in raw(analyst, draft, "move-documents.dmn")
+
+    analyst.open(address).press("試算", v0="rent", v2="false")
+
+    told = analyst.page.xpath("//*[@role='status'][contains(., '規則命中')]")[0].text_content()
+    assert "規則 2" in told
+    assert "租賃契約" in told
+
+
+def test_a_cell_that_is_no_feel_is_named_and_kept(analyst: Visitor) -> None:
+    analyst.open(f"{draft_of(analyst)}/tables/move-documents.dmn")
+
+    analyst.press("儲存", c1__0='"rent" or')
+
+    assert analyst.status == 422
+    assert "規則 2 的「權利證明方式」" in analyst.main
+    assert analyst.value_of("c1.0") == '"rent" or'
+
+
+def test_scenarios_run_and_a_new_task_is_put_into_all_of_them(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/scenarios").press("全部執行")
+    assert "已執行 17 個，0 個不符" in analyst.main
+    put_step_before_everything(analyst, draft)
+
+    analyst.open(f"{draft}/scenarios?run=1")
+    assert "17 個不符" in analyst.main
+    assert "應在待辦中，但待辦的是 extra_check" in analyst.main
+    analyst.press("補入", element="extra_check", values="{checked: true}", at="first")
+
+    assert "已執行 17 個，0 個不符" in analyst.main
+    analyst.follow("遷入單獨立戶一次辦畢")
+    state = analyst.page.xpath("//@data-state-url")[0]
+    assert "extra_check" in analyst.client.get(state).json["done"]
+
+
+def put_step_before_everything(analyst: Visitor, draft: str) -> None:
+    """Draw, as the editor would: a user task between the start and what follows."""
+    drawn = DIAGRAM.replace(
+        b"<bpmn:outgoing>start_move_to_known_from_report</bpmn:outgoing>\n    </bpmn:startEvent>",
+        b"<bpmn:outgoing>to_extra</bpmn:outgoing>\n    </bpmn:startEvent>\n"
+        b'    <bpmn:userTask id="extra_check" name="\xe5\x88\x9d\xe6\x9f\xa5" '
+        b'hz:candidateGroups="counter" hz:form="judge-residence">'
+        b"<bpmn:incoming>to_extra</bpmn:incoming>"
+        b"<bpmn:outgoing>start_move_to_known_from_report</bpmn:outgoing></bpmn:userTask>\n"
+        b'    <bpmn:sequenceFlow id="to_extra" sourceRef="start_move" targetRef="extra_check" />',
+        1,
+    ).replace(
+        b'id="start_move_to_known_from_report" sourceRef="start_move"',
+        b'id="start_move_to_known_from_report" sourceRef="extra_check"',
+    )
+    analyst.open(f"{draft}/files/move.bpmn").press("儲存", text=drawn.decode())
+
+
+def test_a_proposal_shows_what_differs_and_another_person_approves(
+    house: House, analyst: Visitor
+) -> None:
+    draft = draft_of(analyst)
+    old = house.file("P08", values=MOVE)
+    analyst.open(f"{draft}/elements/take_application").press("儲存", name="受理遷徙申請")
+    analyst.open(f"{draft}/propose")
+    assert "元件「受理遷徙申請（take_application）」的名稱：受理申請 → 受理遷徙申請" in analyst.main
+
+    analyst.press("提出新版本", reason="用語一致")
+    assert analyst.follow("檢視並核准").page.xpath(
+        "//div[contains(., '不是') or contains(., '核准')]"
+    )
+    assert not analyst.has_button("核准上線")
+
+    chief = house.sign_in(CHIEF).open("/definitions").follow("P08 遷徙")
+    assert "受理申請 → 受理遷徙申請" in chief.main
+    chief.press("核准上線", why="同意")
+    assert "新版本已上線" in chief.text
+    new = house.file("P08", values=MOVE)
+    assert version_of(house, old.id) == 1
+    assert version_of(house, new.id) == 2
+    rows = chief.open("/definitions/P08").page.xpath(
+        "//tr[td[starts-with(normalize-space(), '第')]]"
+    )
+    assert ["1" in row.xpath("td[@data-label='進行中案件']")[0].text for row in rows] == [
+        True,
+        True,
+    ]
+
+
+def test_a_proposal_is_sent_back_with_a_reason(house: House, analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/elements/take_application").press("儲存", name="別的")
+    analyst.open(f"{draft}/propose").press("提出新版本", reason="試試")
+
+    chief = house.sign_in(CHIEF).open("/definitions").follow("P08 遷徙").press("退回", why=" ")
+    assert chief.status == 422
+    chief.press("退回", why="沒有依據")
+
+    assert "已退回" in chief.main
+    assert "沒有依據" in analyst.open("/definitions/P08").main
+
+
+def test_a_new_package_is_complete_enough_to_run(house: House) -> None:
+    analyst = house.sign_in(ANALYST).open("/studio/new")
+    analyst.press("建立草稿", id="P41", title_zh="測試登記", title_en="Test registration")
+    draft = draft_of(analyst)
+
+    assert "檢查無誤" in analyst.main
+    assert "已執行 1 個，0 個不符" in analyst.open(f"{draft}/scenarios?run=1").main
+    analyst.open(f"{draft}/propose").press("提出新版本", reason="新流程")
+    house.sign_in(CHIEF).open("/definitions").follow("P41 測試登記").press("核准上線")
+    assert house.file("P41", values={"data.applicant.name": "陳文青"}).id
+
+
+def test_a_diagram_from_elsewhere_is_kept_as_it_came(house: House) -> None:
+    foreign = DIAGRAM.replace(b'process id="P08"', b'process id="P77"').replace(
+        b'bpmnElement="P08"', b'bpmnElement="P77"'
+    )
+    analyst = house.sign_in(ANALYST).open("/studio/import")
+    analyst.press("匯入為草稿", file=(BytesIO(foreign), "other.bpmn"), title_en="Other")
+
+    assert raw(analyst, draft_of(analyst), "p77.bpmn") == foreign
+    assert "take_application" in analyst.main
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.bpmn", b"<a>\n<b></a>", "line 2"),
+        ("a.bpmn", b"<?xml version='1.0'?>\n<svg/>", "a.bpmn 第 2 行"),
+        ("a.zip", b"PK", "no zip file"),
+        ("a.txt", b"hello", "請選擇 .bpmn 檔"),
+    ],
+)
+def test_bad_input_is_named_with_its_place(
+    house: House, name: str, content: bytes, told: str
+) -> None:
+    analyst = house.sign_in(ANALYST).open("/studio/import")
+
+    analyst.press("匯入為草稿", file=(BytesIO(content), name), id="P88")
+
+    assert analyst.status == 422
+    assert told in analyst.main
+
+
+def test_an_earlier_save_can_be_seen_and_taken_again(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/elements/take_application").press("儲存", name="別的")
+
+    analyst.open(f"{draft}?number=1").press("以這一次為準，存成最新")
+
+    assert raw(analyst, draft, "move.bpmn") == DIAGRAM
+    assert "第 3 次儲存" in analyst.main
+
+
+def test_a_draft_is_set_aside_and_taken_up_again(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.press("擱置")
+    assert "已擱置" in analyst.open(draft).main
+    assert not analyst.open(f"{draft}/elements/take_application").has_button("儲存")
+
+    analyst.open(draft).press("重新編修")
+    assert analyst.open(f"{draft}/elements/take_application").has_button("儲存")
+
+
+def test_a_chief_reads_drafts_and_changes_nothing(house: House, analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    chief = house.sign_in(CHIEF)
+
+    assert chief.open(f"{draft}/diagram").status == 200
+    assert not chief.open(f"{draft}/elements/take_application").has_button("儲存")
+    assert chief.open("/studio/new").status == 403
+    assert house.sign_in(COUNTER).open(draft).status == 403
+
+
+def version_of(house: House, case_id: UUID) -> int:
+    with house.reading() as tx:
+        found: int = tx.execute(
+            select(tables.definitions.c.version)
+            .join(tables.cases, tables.cases.c.definition_id == tables.definitions.c.id)
+            .where(tables.cases.c.id == case_id)
+        ).scalar_one()
+    return found
+
+
+def second_analyst(house: House) -> Visitor:
+    """One more analyst of the same office, signed in."""
+    office = house.actor(ANALYST).office_id
+    by, now = system(office), house.clock.now()
+    with house.db.transaction() as tx:
+        person_id = people.create_person(tx, people.NewPerson(office, "馬示範"), by, now)
+        people.join(tx, person_id, "analyst", by, now)
+        account = accounts.NewAccount(person_id, "analyst.ma", PASSWORD, must_change_password=False)
+        accounts.create_account(tx, account, by, now)
+    return house.sign_in("analyst.ma")
