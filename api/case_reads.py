@@ -18,9 +18,10 @@ from api.case_shapes import (
     NoticeShape,
 )
 from api.doors import Call, read, version_tag
-from api.shapes import PageQuery, Shape, many, page_of, perhaps
+from api.shapes import Instant, PageQuery, Shape, many, page_of, perhaps
 from engine import case_rows, queries
 from engine.bpmn.interpreter import load_state, variables
+from engine.case_list import DueBy
 from engine.figures import CASE_STATUSES
 from engine.queries import CaseFilter, CaseView
 
@@ -36,12 +37,17 @@ class Wanted:
 
 class CasesQuery(PageQuery):
     """`number` is a whole case number; it also finds cases your office received or keeps the
-    household of."""
+    household of. `due_by` lists running cases, the earliest due first; `office` is one below yours,
+    for those who may search there."""
 
     status = fields.String(load_default=None, validate=validate.OneOf(CASE_STATUSES))
     package = fields.String(load_default=None, validate=validate.Length(1, 20))
     number = fields.String(load_default=None, validate=validate.Length(1, 24))
     overdue = fields.Boolean(load_default=None)
+    due_by = fields.Enum(DueBy, by_value=True, load_default=None)
+    office = fields.String(load_default=None, validate=validate.Length(1, 40))
+    filed_from = Instant(load_default=None)
+    filed_before = Instant(load_default=None)
 
     @staticmethod
     def makes(limit: int, cursor: str | None, **wanted: Any) -> Wanted:
@@ -53,6 +59,10 @@ class CasesQuery(PageQuery):
                 package_id=wanted["package"],
                 number=wanted["number"],
                 overdue=wanted["overdue"],
+                due_by=wanted["due_by"],
+                office_id=wanted["office"],
+                filed_from=wanted["filed_from"],
+                filed_before=wanted["filed_before"],
             ),
         )
 

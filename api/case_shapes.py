@@ -37,6 +37,7 @@ class CaseRowShape(Shape):
     overdue = always(fields.Boolean)
     open_tasks = texts()
     open_incidents = always(fields.Integer)
+    paused = always(fields.Boolean)
 
 
 class TaskRowShape(Shape):
@@ -169,6 +170,68 @@ class HistoryEventShape(Shape):
     detail = always(fields.Dict, keys=fields.String())
 
 
+class PathStepShape(Shape):
+    """One user task of the way, done or open; `result` is its outcome."""
+
+    task_id = always(fields.UUID)
+    element_id = always(fields.String)
+    name = always(fields.String)
+    name_en = always(fields.String)
+    status = always(fields.String)
+    since = always(Instant)
+    ended_at = perhaps(Instant)
+    who = always(fields.String)
+    groups = texts()
+    result = perhaps(fields.String)
+    wait = always(fields.Boolean)
+    returned = always(fields.Boolean)
+    again = always(fields.Boolean)
+
+
+class StandstillShape(Shape):
+    """A step of the system that the case waits for."""
+
+    name = always(fields.String)
+    name_en = always(fields.String)
+    until = perhaps(Instant)
+
+
+class AheadShape(Shape):
+    name = always(fields.String)
+    name_en = always(fields.String)
+    is_end = always(fields.Boolean)
+
+
+class PathShape(Shape):
+    """What was done, where the case is now, what it waits for, what may come next."""
+
+    done = many(PathStepShape)
+    now = many(PathStepShape)
+    waits = many(StandstillShape)
+    ahead = many(AheadShape)
+
+
+class CasePaperShape(Shape):
+    """`status`: given, missing, asked (nobody has checked yet) or expected."""
+
+    label = always(fields.Nested, LabelShape)
+    status = always(fields.String)
+    at = perhaps(Instant)
+    who = always(fields.String)
+
+
+class LinkShape(Shape):
+    """A link to the case `row`; `is_ours` where it was entered on this case."""
+
+    id = always(fields.UUID)
+    kind = always(fields.String)
+    reason = always(fields.String)
+    author = always(fields.String)
+    at = always(Instant)
+    is_ours = always(fields.Boolean)
+    row = always(fields.Nested, CaseRowShape)
+
+
 class CaseShape(CaseRowShape):
     """`refusals` says of each deed why it may not be done now, or null."""
 
@@ -187,8 +250,12 @@ class CaseShape(CaseRowShape):
     clocks = many(CaseClockShape)
     incidents = many(CaseIncidentShape)
     notes = many(NoteShape)
+    path = always(fields.Nested, PathShape)
+    papers = many(CasePaperShape)
     parent_id = perhaps(fields.UUID)
     linked = many(CaseRowShape)
+    links = many(LinkShape)
+    same_person = many(CaseRowShape)
     refusals = fields.Dict(
         keys=fields.String(), values=fields.Nested(RefusalShape, allow_none=True), required=True
     )

@@ -9,6 +9,7 @@ from api import (
     calendar_days,
     case_deeds,
     case_reads,
+    case_relations,
     clocks,
     definitions,
     demo_clock,
@@ -31,6 +32,7 @@ from api import (
 BLUEPRINTS = (
     sessions.blueprint,
     packages.blueprint,
+    case_relations.blueprint,
     case_reads.blueprint,
     case_deeds.blueprint,
     task_bulk.blueprint,

@@ -248,7 +248,7 @@ def _copy(tx: Connection, *, is_open: bool) -> None:
     _run(
         tx,
         "INSERT INTO case_terms (office_id, term, case_id) "
-        f"SELECT s.office_id, t.term, {copied.case_id} {terms}",
+        f"SELECT s.office_id, t.term, {copied.case_id} AS of_case {terms} ORDER BY t.term, of_case",
     )
     for table in _COPIED:
         _children(tx, table, copied)
@@ -288,21 +288,17 @@ def _children(tx: Connection, table: Table, copied: _Copied) -> None:
     words = copied.words
     if not copied.is_open and table not in (tables.clocks, tables.user_tasks):
         return
-    replaced = {"case_id": copied.case_id}
-    if "id" in table.c:
-        replaced["id"] = words.child("r.id")
-    if "task_id" in table.c:
-        replaced["task_id"] = words.child("r.task_id")
-    if "clock_id" in table.c:
-        replaced["clock_id"] = words.child("r.clock_id")
+    ids = {name: words.child(f"r.{name}") for name in ("id", "task_id", "clock_id")}
+    replaced = {"case_id": copied.case_id, **{name: ids[name] for name in ids if name in table.c}}
     if table is tables.user_tasks:
         ended = "CASE r.status WHEN 'completed' THEN 'cancelled' ELSE r.status END"
         replaced |= {"completed_by": "NULL", "status": ended}
         replaced["urgent_at"] = words.later("r.urgent_at")
     if table is tables.clocks:
         replaced["due_at"] = words.later("r.due_at")
-        if not copied.is_open:
-            replaced |= {"explanation": words.empty_json, "task_id": "NULL"}
+    if not copied.is_open:
+        replaced |= dict.fromkeys(("explanation", "ladder", "inputs"), words.empty_json)
+        replaced |= {"key": "'k'", "task_id": "NULL"}
     _insert(tx, table, "r", replaced, copied.joined(*_to(table, copied)))
 
 
