@@ -54,9 +54,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.mark.browser
-def test_a_page_loads_only_the_slices_it_needs(
-    house: House, browser: Browser, sheet: str
-) -> None:
+def test_a_page_loads_only_the_slices_it_needs(house: House, browser: Browser, sheet: str) -> None:
     house.file()
     loaded: list[str] = []
     with served(house.app) as address:
