@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
 MODULES = sorted((ROOT / "web").glob("*.py"))
 CALL = re.compile(
-    r"""(?<![.\w])(?:t|word|say|worded|has_text|text)\(\s*(?:lang\(\),\s*)?f?["']([a-z_.0-9]+)"""
+    r"""(?<![.\w])(?:t|word|say|worded|has_text|text)\(\s*(?:lang\(\),\s*)?f?["']([A-Za-z_.0-9-]+)"""
 )
 QUOTED = re.compile(r"""["']([a-z_]+(?:\.[a-z_]+)+)["']""")
 REFUSAL = re.compile(
