@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
 from agencies import lines
-from engine import deployments, incidents, queries
+from engine import incidents, queries
 from engine.errors import EngineError
 from engine.incident_data import Given, datum_of, parsed
 from engine.queries import IncidentFilter, IncidentRow
-from store.tables import cases
 from web.bulk import attempt
 from web.deeds import Deed, Result, report, settle
 from web.errors import sentence, status_of
+from web.incident_places import places
 from web.pages import page
 from web.policies import OPERATION, policy
-from web.texts import has_text
-from web.visits import actor, lang, reading, say
+from web.visits import actor, reading, say
 
 blueprint = Blueprint("operations", __name__)
 PAGE_ROWS = 50
@@ -111,14 +109,6 @@ def show(incident_id: UUID) -> ResponseReturnValue:
 # --- pages --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in its process an incident is."""
-
-    process_id: str
-    name: str
-
-
 def _settled(incident_id: UUID, deed: Deed, done: str) -> ResponseReturnValue:
     try:
         return settle(deed, done)
@@ -144,12 +134,11 @@ def _page(
             "operations.html",
             status=status_of(refused) if refused else status,
             incidents=found.rows,
-            places=_places(tx, found.rows),
+            places=places(tx, found.rows),
             next_cursor=found.next_cursor,
             dead=sum(line.dead for line in peers),
             waiting=sum(line.waiting for line in peers),
             paused=sum(line.pause is not None for line in peers),
-            has_words=lambda key: has_text(lang(), key),
             refused_at=refused_at,
             told=sentence(refused) if refused else told,
         )
@@ -169,7 +158,7 @@ def _one(
             "incident.html",
             status=status_of(refused) if refused else 200,
             incident=incident,
-            place=_places(tx, [incident]).get(incident.id),
+            place=places(tx, [incident]).get(incident.id),
             data=_data(tx, incident, entered or {}),
             told=sentence(refused) if refused else "",
         )
@@ -179,28 +168,6 @@ def _data(tx: Connection, incident: IncidentRow, entered: Mapping[str, str]) -> 
     if incident.status != "open" or not incident.in_process or incident.may_mend:
         return ()
     return [given.typed(entered) for given in datum_of(tx, incident.id, actor())]
-
-
-def _places(tx: Connection, rows: Sequence[IncidentRow]) -> Mapping[UUID, Place]:
-    """The step each incident is at, by the diagram its case was filed with."""
-    owners = {row.case_id for row in rows if row.case_id and row.element_id}
-    known = tx.execute(select(cases.c.id, cases.c.definition_id).where(cases.c.id.in_(owners)))
-    definitions = {row.id: row.definition_id for row in known}
-    found: dict[UUID, Place] = {}
-    for row in rows:
-        if row.case_id in definitions and row.element_id:
-            place = _place(tx, definitions[row.case_id], row.element_id)
-            if place is not None:
-                found[row.id] = place
-    return found
-
-
-def _place(tx: Connection, definition_id: UUID, element_id: str) -> Place | None:
-    for process_id, definition in deployments.definition(tx, definition_id).definitions.items():
-        element = definition.elements.get(element_id)
-        if element is not None:
-            return Place(process_id, element.name or element_id)
-    return None
 
 
 def _names(tx: Connection, chosen: Sequence[UUID]) -> dict[UUID, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -13,13 +13,13 @@ from sqlalchemy import Connection, select
 
 from engine import grants, people, staff_list
 from engine.actors import SUPERVISORS
-from engine.minguo import format_date
 from engine.permissions import HANDLERS
 from engine.staff_list import READERS, StaffFilter, StaffRow
 from store.tables import memberships, persons
+from web.calendar_months import day_text
 from web.pages import page
 from web.policies import Policy, policy
-from web.visits import actor, context, lang, reading
+from web.visits import actor, context, reading
 
 blueprint = Blueprint("people", __name__)
 STAFF = Policy(READERS)
@@ -100,11 +100,6 @@ def person_page(
             refused_at=at,
             entered=entered or {},
         )
-
-
-def day_text(value: date) -> str:
-    """A day as plain text, for sentences."""
-    return format_date(value, lang())
 
 
 def wall() -> datetime:

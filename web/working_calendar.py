@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import calendar as months
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,13 +15,11 @@ from engine.errors import EngineError
 from engine.minguo import DateError, parse_date
 from sla import closure_list
 from sla.calendars import MAY_CLOSE, Closure, DayEntry, snapshot
-from sla.closure_list import Preview
 from sla.closures import Entered, enter_closure, enter_working_day
-from sla.working_time import Calendar, Day, reason_text
+from web.calendar_months import day_text, month_of, neighbour, weeks
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.pages import page
-from web.people import day_text
 from web.policies import OPERATION, policy
 from web.visits import actor, lang, now, reading, say
 
@@ -32,15 +27,6 @@ blueprint = Blueprint("calendar", __name__)
 EMPTY = {"day": "", "part": "all", "reason": "", "source": ""}
 CLOSURES = ("all", "morning", "afternoon")
 PARTS = (*CLOSURES, "works", "rests")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One day of the month, in the reader's words; None outside the calendar."""
-
-    day: date
-    known: Day | None
-    reason: str
 
 
 @blueprint.get("/operations/calendar")
@@ -103,7 +89,7 @@ def _page(
     errors: dict[str, str] | None = None,
     entered: dict[str, str] | None = None,
     edit_id: UUID | None = None,
-    preview: Preview | None = None,
+    preview: closure_list.Preview | None = None,
     weighed: date | None = None,
     status: int = 200,
 ) -> Response:
@@ -111,16 +97,16 @@ def _page(
         edit = closure_list.edit(tx, edit_id, actor()) if edit_id else None
         if edit_id and edit is None:
             raise NotFound
-        month = _month(weighed)
+        month = month_of(request.args.get("month", ""), weighed or legal_day(now()))
         known = snapshot(tx, actor().office_id, now())
         return page(
             tx,
             "calendar.html",
             status=status,
             month=month,
-            weeks=_weeks(known, month),
-            before=_neighbour(known, month, -1),
-            after=_neighbour(known, month, 1),
+            weeks=weeks(known, month),
+            before=neighbour(known, month, -1),
+            after=neighbour(known, month, 1),
             this_month=legal_day(now()).replace(day=1),
             loaded_until=known.last,
             edit=edit,
@@ -135,37 +121,6 @@ def _page(
             errors=errors or {},
             entered=entered or EMPTY,
         )
-
-
-def _month(weighed: date | None) -> date:
-    """The first day of the month that is asked for, else of the edit's, else of today's."""
-    try:
-        year, month = (int(part) for part in request.args.get("month", "").split("-"))
-        return date(year, month, 1)
-    except ValueError:
-        return (weighed or legal_day(now())).replace(day=1)
-
-
-def _weeks(known: Calendar, month: date) -> Sequence[Sequence[Shown | None]]:
-    """The month's weeks, Monday first; None where another month's day would stand."""
-    return [
-        [_shown(known, day) if day.month == month.month else None for day in week]
-        for week in months.Calendar().monthdatescalendar(month.year, month.month)
-    ]
-
-
-def _shown(known: Calendar, day: date) -> Shown:
-    if not known.first <= day <= known.last:
-        return Shown(day, None, "")
-    found = known.day(day)
-    return Shown(day, found, reason_text(found.reason, lang()))
-
-
-def _neighbour(known: Calendar, month: date, step: int) -> date | None:
-    at = month.year * 12 + month.month - 1 + step
-    other = date(at // 12, at % 12 + 1, 1)
-    last = date(other.year, other.month, months.monthrange(other.year, other.month)[1])
-    return other if known.first <= last and other <= known.last else None
 
 
 def _uuid(text: str) -> UUID | None:

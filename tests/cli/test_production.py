@@ -69,14 +69,14 @@ def served(place: Mapping[str, str]) -> Iterator[str]:
         http.clear()
 
 
-def test_an_installation_from_nothing_to_the_first_sign_in(place: Mapping[str, str]) -> None:
+def _found(place: Mapping[str, str]) -> None:
+    """Make the database and the country's office with its calendar; nothing starts before."""
     refused = huzheng(place, "worker")
     assert refused.returncode == 1
     assert "huzheng db init" in refused.stderr
 
     office = ("--code", "TW", "--name-zh", "全國", "--name-en", "Country", "--city", "—")
     years = ("--office", "tw", "--from-year", "2025", "--to-year", "2027")
-    operator = ("--office", "tw", "--name", "何示範", "--group", "operator")
     for words in (
         ("db", "init"),
         ("office", "create", "tw", *office),
@@ -85,6 +85,11 @@ def test_an_installation_from_nothing_to_the_first_sign_in(place: Mapping[str, s
         told = huzheng(place, *words)
         assert told.returncode == 0, told.stderr
     assert "1095 days" in told.stdout
+
+
+def test_an_installation_from_nothing_to_the_first_sign_in(place: Mapping[str, str]) -> None:
+    _found(place)
+    operator = ("--office", "tw", "--name", "何示範", "--group", "operator")
 
     with served(place) as url:
         http = urllib3.PoolManager(retries=False)

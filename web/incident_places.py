@@ -1,0 +1,43 @@
+"""Where in its process an incident is: the step, by the diagram its case was filed with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from engine import deployments
+from engine.queries import IncidentRow
+from store.tables import cases
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A step of a process: `name` is what its diagram calls it."""
+
+    process_id: str
+    name: str
+
+
+def places(tx: Connection, rows: Sequence[IncidentRow]) -> Mapping[UUID, Place]:
+    """The step each incident is at, by the diagram its case was filed with."""
+    owners = {row.case_id for row in rows if row.case_id and row.element_id}
+    known = tx.execute(select(cases.c.id, cases.c.definition_id).where(cases.c.id.in_(owners)))
+    definitions = {row.id: row.definition_id for row in known}
+    found: dict[UUID, Place] = {}
+    for row in rows:
+        if row.case_id in definitions and row.element_id:
+            place = _place(tx, definitions[row.case_id], row.element_id)
+            if place is not None:
+                found[row.id] = place
+    return found
+
+
+def _place(tx: Connection, definition_id: UUID, element_id: str) -> Place | None:
+    for process_id, definition in deployments.definition(tx, definition_id).definitions.items():
+        element = definition.elements.get(element_id)
+        if element is not None:
+            return Place(process_id, element.name or element_id)
+    return None
