@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from marshmallow import fields, validate
 
 from api.blueprints import blueprint as noun
@@ -129,11 +129,18 @@ def findings(call: Call, definition_id: UUID) -> Any:
     """What lint says of the version as it was deployed, errors first."""
     row = _visible(call, definition_id)
     found = stored_packages.findings(call.tx, definition_id, row.package_id)
-    return {"items": [_finding(each) for each in found], "next": None}
+    return {"items": [finding(each) for each in found], "next": None}
+
+
+def _lint_first(_: Call) -> None:
+    """Lint what the body names before the transaction that writes; deploying remembers it."""
+    package_id = str((request.get_json(silent=True) or {}).get("package", ""))
+    if package_id in library().packages:
+        deployments.prepare(library(), package_id)
 
 
 @blueprint.post("/definitions/deploy")
-@write(*DEPLOYERS)
+@write(*DEPLOYERS, before=_lint_first)
 @blueprint.arguments(DeployShape)
 @blueprint.response(201, DeployedShape)
 def deploy(call: Call, given: Deploy) -> Any:
@@ -143,7 +150,7 @@ def deploy(call: Call, given: Deploy) -> Any:
     """
     return deployments.deploy(
         call.tx,
-        _library(context().library),
+        library(),
         given.package,
         call.actor,
         call.now,
@@ -158,7 +165,8 @@ def _visible(call: Call, definition_id: UUID) -> DefinitionRow:
     raise NotFound("definition.not_found", "There is no such version in your office")
 
 
-def _finding(each: FileFinding) -> dict[str, Any]:
+def finding(each: FileFinding) -> dict[str, Any]:
+    """What lint says, as `FindingShape` has it."""
     found = each.finding
     return {
         "file": each.file,
@@ -170,8 +178,9 @@ def _finding(each: FileFinding) -> dict[str, Any]:
     }
 
 
-def _library(folder: Path) -> Library:
+def library() -> Library:
     """The library as it is on disk now; read anew when a file of it has changed."""
+    folder = context().library
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return _loaded(folder, tuple((str(path), path.stat().st_mtime_ns) for path in files))
 

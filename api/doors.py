@@ -104,9 +104,16 @@ def read(*groups: str, tagged: bool = False) -> Callable[[View], View]:
 
 
 def write(
-    *groups: str, versioned: bool = False, first_password: bool = False
+    *groups: str,
+    versioned: bool = False,
+    first_password: bool = False,
+    before: Callable[..., None] | None = None,
 ) -> Callable[[View], View]:
-    """An unsafe route: done once per Idempotency-Key, answered the same ever after."""
+    """An unsafe route: done once per Idempotency-Key, answered the same ever after.
+
+    `before` does long work that only reads (and is remembered), for callers who may pass, so that
+    the transaction that writes is short.
+    """
     policy = Policy(
         frozenset(groups), unsafe=True, versioned=versioned, first_password=first_password
     )
@@ -115,6 +122,10 @@ def write(
         @wraps(route)
         def door(*args: Any, **ids: Any) -> Response:
             afterwards: list[Callable[[], None]] = []
+            if before is not None:
+                with context().db.transaction(read_only=True) as tx:
+                    token, signed_in = _admitted(tx, policy)
+                    before(Call(tx, signed_in.actor, context().clock.now(), token), **ids)
 
             def work(tx: Connection) -> Response:
                 afterwards.clear()  # a transaction that is tried again begins anew

@@ -22,6 +22,7 @@ from api import (
     notifications,
     outbox,
     overdue,
+    package_drafts,
     packages,
     persons,
     sessions,
@@ -32,6 +33,7 @@ from api import (
 BLUEPRINTS = (
     sessions.blueprint,
     packages.blueprint,
+    package_drafts.blueprint,
     case_relations.blueprint,
     case_reads.blueprint,
     case_deeds.blueprint,

@@ -32,6 +32,8 @@ HANDLERS = frozenset(
 """The groups that work on cases."""
 ANALYSTS = frozenset({"analyst"})
 DEPLOYERS = frozenset({"analyst", "operator"})
+READERS_OF_DRAFTS = DEPLOYERS | SUPERVISORS
+"""Who sees what analysts are changing: they themselves, and who decides on it."""
 MENDERS = frozenset({"operator", "chief", "secretary", "director", "control"})
 READERS_OF_HISTORY = frozenset({"auditor", "control", *SUPERVISORS})
 OUTSIDE_CHANNELS = frozenset({"online", "agency", "system"})
