@@ -78,7 +78,7 @@ class Prepared:
     """A file that was judged by these rules and may be added. `digest` is the SHA-256 of its
     content, in hex."""
 
-    file: IO
+    file: IO[bytes]
     kind: Inspected
     digest: str
     rules: Rules

@@ -14,13 +14,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from engine import assignees, deployments, notes, personal_data, runtime
+from engine import assignees, deployments, filing, notes, personal_data, runtime
 from engine.actors import Actor
 from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
 from engine.case_rows import Case
 from engine.errors import Conflict, Rejected
-from engine.filing import demand_no_errors
 from engine.form_values import Checked, check, merge, value_at
 from engine.history import Entry, append
 from engine.permissions import (
@@ -236,7 +235,7 @@ def _checked(
         ) from unknown_key
     context = {**seen, "data": case.data}
     checked = check(form, completion.values, completion.data, context)
-    demand_no_errors(checked)
+    filing.demand_no_errors(checked)
     return checked
 
 

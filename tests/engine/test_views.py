@@ -134,7 +134,7 @@ def test_the_story_is_told_with_the_names_in_the_diagram(desk: Desk) -> None:
     assert story[0].startswith("林示範收件")
     assert "林示範領取「登錄」" in story
     assert any(line.startswith("林示範完成「登錄」") for line in story)
-    assert "周示範將「後線複核」退回更正：門牌號碼有誤" in story
+    assert "周示範將「後線複核」退回更正（—）" in story
     assert "光復路" not in str(desk.view().timeline)
 
 
