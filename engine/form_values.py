@@ -173,6 +173,8 @@ def _nested(found: Values) -> dict[str, Any]:
 
 
 def _at(context: Values, path: str) -> Any:
+    if "." not in path:
+        return context.get(path, _MISSING)
     place: Any = context
     for name in path.split("."):
         if not isinstance(place, Mapping) or name not in place:
@@ -187,6 +189,8 @@ def _at(context: Values, path: str) -> Any:
 def _shown(form: Form, answers: Mapping[str | None, _Answer], context: Values) -> list[Field]:
     """The inputs that are not hidden, where conditions see only what is shown itself."""
     shown = list(form.inputs())
+    if all(field.hide is None for field in form.everything()):
+        return shown
     for _ in range(_ROUNDS):
         entered = _context(form, shown, answers, context)
         now_shown = list(_not_hidden(form.fields, entered))
@@ -268,7 +272,7 @@ def _matches(pattern: str, text: str) -> bool:
 
 def _has_control(text: str, allowed: str) -> bool:
     """Control characters, and format characters that turn or hide the text around them."""
-    return any(
+    return not text.isprintable() and any(  # none of them can be printed
         unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character not in allowed
         for character in text
     )
@@ -292,8 +296,11 @@ def _number(raw: Any, field: Field, problems: _Problems, _context: Values) -> De
 def _decimal(raw: Any) -> Decimal | None:
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal | str):
         return None
-    if isinstance(raw, int) and raw.bit_length() > 4 * MAX_DIGITS:
-        return None
+    if isinstance(raw, int):
+        if raw.bit_length() > 4 * MAX_DIGITS:
+            return None
+        if raw.bit_length() < 3 * MAX_DIGITS:  # surely short enough
+            return Decimal(raw)
     text = unicodedata.normalize("NFKC", str(raw)[: 2 * MAX_DIGITS + 1]).strip()
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text, re.ASCII):
         text = text.replace(",", "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -119,14 +120,22 @@ class Form:
     title: Label | None
     fields: tuple[Field, ...]
     outcomes: tuple[Option, ...] = ()
+    _everything: tuple[Field, ...] = dataclass_field(init=False, repr=False, compare=False)
+    _inputs: tuple[Field, ...] = dataclass_field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        everything = tuple(_walk(self.fields))
+        inputs = tuple(field for field in everything if field.key is not None)
+        object.__setattr__(self, "_everything", everything)
+        object.__setattr__(self, "_inputs", inputs)
 
     def everything(self) -> tuple[Field, ...]:
         """All fields, groups and texts too, each before those within it."""
-        return tuple(_walk(self.fields))
+        return self._everything
 
     def inputs(self) -> tuple[Field, ...]:
         """All fields with a key, those in groups too, in the order of the form."""
-        return tuple(field for field in _walk(self.fields) if field.key is not None)
+        return self._inputs
 
 
 class BadForm(Rejected):

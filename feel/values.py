@@ -110,7 +110,9 @@ def _convert(value: Any, meter: Meter, depth: int) -> Any:
     meter.spend(1)
     if depth > MAX_VALUE_DEPTH:
         raise BudgetExceeded(f"Expected values at most {MAX_VALUE_DEPTH} levels deep")
-    if isinstance(value, Mapping):
+    if kind_of is Decimal or kind_of is int:
+        return _convert_scalar(value)
+    if kind_of is dict or isinstance(value, Mapping):
         return _convert_context(value, meter, depth)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
         return [_convert(element, meter, depth + 1) for element in value]
@@ -133,7 +135,7 @@ def _convert_context(value: Mapping[Any, Any], meter: Meter, depth: int) -> dict
                 f"Expected text as the key of a context, but got a {type(key).__name__}",
                 Code.WRONG_TYPE,
             )
-        converted[str(key)] = _convert(entry, meter, depth + 1)
+        converted[str(key)] = entry if type(entry) in PLAIN else _convert(entry, meter, depth + 1)
     return converted
 
 

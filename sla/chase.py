@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from engine import case_rows, events, messages, person_notices
 from engine import cases as engine_cases
@@ -25,6 +25,7 @@ from engine.history import Entry, append
 from engine.ids import derived
 from engine.people import substitute_of
 from sla.audiences import Firing, holders, members
+from store.prepared import Prepared
 from store.tables import cases, clocks, persons, user_tasks
 
 PACKAGE = "C13"
@@ -235,15 +236,19 @@ def tell_closed(
     tx: Connection, event: events.CaseClosed | events.CaseWithdrawn, now: datetime
 ) -> None:
     """The overdue case is done: its open chases end. As a job, so that no step locks two cases."""
-    chases = tx.scalars(
-        select(cases.c.id).where(
-            cases.c.parent_case_id == event.case.id,
-            cases.c.package_id == PACKAGE,
-            cases.c.status.in_(_OPEN),
-        )
-    ).all()
-    if chases:
+    if _OPEN_CHASES.first(tx, {"case": event.case.id}) is not None:
         messages.throw(tx, event.case, CLOSED, event.case.number, now)
+
+
+_OPEN_CHASES = Prepared(  # asked at the end of every case
+    select(cases.c.id)
+    .where(
+        cases.c.parent_case_id == bindparam("case"),
+        cases.c.package_id == PACKAGE,
+        or_(*(cases.c.status == status for status in _OPEN)),
+    )
+    .limit(1)
+)
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ class Prepared:
     def run(self, tx: Connection, values: Values) -> int:
         """Execute it once; say how many rows it changed."""
         compiled = self._with(tx, values)
-        changed: int = _execute(tx, compiled.sql, compiled.parameters(values)).rowcount
+        changed: int = execute(tx, compiled.sql, compiled.parameters(values)).rowcount
         return changed
 
     def run_many(self, tx: Connection, rows: Sequence[Values]) -> None:
@@ -42,12 +42,12 @@ class Prepared:
             self.run(tx, rows[0])
         elif rows:
             compiled = self._with(tx, rows[0])
-            _execute(tx, compiled.sql, [compiled.parameters(row) for row in rows])
+            execute(tx, compiled.sql, [compiled.parameters(row) for row in rows])
 
     def first(self, tx: Connection, values: Values) -> Any:
         """The first row found or returned, its columns as attributes; None if there is none."""
         compiled = self._with(tx, values)
-        cursor = _execute(tx, compiled.sql, compiled.parameters(values))
+        cursor = execute(tx, compiled.sql, compiled.parameters(values))
         found = cursor.fetchone()
         cursor.close()
         return None if found is None else compiled.row(found)
@@ -55,7 +55,7 @@ class Prepared:
     def all(self, tx: Connection, values: Values) -> list[Any]:
         """All rows found, their columns as attributes."""
         compiled = self._with(tx, values)
-        cursor = _execute(tx, compiled.sql, compiled.parameters(values))
+        cursor = execute(tx, compiled.sql, compiled.parameters(values))
         return [compiled.row(found) for found in cursor.fetchall()]
 
     def _with(self, tx: Connection, values: Values) -> _Compiled:
@@ -66,7 +66,7 @@ class Prepared:
         return compiled
 
 
-def _execute(tx: Connection, sql: str, parameters: Any) -> Any:
+def execute(tx: Connection, sql: str, parameters: Any = ()) -> Any:
     """Execute on a cursor of the driver, many times for a list of parameters."""
     if tx.engine.dispatch.before_cursor_execute:  # somebody counts or records statements
         return tx.exec_driver_sql(sql, parameters)
@@ -116,6 +116,7 @@ class _Compiled:
             for name in (compiled.positiontup if self._is_positional else compiled.binds)
             for bind in (compiled.binds[name],)
         ]
+        self._names = [name for name, *_ in self._given]
         columns = list(statement.exported_columns)
         self._columns = [_result_converter(column.type, dialect) for column in columns]
         names_of_columns = [str(column.key) for column in columns]
@@ -123,22 +124,19 @@ class _Compiled:
 
     def parameters(self, values: Values) -> Any:
         get = values.get
+        converted = [
+            value if convert is None or value is None else convert(value)
+            for _, key, fixed, convert in self._given
+            for value in (get(key, fixed),)
+        ]
         if self._is_positional:
-            return tuple(
-                [
-                    get(key, fixed) if convert is None else convert(get(key, fixed))
-                    for _, key, fixed, convert in self._given
-                ]
-            )
-        return {
-            name: get(key, fixed) if convert is None else convert(get(key, fixed))
-            for name, key, fixed, convert in self._given
-        }
+            return tuple(converted)
+        return dict(zip(self._names, converted, strict=True))
 
     def row(self, found: Sequence[Any]) -> Any:
         return self._row._make(
             [
-                value if convert is None else convert(value)
+                value if convert is None or value is None else convert(value)
                 for value, convert in zip(found, self._columns, strict=True)
             ]
         )

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
+from store.prepared import execute
+
 Meaning = Literal["contended", "lost", "late", "ours"]
 
 _SETTINGS = (
@@ -65,4 +67,4 @@ def _begin(connection: Connection) -> None:
     # Readers are not held to it by PRAGMA query_only: every change of a pragma throws away all
     # prepared statements of the connection, which made each writer compile its own anew.
     is_reader = connection.get_execution_options().get("read_only")
-    connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
+    execute(connection, "BEGIN" if is_reader else "BEGIN IMMEDIATE")

@@ -56,10 +56,13 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _number(value: Decimal) -> Any:
+    text = str(value)
+    if text.isdecimal() and len(text) < 19:  # most numbers are small, whole and not negative
+        return int(text)
     sign, digits, exponent = value.as_tuple()
     if exponent == 0 and len(digits) < 19 and not (sign and digits == (0,)):
         return int(value)
-    return {"$number": str(value)}
+    return {"$number": text}
 
 
 def _moment(value: datetime) -> Any:
@@ -90,14 +93,19 @@ def _context(value: dict[str, Any]) -> Any:
 
 
 def _encode_entries(entries: Mapping[str, Any]) -> dict[str, Any]:
-    # Most values are text, which stands for itself; this is the hottest line of a save.
-    return {name: value if type(value) is str else encode(value) for name, value in entries.items()}
+    # Most values stand for themselves; this is the hottest line of a save.
+    return {
+        name: value if type(value) in _PLAIN else encode(value) for name, value in entries.items()
+    }
 
 
 def _decode_entries(entries: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if type(value) is str else decode(value) for name, value in entries.items()}
+    return {
+        name: value if type(value) in _PLAIN else decode(value) for name, value in entries.items()
+    }
 
 
+_PLAIN: Final = frozenset((str, bool, type(None)))
 _ENCODERS: Final[Mapping[type, Callable[[Any], Any]]] = {
     str: _as_it_is,
     bool: _as_it_is,

@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from engine.bpmn.definition import Element, VariableMapping
 from engine.bpmn.interpreter_run import Blocked, Run
 from engine.bpmn.state import Activation, Role, upwards
 from feel import Expression
 from feel.errors import BudgetExceeded, Fault
-from feel.values import Function, kind, to_feel
+from feel.values import PLAIN, Function, kind, to_feel
 
 RESERVED = frozenset({"data", "case", "now", "today"})
 _NAME = re.compile(r"[^\W\d_]\w*(?: \w+)*")
@@ -101,6 +102,7 @@ def whole_number(run: Run, expression: Expression, seen: Mapping[str, Any], want
 # Writing
 
 
+@lru_cache(maxsize=4096)
 def check_name(name: str) -> str | None:
     """Return why `name` cannot be a variable, as a sentence, or None."""
     if name in RESERVED:
@@ -115,11 +117,16 @@ def check_name(name: str) -> str | None:
 
 def own(value: Any) -> Any:
     """Return a copy of `value` in FEEL's types that shares nothing with it. Raises Fault."""
+    if type(value) in _SIMPLE:
+        return value
     if type(value) in (list, dict) and _holds_function(value):
         raise Fault("Expected a value that can be saved, but there is a function in it")
     if type(value) is Function:
         raise Fault("Expected a value that can be saved, but got a function")
     return to_feel(value)
+
+
+_SIMPLE: Final = PLAIN - {Function}
 
 
 def _holds_function(value: Any) -> bool:
