@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from store import tables
-from tests.support.browser import running_browser
+from tests.support.browser import axe, running_browser
 from tests.web.house import ANALYST, CHIEF, MOVE, House
-from tests.web.test_browser import Seat
+from tests.web.seat import Seat, served
 from web import assets
 
 pytestmark = pytest.mark.browser
@@ -29,13 +27,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join(timeout=5)
-    server.server_close()
+    with served(house.app) as address:
+        yield address
 
 
 def seated(browser: Browser, address: str, login: str) -> Seat:
@@ -197,4 +190,43 @@ def test_the_palette_offers_only_what_the_engine_runs_and_fits_a_telephone(
     assert not any("data" in (name or "").lower() for name in names)
     page.set_viewport_size({"width": 390, "height": 844})
     assert seat.sideways() <= 0
+    seat.context.close()
+
+
+PARTS = (
+    "",
+    "/diagram",
+    "/limits",
+    "/forms/move-entry",
+    "/tables/move-documents.dmn?try=move-documents",
+    "/files/package.yaml",
+    "/scenarios",
+    "/scenarios/show/scenarios/happy.yaml",
+    "/elements/take_application",
+    "/propose",
+)
+
+
+@pytest.mark.parametrize("lang", ["zh-TW", "en"])
+def test_axe_has_nothing_to_say_of_any_page_and_none_scrolls_sideways(
+    house: House, browser: Browser, address: str, lang: str
+) -> None:
+    seat = Seat(browser, address, "telephone", lang)
+    seat.sign_in(ANALYST)
+    page = seat.page
+    page.goto(f"{address}/definitions/P08")
+    page.locator("form[action$='/draft'] button").click()
+    page.wait_for_url("**/studio/**")
+    draft = page.url
+    found: list[str] = []
+    for part in PARTS:
+        page.goto(draft + part)
+        if part == "/diagram":
+            expect(page.locator("[data-studio][data-ready]")).to_be_attached(timeout=20_000)
+        page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
+        found += [f"{part}: {fault}" for fault in axe(page)]
+        assert seat.sideways() <= 0, part
+
+    assert found == []
+    assert seat.complaints == []
     seat.context.close()

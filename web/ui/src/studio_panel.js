@@ -32,7 +32,7 @@ export class Panel {
     const element = this.element;
     if (!element?.businessObject) return;
     const type = bpmnName(element.type.replace(/^bpmndi:.*/, 'process'));
-    const head = make('h3', '', this.title(element));
+    const head = make('h2', '', this.title(element));
     const fields = this.asked(element, type).map((each) => this.field(each));
     const form = make('div', 'fields');
     form.append(...fields, ...this.special(element, type));
@@ -141,7 +141,7 @@ export class Panel {
     const taken = writeValue(this.modeler, this.element, asked.key, text);
     this.writing = false;
     if (control) tell(control, taken ? '' : this.words.badLines);
-    if (asked.key === 'name') this.box.querySelector('h3').textContent = this.title(this.element);
+    if (asked.key === 'name') this.box.querySelector('h2').textContent = this.title(this.element);
   }
 
   async check(asked, control) {
