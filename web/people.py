@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from engine import grants, people, staff_list
 from engine.actors import SUPERVISORS
+from engine.clock import legal_day
 from engine.permissions import HANDLERS
 from engine.staff_list import READERS, StaffFilter, StaffRow
 from store.tables import memberships, persons
@@ -63,7 +64,7 @@ def review() -> ResponseReturnValue:
             cursor = found.next_cursor
             if cursor is None:
                 break
-        return page(tx, "account_review.html", rows=rows, made_at=moment)
+        return page(tx, "account_review.html", rows=rows, made_at=moment, legal_day=legal_day)
 
 
 @blueprint.get("/operations/people/<uuid:person_id>")

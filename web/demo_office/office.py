@@ -151,6 +151,8 @@ def _choose(tx: Connection, now: datetime) -> None:
             for name, value in (
                 ("office.hours", {"opens": "08:00", "midday": "12:00", "closes": "17:00"}),
                 ("sla.working_day_ends", "closing"),
+                ("people.unused_days", 0),
+                ("people.password_days", 0),
             )
         ],
     )
