@@ -18,8 +18,7 @@ from sqlalchemy import Connection, insert, select
 from engine import events, keys
 from engine.actors import Actor
 from engine.bpmn.codec import decode, encode
-from engine.bpmn.interpreter import load_state, variables
-from engine.case_rows import Case, load
+from engine.case_rows import Case
 from engine.keyring import CaseKey
 from feel.values import to_feel
 from store.prepared import Prepared
@@ -50,10 +49,8 @@ def user_task_ended(tx: Connection, event: events.UserTaskEnded, now: datetime) 
     """Keep what a reviewer has just judged."""
     if event.duty not in _REVIEWS or event.completed_by is None:
         return
-    by = Actor(event.completed_by, None, event.case.office_id)
-    case = load(tx, event.case.id, by, lock=False)
-    known = variables(load_state(case.state))
-    seen = {name: value for name, value in known.items() if name != "case"}
+    by, case = Actor(event.completed_by, None, event.case.office_id), event.standing()
+    seen = {name: value for name, value in case.variables.items() if name != "case"}
     _keep(tx, event.case, case.key, Mark(REVIEWED, now, case.data, seen), by, event.task_id)
 
 

@@ -31,6 +31,15 @@ class CaseRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A case in the middle of a transaction: its key, personal data and variables, in the clear."""
+
+    key: CaseKey
+    data: Mapping[str, Any]
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFiled:
     case: CaseRef
     actor: Actor
@@ -78,11 +87,15 @@ class UserTaskCreated:
 
 @dataclass(frozen=True, slots=True)
 class UserTaskEnded:
-    """Completed by somebody, or cancelled; with its duty and its limit, if it has any."""
+    """Completed by somebody, or cancelled; with its duty and its limit, if it has any.
+
+    `standing` tells how the case stands after the step, so that nobody has to load it again.
+    """
 
     case: CaseRef
     task_id: UUID
     element_id: str
+    standing: Callable[[], Standing]
     duty: str | None = None
     limit: str | None = None
     completed_by: UUID | None = None

@@ -20,7 +20,7 @@ from engine.bpmn import facts
 from engine.bpmn.codec import encode
 from engine.bpmn.definition import UserWork
 from engine.bpmn.facts import Fact
-from engine.events import CaseRef
+from engine.events import CaseRef, Standing
 from engine.history import Entry, row
 from engine.ids import derived
 from feel.values import to_feel
@@ -38,6 +38,7 @@ class Projection:
     actor: Actor
     now: datetime
     step: Step
+    standing: Callable[[], Standing]
     returned: bool = False  # the step sends work back: its new tasks say so
     by: UUID | None = None  # who resolved an incident
     assignees: Mapping[str, UUID] = field(default_factory=dict)
@@ -171,6 +172,7 @@ class Projection:
                 self.case,
                 task_id,
                 element_of(key),
+                self.standing,
                 duty=work.duty if work else None,
                 limit=work.limit if work else None,
                 completed_by=done["person"] if done and done["task"] == task_id else None,

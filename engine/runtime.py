@@ -113,6 +113,7 @@ class _Writing:
             self._deed.actor,
             self._now,
             step,
+            self._standing,
             returned=self._deed.returned,
             by=self._deed.actor.person_id,
             assignees=self._assignees(step),
@@ -130,6 +131,11 @@ class _Writing:
         for each in announced:
             events.announce(self._tx, each, self._now)
         self._wake(step)
+
+    def _standing(self) -> events.Standing:
+        data = self._case.data if self._deed.data is None else self._deed.data
+        known = interpreter.variables(self._advance.state)
+        return events.Standing(self._case.key, data, known)
 
     def _new_step(self, ending: events.CaseClosed | events.CaseWithdrawn | None) -> Step:
         case, deed = self._case, self._deed

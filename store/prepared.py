@@ -42,7 +42,7 @@ class Prepared:
             self.run(tx, rows[0])
         elif rows:
             compiled = self._with(tx, rows[0])
-            execute(tx, compiled.sql, [compiled.parameters(row) for row in rows])
+            execute(tx, compiled.sql, compiled.parameters_of_many(rows))
 
     def first(self, tx: Connection, values: Values) -> Any:
         """The first row found or returned, its columns as attributes; None if there is none."""
@@ -129,9 +129,29 @@ class _Compiled:
             for _, key, fixed, convert in self._given
             for value in (get(key, fixed),)
         ]
+        return self._given_out(converted)
+
+    def _given_out(self, converted: list[Any]) -> Any:
         if self._is_positional:
             return tuple(converted)
         return dict(zip(self._names, converted, strict=True))
+
+    def parameters_of_many(self, rows: Sequence[Values]) -> list[Any]:
+        """Rows of one deed mostly share their case, office and instant: what is the same object as
+        in the row before is not converted again."""
+        seen: list[Any] = [None] * len(self._given)
+        told: list[Any] = [None] * len(self._given)
+        found = []
+        for row in rows:
+            get = row.get
+            for at, (_, key, fixed, convert) in enumerate(self._given):
+                value = get(key, fixed)
+                if convert is None:
+                    told[at] = value
+                elif value is not seen[at]:
+                    seen[at], told[at] = value, None if value is None else convert(value)
+            found.append(self._given_out(told))
+        return found
 
     def row(self, found: Sequence[Any]) -> Any:
         return self._row._make(

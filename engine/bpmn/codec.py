@@ -87,8 +87,9 @@ def _split_zone(value: Any) -> tuple[str, Any]:
 
 
 def _context(value: dict[str, Any]) -> Any:
-    if any(key.startswith("$") for key in value):
-        return {"$context": [[key, encode(entry)] for key, entry in value.items()]}
+    for key in value:
+        if key.startswith("$"):
+            return {"$context": [[each, encode(entry)] for each, entry in value.items()]}
     return _encode_entries(value)
 
 
