@@ -278,8 +278,8 @@ def _hash() -> str:
 
 def _form_digest() -> bytes:
     """What a form with files says, without ever holding a file."""
-    digest = hashlib.sha256(repr(sorted(request.form.items(multi=True))).encode())
-    for name, file in sorted(request.files.items(multi=True), key=lambda each: each[0]):
+    digest = hashlib.sha256(repr(sorted(request.form.items(multi=True), key=repr)).encode())
+    for name, file in sorted(request.files.items(multi=True), key=lambda each: repr(each[0])):
         digest.update(f"{name} {file.filename}".encode())
         for piece in pieces(file.stream):
             digest.update(piece)

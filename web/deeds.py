@@ -92,7 +92,7 @@ def _request_hash() -> str:
     ]
     files = [
         (name, file.filename, _digest(file))
-        for name, several in sorted(request.files.lists())
+        for name, several in sorted(request.files.lists(), key=lambda each: repr(each[0]))
         for file in several
     ]
     return hash_request(request.method, request.path, orjson.dumps([fields, files]))
