@@ -17,7 +17,6 @@ from engine.bpmn import DefinitionRefused, Severity
 from engine.errors import NotFound
 from engine.manifests import PackageError
 from engine.packages import FileFinding, Library, Package
-from engine.proposals import Verdict
 from store.tables import cases, definitions, persons
 from web.deeds import settle
 from web.diagrams import diagram
@@ -154,7 +153,7 @@ def approve(package_id: str, definition_id: UUID) -> ResponseReturnValue:
     """Put a proposed version into use. Its author cannot."""
 
     def deed(tx: Connection, now: datetime) -> str:
-        proposals.approve(tx, definition_id, Verdict(), actor(), now)
+        proposals.approve(tx, definition_id, proposals.Verdict(), actor(), now)
         return url_for("web.definitions.show", package_id=package_id)
 
     return settle(deed, "definitions.approved")

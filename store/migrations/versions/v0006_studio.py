@@ -21,11 +21,13 @@ def upgrade() -> None:
 
 
 def _office(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=f"fk_{table}_office_id")
+    return sa.ForeignKeyConstraint(
+        ["office_id"], ["offices.id"], name=op.f(f"fk_{table}_office_id")
+    )
 
 
 def _reference(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint([column], [to], name=f"fk_{table}_{column}")
+    return sa.ForeignKeyConstraint([column], [to], name=op.f(f"fk_{table}_{column}"))
 
 
 def _create_drafts() -> None:
@@ -45,13 +47,15 @@ def _create_drafts() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("saved_at", Instant(), nullable=False),
         sa.Column("saved_by", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("state IN ('open', 'set_aside')", name="ck_package_drafts_state_known"),
+        sa.CheckConstraint(
+            "state IN ('open', 'set_aside')", name=op.f("ck_package_drafts_state_known")
+        ),
         _office(table),
         _reference(table, "parent_id", "package_drafts.id"),
         _reference(table, "base_definition_id", "definitions.id"),
         _reference(table, "created_by", "persons.id"),
         _reference(table, "saved_by", "persons.id"),
-        sa.PrimaryKeyConstraint("id", name="pk_package_drafts"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_drafts")),
     )
     op.create_index(
         "ix_package_drafts_office_id_state_saved_at", table, ["office_id", "state", "saved_at"]
@@ -73,7 +77,7 @@ def _create_versions() -> None:
         _reference(table, "draft_id", "package_drafts.id"),
         _office(table),
         _reference(table, "saved_by", "persons.id"),
-        sa.PrimaryKeyConstraint("draft_id", "number", name="pk_package_draft_versions"),
+        sa.PrimaryKeyConstraint("draft_id", "number", name=op.f("pk_package_draft_versions")),
     )
 
 
@@ -91,7 +95,7 @@ def _create_autosaves() -> None:
         _reference(table, "draft_id", "package_drafts.id"),
         _reference(table, "person_id", "persons.id"),
         _office(table),
-        sa.PrimaryKeyConstraint("draft_id", "person_id", "path", name="pk_package_autosaves"),
+        sa.PrimaryKeyConstraint("draft_id", "person_id", "path", name=op.f("pk_package_autosaves")),
     )
 
 
@@ -111,14 +115,14 @@ def _create_proposals() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_why", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "decision IN ('approved', 'refused')", name="ck_proposals_decision_known"
+            "decision IN ('approved', 'refused')", name=op.f("ck_proposals_decision_known")
         ),
         _reference(table, "definition_id", "definitions.id"),
         _office(table),
         _reference(table, "draft_id", "package_drafts.id"),
         _reference(table, "former_id", "definitions.id"),
         _reference(table, "decided_by", "persons.id"),
-        sa.PrimaryKeyConstraint("definition_id", name="pk_proposals"),
+        sa.PrimaryKeyConstraint("definition_id", name=op.f("pk_proposals")),
     )
     op.create_index("ix_proposals_draft_id", table, ["draft_id"])
     op.create_index("ix_proposals_office_id_package_id", table, ["office_id", "package_id"])
