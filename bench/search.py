@@ -14,8 +14,9 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -33,9 +34,9 @@ from store.database import Database, open_database
 from store.tables import installation
 from tests.web.house import BIRTH, CHIEF, COUNTER, LIBRARY, MOVE, PACKAGES, REVIEWER, House
 from tests.web.visitor import Visitor
-from web.demo_office.office import found_office
+from web.demo_office.office import PASSWORD, found_office
 
-CALLS = 40
+CALLS = 30
 PLANS = Path(__file__).parent / "plans"
 BIG = ("cases", "user_tasks", "clocks", "history", "case_terms")
 """Tables that no page may read from end to end."""
@@ -168,7 +169,11 @@ def _find(visitor: Visitor, **values: str) -> None:
 def _look(visitor: Visitor, address: str) -> None:
     answer = visitor.client.get(address, base_url="http://localhost")
     if answer.status_code != 200:
-        raise SystemExit(f"Expected {address} to be shown, but it answers {answer.status_code}")
+        raise NotShownError(f"{address} answers {answer.status_code}")
+
+
+class NotShownError(Exception):
+    """A page was refused, or gave up."""
 
 
 def _page_after_page(visitor: Visitor, n: int) -> None:
@@ -189,8 +194,11 @@ def _signed_in(url: str, name: str) -> Iterator[tuple[Visitor, Database]]:
     db = open_database(url)
     house = House(db)
     desk = {"overdue desk": CHIEF, "worklist: group": REVIEWER}
-    visitor = house.sign_in(CHIEF if name.startswith("looks") else desk.get(name, COUNTER))
-    page = visitor.open("/cases").page
+    visitor = house.visitor().open("/sign-in")
+    login = CHIEF if name.startswith("looks") else desk.get(name, COUNTER)
+    form = {"login": login, "password": PASSWORD, "csrf_token": visitor.value_of("csrf_token")}
+    visitor.client.post("/sign-in", base_url="http://localhost", data=form)  # goes nowhere yet
+    page = visitor.open("/cases?status=suspended").page
     visitor.token = page.xpath("//input[@name='csrf_token']/@value")[0]  # type: ignore[attr-defined]
     yield visitor, db
     db.close()
@@ -201,7 +209,11 @@ def _timed(url: str, name: str, ask: Ask) -> dict[str, float]:
         took, cpu = [], []
         for n in range(CALLS + 1):
             began, worked = time.perf_counter(), time.process_time()
-            ask(visitor, n)
+            try:
+                ask(visitor, n)
+            except NotShownError as gone:
+                click.echo(f"{name}: {gone} after {time.perf_counter() - began:.1f} s")
+                return {"cold": 1000 * (time.perf_counter() - began)}
             took.append(1000 * (time.perf_counter() - began))
             cpu.append(1000 * (time.process_time() - worked))
     return {
@@ -221,7 +233,8 @@ def _tell(figures: dict[str, dict[str, float]]) -> None:
     click.echo("| request | cold | warm p50 | warm p95 | CPU p95 |")
     click.echo("| --- | ---: | ---: | ---: | ---: |")
     for name, ms in figures.items():
-        told = " | ".join(f"{ms[each]:.0f}" for each in ("cold", "p50", "p95", "cpu p95"))
+        shown = (ms.get(each) for each in ("cold", "p50", "p95", "cpu p95"))
+        told = " | ".join("–" if each is None else f"{each:.0f}" for each in shown)
         click.echo(f"| {name} | {told} |")
 
 
@@ -265,7 +278,7 @@ def _keep_plans(url: str, kinds: dict[str, Ask], file: Path) -> None:
     lines: list[str] = []
     for name, ask in kinds.items():
         with _signed_in(url, name) as (visitor, db):
-            found = statements_of(db, lambda visitor=visitor, ask=ask: ask(visitor, 3))  # type: ignore[misc]
+            found = statements_of(db, partial(_quietly, ask, visitor))
             lines.append(f"## {name}")
             for statement in found:
                 lines += ["", *(_costless(line) for line in plan_of(db, statement))]
@@ -273,6 +286,11 @@ def _keep_plans(url: str, kinds: dict[str, Ask], file: Path) -> None:
     file.parent.mkdir(exist_ok=True)
     file.write_text("\n".join(lines), encoding="utf-8")
     click.echo(f"plans are in {file}")
+
+
+def _quietly(ask: Ask, visitor: Visitor) -> None:
+    with suppress(NotShownError):
+        ask(visitor, 3)
 
 
 def _costless(line: str) -> str:

@@ -26,7 +26,7 @@ from engine import search_terms
 from engine.actors import Actor
 from engine.clock import TAIPEI, legal_day
 from engine.cursors import Order, Page, checked_limit, page_of
-from engine.errors import NotFound
+from engine.errors import NotFound, Rejected
 from engine.forms import Label
 from engine.permissions import may_search_offices
 from store.tables import case_terms, cases, clocks, definitions, incidents, offices, user_tasks
@@ -108,7 +108,7 @@ def cases_page(
 ) -> Page[CaseRow]:
     """One page of the cases of an office; one query.
 
-    The newest first, but the earliest due first with `due_by`. Raises NotFound for an office the
+    The newest first, but the earliest due first with `due_by`. Raises Rejected for an office the
     actor may not search.
     """
     office_id = searched_office(tx, actor, filter)
@@ -125,13 +125,13 @@ def cases_page(
 
 
 def searched_office(tx: Connection, actor: Actor, wanted: CaseFilter) -> str:
-    """The office whose cases are listed. Raises NotFound unless it is the actor's, or below it and
+    """The office whose cases are listed. Raises Rejected unless it is the actor's, or below it and
     the actor may search there."""
     if wanted.office_id in (None, actor.office_id):
         return actor.office_id
     if may_search_offices(actor) and wanted.office_id in offices_below(tx, actor.office_id):
         return str(wanted.office_id)
-    raise NotFound("office.not_found", "There is no such office below yours")
+    raise Rejected("office.not_found", "There is no such office below yours")
 
 
 def offices_below(tx: Connection, office_id: str) -> dict[str, Label]:

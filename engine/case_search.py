@@ -31,7 +31,7 @@ def search(
     """One page of the cases of a person. `asked` is the purpose (`engine.purposes`) and the moment.
 
     Writes who searched by what, and why, in the same transaction: no record, no result. Raises
-    Forbidden, NotFound (the office), Rejected (`search.purpose`, `search.short`).
+    Forbidden, Rejected (`search.purpose`, `search.short`, `office.not_found`).
     """
     purpose, now = asked
     demand(may_search(actor))

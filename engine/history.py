@@ -144,16 +144,30 @@ def timeline(
     """
     known = names if isinstance(names, Names) else Names(elements=names or {})
     rows = list(reversed(tx.execute(_TIMELINE, {"case_id": case_id}).mappings().all()))
-    return [_event(found, known) for found in _filed_first(rows)]
+    return [_event(found, known) for found in _causes_first(rows)]
 
 
-def _filed_first(rows: list[Any]) -> list[Any]:
-    """Clocks start with the filing and are written before it; people read of the filing first."""
-    filed = next((at for at, row in enumerate(rows) if row["action"] == "case.filed"), None)
-    if not filed:
-        return rows
-    first = next(at for at, row in enumerate(rows) if row["at"] == rows[filed]["at"])
-    return [*rows[:first], rows[filed], *rows[first:filed], *rows[filed + 1 :]]
+_DEEDS = frozenset(
+    {"case.filed", "case.withdrawn", "user_task.completed", "user_task.returned", "message.sent"}
+)
+_EFFECTS = ("clock.", "notice.", "notification.queued", "case.annotated", "decision.")
+
+
+def _causes_first(rows: list[Any]) -> list[Any]:
+    """What a deed sets off at once, clocks and notices, is written before it in its step; people
+    read of the deed first."""
+    told: list[Any] = []
+    for row in rows:
+        place = len(told)
+        if row["action"] in _DEEDS:
+            while place and _is_effect(told[place - 1], row):
+                place -= 1
+        told.insert(place, row)
+    return told
+
+
+def _is_effect(row: Any, deed: Any) -> bool:
+    return row["at"] == deed["at"] and row["action"].startswith(_EFFECTS)
 
 
 def _event(found: Any, names: Names) -> HistoryEvent:

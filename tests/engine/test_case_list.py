@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, update
 from engine import keys, queries, search_terms, subjects
 from engine.actors import Actor
 from engine.case_list import DueBy
-from engine.errors import NotFound
+from engine.errors import Rejected
 from engine.keyring import Keyring
 from engine.manifests import Manifest, Text
 from engine.queries import CaseFilter
@@ -174,7 +174,7 @@ def test_only_offices_below_are_searched_and_only_by_those_who_may(
 
     assert numbers(tx, auditor, office_id=OTHER) == ["B-1"]
     for who, office in ((clerk, OTHER), (stranger, OFFICE)):
-        with pytest.raises(NotFound, match="no such office below"):
+        with pytest.raises(Rejected, match="no such office below"):
             numbers(tx, who, office_id=office)
 
 

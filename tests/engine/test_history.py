@@ -322,10 +322,10 @@ def test_a_missing_fact_and_an_old_action_stay_readable(tx: Connection) -> None:
 
 def test_facts_are_never_read_as_templates(tx: Connection) -> None:
     event = told(
-        tx, system(OFFICE), "case.withdrawn", detail={"reason": "{actor.__class__} {0} 100%"}
+        tx, system(OFFICE), "case.suspended", detail={"reason": "{actor.__class__} {0} 100%"}
     )
 
-    assert event.zh == "系統登記撤回：{actor.__class__} {0} 100%"
+    assert event.zh == "系統暫停案件：{actor.__class__} {0} 100%"
 
 
 def test_another_case_is_not_in_the_story(tx: Connection) -> None:

@@ -219,6 +219,20 @@ def test_the_filing_is_told_before_the_clocks_it_started(house: House) -> None:
     assert any("起算" in line for line in lines[1:])
 
 
+def test_a_deed_is_told_before_what_it_set_off_at_the_same_instant(house: House) -> None:
+    case = house.file()
+    house.complete(case, COUNTER, "missing", missing=["household_booklet"])
+
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}?order=old")
+
+    told = story(clerk)
+    places = [
+        told.index(each) for each in ("領取", "完成「檢核應附文件」", "一次告知單", "停止計算")
+    ]
+    assert places[:2] == sorted(places[:2])
+    assert max(places[:2]) < min(places[2:])
+
+
 @pytest.mark.parametrize("lang", ["zh-TW", "en"])
 def test_no_code_is_shown_in_the_history(house: House, lang: str) -> None:
     case = house.file()
