@@ -22,7 +22,7 @@ MAX_REASON = 500
 def lock(tx: Connection, account_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """Let nobody in with this account until it is unlocked, and end its sessions."""
     row = account(tx, account_id)
-    check_administrator(actor, row.office_id)
+    check_administrator(actor, row.office_id, "account")
     if actor.account_id == account_id:
         raise Forbidden("account.own_lock", "Nobody locks the account they are signed in with")
     told = _reason(reason)
@@ -34,7 +34,7 @@ def lock(tx: Connection, account_id: UUID, reason: str, actor: Actor, now: datet
 def unlock(tx: Connection, account_id: UUID, actor: Actor, now: datetime) -> None:
     """Let a locked account sign in again: one locked by hand, or one that failed too often."""
     row = account(tx, account_id)
-    check_administrator(actor, row.office_id)
+    check_administrator(actor, row.office_id, "account")
     if row.status == "disabled":
         raise Conflict("account.disabled", "The account is out of use; enable it first")
     tx.execute(
@@ -50,7 +50,7 @@ def disable(
 ) -> None:
     """Take an account out of use and end its sessions. Twice is once."""
     row = account(tx, account_id)
-    check_administrator(actor, row.office_id)
+    check_administrator(actor, row.office_id, "account")
     _out_of_use(tx, account_id, reason, now)
     _note(tx, "account.disabled", account_id, actor, now, reason.strip())
 
@@ -58,7 +58,7 @@ def disable(
 def enable(tx: Connection, account_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
     """Bring an account back into use. Its password must be set anew to sign in."""
     row = account(tx, account_id)
-    check_administrator(actor, row.office_id)
+    check_administrator(actor, row.office_id, "account")
     told = _reason(reason)
     _move(tx, account_id, ("disabled",), "active", None)
     tx.execute(

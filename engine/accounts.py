@@ -256,7 +256,7 @@ def set_password(tx: Connection, account_id: UUID, new: str, actor: Actor, now: 
     Raises Rejected for a weak one, Forbidden unless the actor administers the office.
     """
     row = account(tx, account_id)
-    check_administrator(actor, row.office_id)
+    check_administrator(actor, row.office_id, "account")
     refuse_weak(new, (row.login, *_words(tx, _person(tx, row.person_id))))
     _store_password(tx, row, new, now, must_change=True)
     _note(tx, "account.password_set", account_id, actor, now)
@@ -283,9 +283,16 @@ def refuse_weak(password: str, words: tuple[str, ...]) -> None:
         raise Rejected("account.password", found[0].text("en"), errors=found)
 
 
-def check_administrator(actor: Actor, office_id: str) -> None:
-    """Raise Forbidden unless the actor is the system or an operator of that office."""
-    if actor.is_system or (actor.office_id == office_id and "operator" in actor.groups):
+def check_administrator(actor: Actor, office_id: str, what: str = "person") -> None:
+    """Raise Forbidden unless the actor is the system or an operator of that office.
+
+    Another office's people and accounts are as unknown as those there are none of.
+    """
+    if actor.is_system:
+        return
+    if actor.office_id != office_id:
+        raise NotFound(f"{what}.unknown", f"There is no such {what} in your office")
+    if "operator" in actor.groups:
         return
     raise Forbidden("people.not_operator", "Expected an operator of the office to do this")
 
@@ -312,14 +319,14 @@ def account(tx: Connection, account_id: UUID) -> Any:
     """The row of an account. Raises NotFound."""
     row = tx.execute(select(accounts).where(accounts.c.id == account_id)).first()
     if row is None:
-        raise NotFound("account.unknown", f"Expected an account {account_id}, but there is none")
+        raise NotFound("account.unknown", "There is no such account in your office")
     return row
 
 
 def _person(tx: Connection, person_id: UUID) -> Any:
     row = tx.execute(select(persons).where(persons.c.id == person_id)).first()
     if row is None:
-        raise NotFound("person.unknown", f"Expected a person {person_id}, but there is none")
+        raise NotFound("person.unknown", "There is no such person in your office")
     return row
 
 

@@ -37,7 +37,7 @@ def end_service(
     """
     person = tx.execute(select(persons).where(persons.c.id == person_id)).first()
     if person is None:
-        raise NotFound("person.unknown", f"Expected a person {person_id}, but there is none")
+        raise NotFound("person.unknown", "There is no such person in your office")
     check_administrator(actor, person.office_id)
     if actor.person_id == person_id:
         raise Forbidden("person.own_end", "Nobody ends their own service; ask another operator")

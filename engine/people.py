@@ -130,6 +130,8 @@ def create_office(tx: Connection, new: NewOffice, actor: Actor, now: datetime) -
 
 def create_person(tx: Connection, new: NewPerson, actor: Actor, now: datetime) -> UUID:
     """Enter a member of staff, without groups and without an account."""
+    if not actor.is_system and actor.office_id != new.office_id:
+        raise Forbidden("people.not_operator", "Expected an operator of the office to do this")
     check_administrator(actor, new.office_id)
     if not new.display_name.strip():
         raise Rejected("person.name", "Expected the name of the person, but it is empty")
@@ -412,7 +414,7 @@ def _person(tx: Connection, person_id: UUID) -> Any:
         )
     ).first()
     if row is None:
-        raise NotFound("person.unknown", f"Expected a person {person_id}, but there is none")
+        raise NotFound("person.unknown", "There is no such person in your office")
     return row
 
 

@@ -25,6 +25,16 @@ NOWHERE = {"package_id": "P99", "process_id": "P01"}
 """With these ids nothing is found; all others are SOMEBODY."""
 FILE = object()  # a form with a file
 TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it takes none
+    "accounts.approve": None,
+    "accounts.depart": {"last_day": "2026-03-31", "reason": "retires"},
+    "accounts.enable": {"reason": "back"},
+    "accounts.end_absence": None,
+    "accounts.grant": {"group": "reviewer"},
+    "accounts.lock": {"reason": "lost"},
+    "accounts.refuse": None,
+    "accounts.set_absence": {"first_day": "2026-03-02", "last_day": "2026-03-03"},
+    "accounts.take": None,
+    "accounts.unlock": None,
     "agencies.answer": None,
     "attachments.add": FILE,
     "attachments.look": {"purpose": "compare"},
@@ -47,6 +57,8 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "demo_clock.move": {"hours": 1},
     "incidents.resolve": {"resolution": "by hand"},
     "incidents.retry": {},
+    "operations.pause": {"reason": "closed"},
+    "operations.resume": None,
     "messages.correlate": {"message_id": "1", "name": "paper"},
     "notices.serve": {"served_on": "2026-03-02", "proof": "receipt"},
     "notifications.mark_read": None,
@@ -177,7 +189,8 @@ def test_who_is_in_none_of_the_groups_is_refused_before_anything_is_looked_up(
     house: House, things: dict[str, str]
 ) -> None:
     ma = house.sign_in("auditor.ma")
-    guarded = [route for route in _routes(house) if _policy(house, route[0]).groups]
+    groups = [(route, _policy(house, route[0]).groups) for route in _routes(house)]
+    guarded = [route for route, those in groups if those and "auditor" not in those]
     assert len(guarded) >= 15
     for endpoint, method, rule in guarded:
         there = _call(ma, endpoint, method, rule, things)

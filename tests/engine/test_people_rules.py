@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine import account_states, accounts, departures, grants, passwords, people, sessions
 from engine.actors import Actor, system
-from engine.errors import Conflict, EngineError, Forbidden, Rejected
+from engine.errors import Conflict, EngineError, Forbidden, NotFound, Rejected
 from engine.people import NewAccount, NewOffice, NewPerson
 from engine.sessions import SignedIn
 from store import tables
@@ -160,6 +160,18 @@ def test_a_lock_needs_a_reason_and_an_operator_and_is_not_for_oneself(tx: Connec
         account_states.lock(tx, he.account_id, "why", lin, NOW)
     with pytest.raises(Forbidden):
         account_states.lock(tx, he.account_id, "why", he, NOW)
+
+
+def test_another_offices_accounts_are_as_unknown_as_none(tx: Connection) -> None:
+    lin, he = a_person(tx, "林示範", "counter"), a_person(tx, "何示範", "operator")
+    elsewhere = Actor(he.person_id, he.account_id, "kh-lingya", he.groups, he.name)
+    said = set()
+    for account_id in (_account(lin), uuid4()):
+        with pytest.raises(NotFound) as refused:
+            account_states.lock(tx, account_id, "why", elsewhere, NOW)
+        said.add((refused.value.code, refused.value.message))
+
+    assert len(said) == 1
 
 
 def test_accounts_nobody_uses_are_disabled_but_the_last_operators(tx: Connection) -> None:

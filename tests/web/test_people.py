@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from engine import people
 from engine.actors import system
-from store.tables import accounts, history, idempotency_keys, persons, user_tasks
+from store.tables import accounts, history, idempotency_keys, office_settings, persons, user_tasks
 from tests.web.house import CHIEF, COUNTER, OPERATOR, REVIEWER, House
 from tests.web.visitor import Visitor
 
@@ -130,6 +130,8 @@ def test_the_end_of_service_lists_what_became_of_each_task(house: House) -> None
 
 def test_the_review_lists_everybody_with_the_age_of_their_passwords(house: House) -> None:
     with house.db.transaction() as tx:
+        days = office_settings.c.name == "people.unused_days"
+        tx.execute(update(office_settings).where(days).values(value=180))
         tx.execute(
             update(accounts)
             .where(accounts.c.login == REVIEWER)

@@ -1,0 +1,22 @@
+"""A process that only works through edits of a calendar: `python -m tests.chaos.closing`.
+
+It ends by itself when nothing waits, or dies where the environment's FAILPOINT says.
+"""
+
+from __future__ import annotations
+
+import app
+from engine.clock import SystemClock
+from engine.installation import Settings
+from sla import closures
+
+
+def main() -> None:
+    parts = app.open_parts(Settings.read())
+    while closures.advance_next(parts.db, SystemClock().now()):
+        pass
+    parts.db.close()
+
+
+if __name__ == "__main__":
+    main()
