@@ -47,6 +47,7 @@ class Projection:
     announced: list[events.Event] = field(default_factory=list)
     _fleeting: frozenset[str] = frozenset()  # keys that opened and ended in this step
     _elements_over: frozenset[str] = frozenset()
+    _common: dict[str, Any] | None = None  # what all lines of the step's history share
 
     def project(self, all_facts: Sequence[Fact]) -> list[events.Event]:
         """Fill the step's rows; return what is to be announced once they are written."""
@@ -338,22 +339,19 @@ class Projection:
         process_id: str | None,
         detail: Mapping[str, Any],
     ) -> None:
-        self.step.history.append(
-            row(
-                Entry(
-                    action,
-                    self.actor,
-                    self.now,
-                    case_id=self.case.id,
-                    step=self.case.version,
-                    process_id=process_id,
-                    element_id=element_id,
-                    object_id=key,
-                    detail=detail,
-                    office_id=self.case.office_id,
-                )
+        line = self._common
+        if line is None:
+            entry = Entry(
+                action,
+                self.actor,
+                self.now,
+                case_id=self.case.id,
+                step=self.case.version,
+                office_id=self.case.office_id,
             )
-        )
+            line = self._common = row(entry)
+        told = {"action": action, "process_id": process_id, "element_id": element_id}
+        self.step.history.append({**line, **told, "object_id": key, "detail": dict(detail)})
 
 
 _OPENING = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, true
 
 from engine.actors import Actor
 from engine.clock import legal_day
@@ -317,23 +317,25 @@ _of_chain = (
     calendar_days.c.office_id.in_(select(UPWARDS.c.id)),
     calendar_days.c.known_from <= bindparam("known_at", type_=calendar_days.c.known_from.type),
 )
+_state = (
+    select(func.max(calendar_days.c.id).label("newest"), func.count().label("count"))
+    .where(*_of_chain)
+    .subquery("state")
+)
 _READ = Prepared(
     select(
         UPWARDS.c.id,
         office_settings.c.name,
         office_settings.c.value,
-        select(func.max(calendar_days.c.id)).where(*_of_chain).scalar_subquery().label("newest"),
-        select(func.count())
-        .select_from(calendar_days)
-        .where(*_of_chain)
-        .scalar_subquery()
-        .label("count"),
+        _state.c.newest,
+        _state.c["count"],
     )
-    .select_from(UPWARDS)
-    .outerjoin(
-        office_settings,
-        (office_settings.c.office_id == UPWARDS.c.id)
-        & (office_settings.c.name.like("sla.%") | (office_settings.c.name == "office.hours")),
+    .select_from(
+        UPWARDS.join(_state, true()).outerjoin(
+            office_settings,
+            (office_settings.c.office_id == UPWARDS.c.id)
+            & (office_settings.c.name.like("sla.%") | (office_settings.c.name == "office.hours")),
+        )
     )
     .order_by(UPWARDS.c.height)
 )
