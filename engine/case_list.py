@@ -134,6 +134,11 @@ def searched_office(tx: Connection, actor: Actor, wanted: CaseFilter) -> str:
     raise Rejected("office.not_found", "There is no such office below yours")
 
 
+def searchable_offices(tx: Connection, actor: Actor) -> dict[str, Label]:
+    """The offices below the actor's, for those who may search there; mostly none."""
+    return offices_below(tx, actor.office_id) if may_search_offices(actor) else {}
+
+
 def offices_below(tx: Connection, office_id: str) -> dict[str, Label]:
     """The offices below one, at any depth, by id."""
     below = select(offices.c.id).where(offices.c.parent_id == office_id).cte(recursive=True)

@@ -37,7 +37,7 @@ def of_case(case_id: UUID) -> ResponseReturnValue:
             next_cursor=found.next_cursor,
             people=list(looks.lookers(tx, case_id).items()),
             actions=looks.LOOKS[:2],
-            purposes=purpose_choices(),
+            purpose_choices=purpose_choices(),
             purpose_text=_purpose_text,
         )
 
@@ -56,7 +56,7 @@ def of_office() -> Response:
             next_cursor=found.next_cursor,
             people=[(each.id, each.name) for each in colleagues(tx, actor().office_id)],
             actions=looks.LOOKS,
-            purposes=purpose_choices(),
+            purpose_choices=purpose_choices(),
             purpose_text=_purpose_text,
         )
 

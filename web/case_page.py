@@ -11,7 +11,7 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from agencies.directory import DIRECTORY
-from engine import case_links, purposes, queries
+from engine import attachments, case_links, purposes, queries
 from engine.errors import EngineError
 from sla import case_clocks
 from web.case_diagram import process_tabs
@@ -20,6 +20,7 @@ from web.dates import time_text
 from web.errors import sentence, status_of
 from web.forms import written
 from web.pages import page
+from web.people import colleagues
 from web.visits import actor, lang, now, reading
 
 
@@ -57,7 +58,9 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
                 for item in view.data
             ],
             agencies=DIRECTORY,
-            purposes=purpose_choices(),
+            purpose_choices=purpose_choices(),
+            files=attachments.of_case(tx, case_id, actor()),
+            colleagues=colleagues(tx, actor().office_id),
             link_kinds=case_links.KINDS,
             story=story_of(view.timeline, whole=printing),
             story_kinds=KINDS,

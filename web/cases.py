@@ -52,18 +52,6 @@ def reveal(case_id: UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/cases/<uuid:case_id>/notes")
-@policy(HANDLING)
-def annotate(case_id: UUID) -> ResponseReturnValue:
-    text = request.form.get("text", "")
-    return _act(
-        case_id,
-        "annotate",
-        "case.annotated",
-        lambda tx, at: cases.annotate(tx, case_id, text, actor(), at),
-    )
-
-
 @blueprint.post("/cases/<uuid:case_id>/withdraw")
 @policy(HANDLING)
 def withdraw(case_id: UUID) -> ResponseReturnValue:

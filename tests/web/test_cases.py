@@ -109,9 +109,9 @@ def test_a_note_is_added_and_its_text_stays_out_of_the_history(house: House) -> 
     case = house.file()
     clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
 
-    clerk.press("加入註記", text="請於上午聯絡")
+    clerk.press("留言", text="請於上午聯絡")
 
-    assert "已加入註記" in clerk.text
+    assert "已留言" in clerk.text
     assert clerk.main.count("請於上午聯絡") == 1
     assert "林示範加了註記" in clerk.main
 
