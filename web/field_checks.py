@@ -12,7 +12,7 @@ from engine.field_errors import FieldError
 from engine.identity_numbers import is_identity_number
 from engine.minguo import DateError, format_date, parse_date
 from web.pages import bare_page
-from web.policies import HANDLING, policy
+from web.policies import SIGNED_IN, policy
 from web.visits import lang, say
 
 blueprint = Blueprint("field_checks", __name__)
@@ -20,7 +20,7 @@ _LONGEST = 60
 
 
 @blueprint.post("/field-checks")
-@policy(HANDLING)
+@policy(SIGNED_IN)
 def check() -> ResponseReturnValue:
     """`kind` is `taiwan_id` or `date`, `field` the name of the field that was left."""
     field = request.form.get("field", "")

@@ -23,7 +23,7 @@ from web import dates, one_time_notices
 from web.deeds import new_key, settle
 from web.draft_windows import ACT, Shown, Window, case_of, compare, is_ours, save
 from web.errors import sentence, status_of
-from web.forms import REFRESH, Sent, Sheet, led_by, read, sheet
+from web.forms import REFRESH, Sent, Setting, Sheet, led_by, read, sheet
 from web.matters import channels_of, refusal_of
 from web.pages import page
 from web.policies import HANDLING, policy
@@ -192,7 +192,7 @@ def _sheet(package: manifests.Manifest, form: Form, sent: Sent | None, shown: Sh
     leads = intake.grounds(form, package)
     label = Label(say("filing.ground"), say("filing.ground"))
     day = clock.legal_day(now())
-    drawn = sheet(led_by(form, leads, label), BLANK, lang(), sent, errors, day)
+    drawn = sheet(led_by(form, leads, label), BLANK, lang(), sent, errors, Setting(day, leads))
     return drawn if shown.missing else drawn.focused()
 
 

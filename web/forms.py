@@ -8,7 +8,7 @@ the form says which fields it showed, and a sent form that now has others is sho
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from dataclasses import field as filled_by
 from decimal import Decimal
@@ -60,13 +60,19 @@ class Control:
     checks: str = ""  # what the field is checked for as soon as it is left: `taiwan_id`, `date`
     same_as: str = ""  # the id of the field it repeats, while that is so
     has_focus: bool = False  # the first thing to do on the page
+    is_live: bool = False  # others come and go with it
     choices: tuple[Choice, ...] = ()
     controls: tuple[Control, ...] = ()
 
     @property
+    def is_still(self) -> bool:
+        """Whether nothing can be entered into it."""
+        return self.is_readonly or self.type in (FieldType.TEXT, FieldType.GROUP)
+
+    @property
     def wants_answer(self) -> bool:
         """Whether it must be filled in and is not: as shown now, with what went wrong."""
-        if self.is_readonly or self.type == "text":
+        if self.is_still:
             return False
         if self.choices:
             return bool(self.error) or (
@@ -74,6 +80,15 @@ class Control:
             )
         is_empty = not self.is_checked if self.type == "checkbox" else not self.text
         return bool(self.error) or (self.is_required and is_empty)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a form is shown. `today` is the day (Taipei) that date fields with the default `today`
+    begin with; on the fields of the keys `deciding` more than the form itself depends."""
+
+    today: dt.date | None = None
+    deciding: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +101,14 @@ class Sheet:
     shown: tuple[str, ...] = ()
     is_conditional: bool = False  # some fields come and go with others
     has_new_fields: bool = False  # it was sent, but there are fields its sender has not seen
-    leads: int = 0  # so many controls come before everything that depends on them
     values: Mapping[str, Any] = filled_by(default_factory=dict)  # the variables as they stand
 
     def focused(self) -> Sheet:
-        """The same with the focus on what must be filled in first and is empty."""
-        done = [False]
-
-        def marked(control: Control) -> Control:
-            if done[0]:
-                return control
-            if control.type == "group":
-                return replace(control, controls=tuple(map(marked, control.controls)))
-            if not control.wants_answer:
-                return control
-            done[0] = True
-            return replace(control, has_focus=True)
-
-        return replace(self, controls=tuple(map(marked, self.controls)))
+        """The same with the focus on what must be filled in first and is empty, else on the first
+        field one can fill in."""
+        fields = [each for each in _flat(self.controls) if not each.is_still]
+        first = next((each for each in fields if each.wants_answer), fields[0] if fields else None)
+        return self if first is None else replace(self, controls=_focusing(self.controls, first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +154,17 @@ def sheet(
     lang: str,
     sent: Sent | None = None,
     errors: Sequence[FieldError] = (),
-    today: dt.date | None = None,
+    setting: Setting = Setting(),
 ) -> Sheet:
-    """The form with what was entered, or with what is known already; `errors` beside the fields.
-
-    `today` is the day (Taipei) that date fields with the default `today` begin with.
-    """
-    entered = _defaults(form, context, today)
+    """The form with what was entered, or with what is known already; `errors` beside the fields."""
+    entered = _defaults(form, context, setting.today)
     if sent:
         entered |= sent.entered
     checked = check(form, entered, {}, context)
     seen_with = _seen_with(checked, context)
     told = {error.path: error.text(lang) for error in reversed(errors)}
-    drawing = _Drawing(context, lang, told, entered, seen_with)
+    live = _deciding(form) | set(setting.deciding)
+    drawing = _Drawing(context, lang, told, entered, seen_with, live)
     fields = visible_fields(form, seen_with)
     shown = _keys(fields)
     ordered = [key for key in shown if key in told] + [key for key in told if key not in shown]
@@ -170,9 +173,28 @@ def sheet(
         controls=tuple(drawing.control(field) for field in fields),
         errors=tuple((html_id(key), _named(form, key, told[key], lang)) for key in ordered),
         shown=shown,
-        is_conditional=any(field.hide is not None for field in _all(form.fields)),
+        is_conditional=bool(live),
         has_new_fields=bool(sent and sent.new_fields and not sent.wants_refresh),
         values=checked.values,
+    )
+
+
+def _deciding(form: Form) -> set[str]:
+    """The keys that some condition of the form reads."""
+    conditions = [each for field in form.everything() for each in (field.hide, field.same_when)]
+    return {path for each in conditions if each is not None for path in each.paths_used}
+
+
+def _flat(controls: Sequence[Control]) -> list[Control]:
+    return [each for control in controls for each in (control, *_flat(control.controls))]
+
+
+def _focusing(controls: Sequence[Control], first: Control) -> tuple[Control, ...]:
+    return tuple(
+        replace(each, has_focus=True)
+        if each is first
+        else replace(each, controls=_focusing(each.controls, first))
+        for each in controls
     )
 
 
@@ -220,6 +242,7 @@ class _Drawing:
     told: Mapping[str, str]
     entered: Mapping[str, Any]
     seen_with: Mapping[str, Any]
+    live: Set[str]
 
     def control(self, field: Field) -> Control:
         label = field.label.text(self.lang)
@@ -246,6 +269,7 @@ class _Drawing:
             max_length=field.rules.max_length,
             checks=_checks(field),
             same_as=self._same_as(field),
+            is_live=field.key in self.live,
             choices=choices,
         )
 

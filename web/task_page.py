@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import Connection
 
-from engine import attachments, queries
+from engine import attachments, clock, queries
 from engine.actors import SUPERVISORS
 from engine.errors import Conflict, EngineError, Forbidden
 from engine.field_errors import FieldError
@@ -17,13 +17,15 @@ from engine.user_tasks import UNDO_WITHIN
 from sla import clock_rows
 from web import conflicts, people
 from web.errors import sentence, status_of
-from web.forms import Sent, sheet, written
+from web.forms import Sent, Setting, Sheet, sheet, written
 from web.pages import page
 from web.visits import actor, lang, now, reading, say
 
 REASON_FIELDS = ("error_class", "return_reason")
 OUTCOME_KEYS = {"approve": "a", "correct": "c", "return": "r", "doubt": "d"}
 """Single keys for the outcomes of a review; everything else goes by Tab and Enter."""
+_READS_FIRST = frozenset({"review", "approve"})
+"""Duties whose task begins with reading what others entered, not with a field."""
 ERROR_CLASSES = ("typing", "paper_mismatch", "wrong_law", "missing_entry", "missing_scan", "other")
 
 
@@ -44,7 +46,7 @@ def task_page(
             "user_task.html",
             status=status,
             task=view,
-            sheet=sheet(view.form, view.context, lang(), sent, errors) if view.form else None,
+            sheet=_sheet(view, sent, errors),
             told=sentence(told) if told else None,
             is_conflict=isinstance(told, Conflict | Forbidden),
             others=conflicts.since(tx, view.case_id, request.form.get("seen_event", "")),
@@ -59,6 +61,14 @@ def task_page(
             readable=_written,
             error_classes=ERROR_CLASSES,
         )
+
+
+def _sheet(view: queries.TaskView, sent: Sent | None, errors: Sequence[FieldError]) -> Sheet | None:
+    """The form; the focus on its first field, unless there is something to read before it."""
+    if view.form is None:
+        return None
+    drawn = sheet(view.form, view.context, lang(), sent, errors, Setting(clock.legal_day(now())))
+    return drawn.focused() if view.may_complete is None and view.duty not in _READS_FIRST else drawn
 
 
 def asks_why(view: queries.TaskView) -> bool:
