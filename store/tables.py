@@ -841,6 +841,15 @@ clocks = Table(  # one promise; its ledger is clock_entries
     UniqueConstraint("case_id", "task_id", "name"),
     _one_of("status", "running", "paused", "met"),
     Index("ix_clocks_due", "office_id", "status", "due_at"),
+    Index(  # of the cases themselves, not of their tasks
+        "ix_clocks_own_due",
+        "office_id",
+        "status",
+        "due_at",
+        "case_id",
+        sqlite_where=text("task_id IS NULL"),
+        postgresql_where=text("task_id IS NULL"),
+    ),
     Index(
         "ix_clocks_met",
         "office_id",
