@@ -249,9 +249,8 @@ def _behind(wanted: Select[Any], order: Order, cursor: str) -> Select[Any]:
 
 def linked(tx: Connection, case_id: UUID, parent_id: UUID | None, now: datetime) -> list[CaseRow]:
     """The case this one was started for, and those started for it, oldest first."""
-    wanted = _keyed().where(or_(cases.c.parent_case_id == case_id, cases.c.id == parent_id))
-    rows = tx.execute(_with_facts(wanted, _ORDER)).all()
-    return [_case_row(row, now) for row in reversed(rows)]
+    started = tx.scalars(select(cases.c.id).where(cases.c.parent_case_id == case_id)).all()
+    return several(tx, [*started, *([parent_id] if parent_id else [])], now)
 
 
 def one(tx: Connection, case_id: UUID, now: datetime) -> CaseRow | None:

@@ -192,6 +192,29 @@ def test_the_way_of_a_case_is_told_without_a_diagram(house: House) -> None:
     assert "接下來可能是" in way
 
 
+def test_a_limit_tells_the_days_used_and_why_it_stood_still(house: House) -> None:
+    case = house.file()
+    house.pass_days(2)
+    house.complete(case, COUNTER, "missing", missing=["household_booklet"])
+    house.pass_days(5)
+
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    limits = " ".join(clerk.page.get_element_by_id("clocks").text_content().split())
+
+    assert "已用2／3 個工作日" in limits
+    assert "停止計算115/3/4 – 至今通知申請人補正" in limits
+
+
+def test_an_application_that_came_late_tells_the_fine_of_the_table(house: House) -> None:
+    case = house.file("P08", values={**MOVE, "data.move.moved_on": "114/8/1"})
+
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    limits = " ".join(clerk.page.get_element_by_id("clocks").text_content().split())
+
+    assert re.search(r"逾期 \d+ 日，依基準表罰鍰新臺幣 700 元（逾期 31 至 180 日）", limits), limits
+    assert "由承辦人員與主管決定" in limits
+
+
 def test_papers_are_told_with_who_checked_them(house: House) -> None:
     case = house.file()
     clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
