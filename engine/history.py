@@ -167,7 +167,7 @@ def _causes_first(rows: list[Any]) -> list[Any]:
 
 
 def _is_effect(row: Any, deed: Any) -> bool:
-    return row["at"] == deed["at"] and row["action"].startswith(_EFFECTS)
+    return bool(row["at"] == deed["at"] and row["action"].startswith(_EFFECTS))
 
 
 def _event(found: Any, names: Names) -> HistoryEvent:

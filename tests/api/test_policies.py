@@ -47,6 +47,9 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "case_deeds.suspend": {"reason": "the court asks"},
     "case_deeds.tell": {"name": "paper"},
     "case_deeds.withdraw": {"reason": "moved"},
+    "case_relations.link": {"number": "X-115-00001", "kind": "other", "reason": "related"},
+    "case_relations.search": {"name": "王小", "purpose": "call"},
+    "case_relations.unlink": None,
     "clocks.extend": {
         "length": 1,
         "unit": "working_day",
