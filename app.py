@@ -30,13 +30,20 @@ from sqlalchemy import Connection
 
 import api
 import web
-from agencies import answers, dispatch, endpoints, mails, outbox
+from agencies import (
+    answers,
+    attachment_scans,
+    dispatch,
+    endpoints,
+    mails,
+    outbox,
+    virus_scanner,
+)
 from agencies import commands as agency_commands
 from agencies import notices as agency_notices
 from agencies.directory import DIRECTORY
 from engine import (
     actions,
-    attachment_scans,
     attachments,
     backup_commands,
     cases,
@@ -52,7 +59,6 @@ from engine import (
     service_tasks,
     signals,
     timers,
-    virus_scanner,
     workers,
 )
 from engine import commands as engine_commands
@@ -212,6 +218,7 @@ def create_app(parts: Parts) -> Flask:
             library=LIBRARY,
             https=parts.settings.public_url.startswith("https:"),
             mail=parts.settings.smtp_url is not None,
+            public_url=parts.settings.public_url,
             files=attachments.rules_of(parts.settings),
         ),
     )

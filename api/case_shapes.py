@@ -271,7 +271,7 @@ class StandingShape(Shape):
 
 
 class FiledShape(Shape):
-    """The receipt. `status_code` is told once; the applicant asks with it how the case stands."""
+    """The receipt. With `status_code` the applicant asks how the case stands."""
 
     id = always(fields.UUID)
     number = always(fields.String)

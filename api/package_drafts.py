@@ -165,7 +165,7 @@ def begin(call: Call, given: Begin) -> Any:
     )
     base = proposals.active_id(call.tx, call.actor.office_id, given.package)
     beginning = Beginning(given.package, package.files, name=given.name, base_definition_id=base)
-    return _shown(call, package_drafts.begin(call.tx, beginning, call.actor, call.now))
+    return _shown(call, package_drafts.open_draft(call.tx, beginning, call.actor, call.now))
 
 
 @blueprint.get("/package-drafts/<uuid:draft_id>")

@@ -1,3 +1,4 @@
+# sizes: exempt — deploying touches every kind of file a package has
 """Versions of processes: deploying a package, and finding what a case was filed with.
 
 A version pins its closure by hash: every file it can reach is stored once, under its content's

@@ -127,7 +127,7 @@ def _judged(field: Field, raw: Any, context: Values) -> _Answer:
     value = _CONVERSIONS[field.type](raw, field, problems, context)
     is_empty = value is None or value is False or value == []
     if is_empty and field.rules.required and not problems.found:
-        problems.add("required")
+        problems.add("tick" if field.type is FieldType.CHECKBOX else "required")
     return _Answer(value, tuple(problems.found))
 
 

@@ -45,7 +45,7 @@ class NoticeKind:
     why: str = ""
 
 
-_NOW, _DAILY = Way(True, Email.NOW), Way(True, Email.DAILY)
+_NOW, _DAILY = Way(in_app=True, email=Email.NOW), Way(in_app=True, email=Email.DAILY)
 KINDS: Mapping[str, NoticeKind] = MappingProxyType(
     {
         kind.name: kind

@@ -75,7 +75,7 @@ class Beginning:
 # --- verbs --------------------------------------------------------------------------------------
 
 
-def begin(tx: Connection, beginning: Beginning, actor: Actor, now: datetime) -> UUID:
+def open_draft(tx: Connection, beginning: Beginning, actor: Actor, now: datetime) -> UUID:
     """Begin a draft: of a new package, an imported one, or one that is deployed."""
     demand(may_deploy(actor))
     _check(beginning.files)
@@ -145,7 +145,7 @@ def branch(tx: Connection, edit: Edit, name: str, actor: Actor, now: datetime) -
         base_definition_id=seen.base_definition_id,
         parent=(seen.id, seen.number),
     )
-    return begin(tx, beginning, actor, now)
+    return open_draft(tx, beginning, actor, now)
 
 
 def set_aside(tx: Connection, draft_id: UUID, actor: Actor, now: datetime) -> None:

@@ -1,3 +1,4 @@
+# sizes: exempt — its verbs tie ledger, rows, followers, ladders and history together
 """Clocks: one promise of law or of the office on a case or a task, kept as a ledger.
 
 Every verb appends an entry, replays the ledger (`sla.ledger`) and writes the result: the clock's

@@ -27,6 +27,7 @@ class WebContext:
     wall_clock: Clock = field(default_factory=SystemClock)
     https: bool | None = None
     mail: bool = False  # whether a mail server is set up
+    public_url: str = ""  # where citizens reach it, for receipts; "": as the visitor did
     files: Rules = field(default_factory=Rules)
 
     @property

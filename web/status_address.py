@@ -7,11 +7,14 @@ from flask import request
 from markupsafe import Markup
 
 from engine import status_codes
+from web.visits import context
 
 
 def address_of(code: str) -> str:
-    """The public address of a receipt's code: `https://office.example/status/7K2M-9QXA-03FD-ZT5W`."""
-    return f"{request.url_root}status/{status_codes.grouped(code)}"
+    """The public address of a receipt's code, such as `https://office.example/status/7K2M-9QXA`."""
+    # What the installation says of itself, where it does, and never a visitor's Host header.
+    root = (context().public_url or request.url_root).rstrip("/")
+    return f"{root}/status/{status_codes.grouped(code)}"
 
 
 def drawn(content: str) -> Markup:

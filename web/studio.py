@@ -74,7 +74,7 @@ def begin(package_id: str) -> ResponseReturnValue:
         package = library.package(package_id)
         base = proposals.active_id(tx, actor().office_id, package_id)
         beginning = Beginning(package_id, package.files, base_definition_id=base)
-        draft_id = package_drafts.begin(tx, beginning, actor(), now)
+        draft_id = package_drafts.open_draft(tx, beginning, actor(), now)
         return url_for("web.studio.show", draft_id=draft_id)
 
     return settle(deed, "studio.begun")
@@ -223,7 +223,7 @@ def _begun(
         )
     base = proposals.active_id(tx, actor().office_id, package_id)
     beginning = Beginning(package_id, files, base_definition_id=base)
-    draft_id = package_drafts.begin(tx, beginning, actor(), now)
+    draft_id = package_drafts.open_draft(tx, beginning, actor(), now)
     return url_for("web.studio.show", draft_id=draft_id)
 
 

@@ -23,6 +23,9 @@ EDGES = frozenset(
         "engine/installation.py",  # asked once, when a process starts
         "engine/commands.py",  # the command line's edge
         "agencies/dispatch.py",
+        "agencies/attachment_scans.py",  # a scanner is asked between two transactions, never in one
+        "engine/backups.py",  # copies whole databases; a command and no verb
+        "engine/rewrapping.py",  # wraps keys again some at a time, so that nobody waits for it
     }
 )
 NETWORK = frozenset({"urllib3", "requests", "httpx", "socket", "http", "smtplib", "urllib"})
@@ -73,7 +76,7 @@ def test_the_engine_reaches_no_network() -> None:
         for name, tree in modules("engine", "sla", "feel")
         for node in ast.walk(tree)
         for imported in _imports(node)
-        if imported.split(".")[0] in NETWORK
+        if imported.split(".")[0] in NETWORK and not imported.startswith("urllib.parse")
     ]
 
     assert found == []

@@ -1,3 +1,4 @@
+# sizes: exempt — a table: one pair of diagrams for each name of the standard
 """Diagrams that differ in one executed thing each, for `test_elements`: a table and its pieces."""
 
 from __future__ import annotations

@@ -13,13 +13,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from engine import attachment_scans, attachments
+from agencies import attachment_scans
+from agencies.virus_scanner import Scanner, scanner_at
+from engine import attachments
 from engine.actors import Actor
 from engine.attachments import PART, Attachment, Place, Rules
 from engine.cases import Filed
 from engine.errors import Conflict, EngineError, Forbidden, NotFound, Rejected
 from engine.keyring import SealBroken
-from engine.virus_scanner import Scanner, scanner_at
 from store import tables
 from tests.support.driver import CaseDriver
 from tests.support.factories import an_office

@@ -46,7 +46,9 @@ class Office:
     def begin(self, by: str = "analyst Luo", **changes: bytes) -> UUID:
         files = {**self.library.package("REVIEW").files, **changes}
         with self.driver.db.transaction() as tx:
-            return package_drafts.begin(tx, Beginning("REVIEW", files), self.actor(by), self.now)
+            return package_drafts.open_draft(
+                tx, Beginning("REVIEW", files), self.actor(by), self.now
+            )
 
     def save(
         self, draft: UUID, seen: int, changes: Mapping[str, bytes | None], by: str = "analyst Luo"

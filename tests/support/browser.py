@@ -67,6 +67,8 @@ def axe(page: Page, within: str | None = None) -> list[str]:
 def _axe_source() -> str:
     if not AXE.is_file():
         if os.environ.get("CI") == "true":
-            pytest.fail(f"{AXE} is not there, and CI does not skip: npm ci in web/ui")
-        pytest.skip("axe is not installed: npm ci in web/ui")
+            pytest.fail(
+                f"{AXE} is not there, and CI does not skip: npm ci --ignore-scripts in web/ui"
+            )
+        pytest.skip("axe is not installed: npm ci --ignore-scripts in web/ui")
     return AXE.read_text(encoding="utf-8")

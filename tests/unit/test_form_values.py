@@ -83,7 +83,7 @@ def test_good_answers_become_values(field: dict[str, Any], raw: Any, value: Any)
     [
         ({"validate": {"required": True}}, "", "required"),
         ({"validate": {"required": True}}, " \u3000 ", "required"),
-        ({"type": "checkbox", "validate": {"required": True}}, False, "required"),
+        ({"type": "checkbox", "validate": {"required": True}}, False, "tick"),
         ({"type": "checklist", "values": OPTIONS, "validate": {"required": True}}, [], "required"),
         ({}, 5, "text"),
         ({}, {"a": 1}, "text"),

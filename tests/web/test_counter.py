@@ -25,7 +25,9 @@ def at_the_box(house: House, typed: str, by: str = COUNTER) -> Visitor:
 
 def rows_of(house: House, table: Any, case_id: Any = None) -> list[Any]:
     with house.reading() as tx:
-        query = select(table) if case_id is None else select(table).where(table.c.case_id == case_id)
+        query = (
+            select(table) if case_id is None else select(table).where(table.c.case_id == case_id)
+        )
         return list(tx.execute(query))
 
 
@@ -326,7 +328,9 @@ def test_a_person_is_found_and_carried_into_a_new_case(
     actions = [row.action for row in rows_of(house, history)]
     assert actions.count("case.searched") == 1
     assert actions.count("case.revealed") == 1
-    assert not any("陳文青" in str(row.detail) + str(row.purpose) for row in rows_of(house, history))
+    assert not any(
+        "陳文青" in str(row.detail) + str(row.purpose) for row in rows_of(house, history)
+    )
 
 
 def test_a_person_without_cases_is_begun_with_what_was_typed(house: House) -> None:

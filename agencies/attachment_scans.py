@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select, update
 
+from agencies.virus_scanner import Scanner, ScannerFailed
 from engine import keys
 from engine.actors import system
 from engine.attachments import destroy, stored_pieces
@@ -22,7 +23,6 @@ from engine.errors import NotFound
 from engine.history import Entry, append
 from engine.incidents import raise_incident
 from engine.person_notices import News, tell
-from engine.virus_scanner import Scanner, ScannerFailed
 from store.database import Database
 from store.tables import attachments
 
