@@ -198,7 +198,7 @@ def _by_due(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
         ),
     )
     return (
-        select(cases.c.id, clocks.c.due_at.label("key_0"), cases.c.id.label("key_1"))
+        select(cases.c.id, clocks.c.due_at.label("key_0"), clocks.c.case_id.label("key_1"))
         .join(cases, cases.c.id == clocks.c.case_id)
         .where(
             clocks.c.office_id == office_id,
@@ -208,7 +208,7 @@ def _by_due(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
             ~earlier,
             *_matching(wanted, now),
         )
-        .order_by(clocks.c.due_at, cases.c.id)
+        .order_by(clocks.c.due_at, clocks.c.case_id)
     )
 
 

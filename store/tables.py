@@ -355,7 +355,12 @@ cases = Table(
     Index(None, "office_id", "package_id", "status", "filed_at"),
     Index(None, "office_id", "subject_hash"),
     Index(None, "office_id", "name_hash"),
-    Index(None, "parent_case_id"),
+    Index(
+        None,
+        "parent_case_id",
+        sqlite_where=text("parent_case_id IS NOT NULL"),
+        postgresql_where=text("parent_case_id IS NOT NULL"),
+    ),
 )
 
 case_numbers = Table(  # the last number given out, per office and Minguo year
@@ -857,7 +862,12 @@ clocks = Table(  # one promise; its ledger is clock_entries
         sqlite_where=text("status = 'met'"),
         postgresql_where=text("status = 'met'"),
     ),
-    Index(None, "task_id"),
+    Index(
+        None,
+        "task_id",
+        sqlite_where=text("task_id IS NOT NULL"),
+        postgresql_where=text("task_id IS NOT NULL"),
+    ),
     Index(
         "ix_clocks_open",
         "office_id",
