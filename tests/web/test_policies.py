@@ -15,6 +15,8 @@ PUBLIC_ROUTES = {
     "web.sign_in.demo_sign_in",
     "web.sign_in.language",
     "web.appearance.choose_theme",
+    "web.citizen_status.ask",
+    "web.citizen_status.tell",
 }
 
 
