@@ -63,6 +63,7 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "operations.pause": {"reason": "closed"},
     "operations.resume": None,
     "messages.correlate": {"message_id": "1", "name": "paper"},
+    "receipts.renew": None,
     "notices.serve": {"served_on": "2026-03-02", "proof": "receipt"},
     "notifications.mark_read": None,
     "outbox.replay": None,
