@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine import deployments, permissions
 from engine.deployments import Loaded
-from engine.errors import NotFound as MissingVersion
 from engine.manifests import Manifest
-from store.tables import definitions
 from web.visits import actor
 
 AT_THE_COUNTER = ("counter", "post")
@@ -34,17 +32,11 @@ class Matter:
 
 def matters(tx: Connection) -> list[Matter]:
     """What can be filed at the counters of the office, what the person may file first."""
-    rows = tx.execute(
-        select(definitions.c.package_id).where(definitions.c.state == "active").distinct()
-    ).all()
-    found = []
-    for row in sorted(row.package_id for row in rows):
-        try:
-            loaded = deployments.active(tx, actor().office_id, row)
-        except MissingVersion:
-            continue  # active for another office only
-        if channels_of(loaded.package):
-            found.append(Matter(loaded.package, loaded.version, refusal_of(loaded)))
+    found = [
+        Matter(loaded.package, loaded.version, refusal_of(loaded))
+        for loaded in deployments.all_active(tx, actor().office_id)
+        if channels_of(loaded.package)
+    ]
     return sorted(found, key=lambda matter: (matter.refusal is not None, matter.package.id))
 
 

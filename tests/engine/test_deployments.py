@@ -189,3 +189,17 @@ def test_a_diagram_with_an_error_is_refused_and_nothing_is_stored(
 
     assert driver.rows(tables.definitions) == []
     assert driver.rows(tables.artifacts) == []
+
+
+def test_all_active_versions_of_an_office_are_those_found_one_by_one(
+    driver: CaseDriver, packages: Path
+) -> None:
+    driver.deploy("REVIEW")
+    with driver.db.transaction() as tx:
+        an_office(tx, "below", parent_id=OFFICE)
+        an_office(tx, "elsewhere")
+
+    with driver.db.transaction(read_only=True) as tx:
+        one = deployments.active(tx, "below", "REVIEW")
+        assert [each.id for each in deployments.all_active(tx, "below")] == [one.id]
+        assert deployments.all_active(tx, "elsewhere") == []

@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from werkzeug.datastructures import MultiDict
 
-from engine.forms import Form, parse
-from web.forms import Control, Sheet, read, sheet, written
+from engine.forms import Form, Label, parse
+from tests.web.house import LIBRARY
+from web.forms import Control, Setting, Sheet, led_by, read, sheet, written
 
 
 def a_form(*components: dict[str, Any]) -> Form:
@@ -141,3 +143,60 @@ def test_values_are_written_in_the_readers_language() -> None:
     assert written([True, None, date(2026, 3, 2)], "zh-TW") == "是、、115/3/2"
     assert written({"a": False}, "en") == "a: No"
     assert written(Decimal("100"), "en") == "100"
+
+
+def test_a_number_that_is_filled_in_is_never_told_as_missing() -> None:
+    file = LIBRARY / "registration" / "birth" / "forms" / "print-booklet.form"
+    form = parse(orjson.loads(file.read_bytes()))
+
+    for typed in ("1", "0", "１", " 2 "):
+        came = sent(form, ("booklets_printed", typed), ("grant_told", "true"))
+        assert came.is_good, typed
+
+    unticked = sent(form, ("booklets_printed", "1"))
+    shown = sheet(form, {"data": {}}, "zh-TW", unticked, unticked.checked.errors)
+    assert [field for field, _ in shown.errors] == ["f-grant_told"]
+    assert "請勾選" in shown.errors[0][1]
+    assert control(shown, "booklets_printed").text == "1"
+
+
+def test_what_decides_stands_first_and_takes_the_condition_of_its_group_along() -> None:
+    group = {
+        "type": "group",
+        "label": "申請人",
+        "components": [a_field("checkbox", "by_proxy"), a_field("textfield", "name")],
+        "conditional": {"hide": '=source = "report"'},
+    }
+    form = a_form(a_field("textfield", "source"), group)
+    led = led_by(form, ("source", "by_proxy"), Label("案由", "Ground"))
+
+    applied = sheet(led, {"data": {}}, "zh-TW")
+    reported = sheet(led, {"source": "report", "data": {}}, "zh-TW")
+
+    assert applied.shown == ("source", "by_proxy", "name")
+    assert reported.shown == ("source",)
+    assert control(applied, "source").is_live
+    assert not control(applied, "name").is_live
+
+
+def test_a_date_may_begin_with_today_and_a_field_repeat_another() -> None:
+    form = a_form(
+        a_field("datetime", "came_on", subtype="date", defaultValue="today"),
+        a_field("textfield", "data.mover.name"),
+        a_field(
+            "textfield",
+            "data.applicant.name",
+            properties={"same_as": "data.mover.name", "same_when": '=who = "self"'},
+        ),
+        a_field("textfield", "who"),
+    )
+
+    begun = sheet(form, {"data": {}}, "en", setting=Setting(date(2026, 3, 2)))
+    own = sheet(form, {"data": {}}, "en", sent(form, ("data.mover.name", "陳"), ("who", "self")))
+    other = sheet(form, {"data": {}}, "en", sent(form, ("data.mover.name", "陳"), ("who", "son")))
+
+    assert control(begun, "came_on").text == "2026-03-02"
+    assert control(own, "data.applicant.name").text == "陳"
+    assert control(own, "data.applicant.name").same_as == "f-data-mover-name"
+    assert control(other, "data.applicant.name").text == ""
+    assert control(other, "data.applicant.name").same_as == ""
