@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from engine.actors import Actor
 from engine.clock import legal_day
@@ -42,6 +43,60 @@ _OF_CASE = Prepared(
     select(clocks)
     .where(clocks.c.case_id == bindparam("case"))
     .order_by(clocks.c.task_id.is_not(None), clocks.c.started_at, clocks.c.name)
+)
+
+
+# --- reads --------------------------------------------------------------------------------------
+
+
+def named(tx: Connection, case_id: UUID, name: str) -> Row[Any]:
+    """The case's own clock by name. Raises `NotFound`."""
+    clock = tx.execute(
+        select(clocks).where(
+            clocks.c.case_id == case_id, clocks.c.name == name, clocks.c.task_id.is_(None)
+        )
+    ).first()
+    if clock is None:
+        raise NotFound(
+            "clock.unknown",
+            f"Expected a clock {name!r} on the case, but it has none; start it first",
+            clock=name,
+        )
+    return clock
+
+
+def explained(tx: Connection, clock_id: UUID, office_id: str) -> tuple[Row[Any], dict[str, Any]]:
+    """A clock with its stored explanation in both languages. Raises `NotFound` out of office."""
+    clock = tx.execute(
+        select(clocks).where(clocks.c.id == clock_id, clocks.c.office_id == office_id)
+    ).first()
+    if clock is None:
+        raise NotFound("clock.unknown", "There is no such clock in this office")
+    return clock, clock.explanation
+
+
+def known_due(tx: Connection, clock_id: UUID) -> Any:
+    """A row with the `due_at` of a clock that is there already, else None."""
+    return _DUE.first(tx, {"clock": clock_id})
+
+
+def add(tx: Connection, row: dict[str, Any]) -> Any:
+    """Write the row of a new clock, with all its columns; answers it as it would be read."""
+    _ADD.run(tx, row)
+    return SimpleNamespace(**row)
+
+
+def meet(tx: Connection, clock_id: UUID, now: datetime) -> bool:
+    """Stop a clock; False if it was stopped already."""
+    return _MEET.run(tx, {"clock": clock_id, "now": now}) == 1
+
+
+_DUE = Prepared(select(clocks.c.due_at).where(clocks.c.id == bindparam("clock")))
+_ADD = Prepared(insert(clocks))
+_MEET = Prepared(
+    update(clocks)
+    .where(clocks.c.id == bindparam("clock"), clocks.c.status != "met")
+    .values(status="met", met_at=bindparam("now"), version=clocks.c.version + 1)
 )
 
 
@@ -117,10 +172,10 @@ def tell(
     tx: Connection, clock: Row[Any], action: str, facts: dict[str, Any], actor: Actor, now: datetime
 ) -> None:
     """Tell the history what became of a clock."""
-    append(tx, story(clock, action, facts, actor, now))
+    append(tx, _story(clock, action, facts, actor, now))
 
 
-def story(
+def _story(
     clock: Row[Any], action: str, facts: dict[str, Any], actor: Actor, now: datetime
 ) -> HistoryEntry:
     """What the history is told of a clock."""
@@ -133,6 +188,16 @@ def story(
         detail={"clock": clock.name, "due_at": iso(clock.due_at), **facts},
         office_id=clock.office_id,
     )
+
+
+def tell_stopped(tx: Connection, stopped: Iterable[Row[Any]], entry: Entry, actor: Actor) -> None:
+    """Tell the history that clocks were stopped by this entry, in time or not."""
+    told = []
+    for clock in stopped:
+        in_time = clock.due_on is not None and entry.on_day <= clock.due_on
+        action = "clock.met" if in_time else "clock.stopped"
+        told.append(_story(clock, action, {}, actor, entry.at))
+    append(tx, *told)
 
 
 def rule_for(plan: ClockPlan, day: date) -> Rule:

@@ -9,40 +9,40 @@ is `due_at <= now` of a running clock.
 from __future__ import annotations
 
 from datetime import date, datetime
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row
 
 from engine.actors import Actor
 from engine.clock import legal_day
-from engine.errors import NotFound, Rejected
+from engine.errors import Rejected
 from engine.events import CaseRef
-from engine.history import Entry as HistoryEntry
-from engine.history import append
 from engine.ids import derived
-from sla import ladders
 from sla.benches import Bench, bench_of, lawful
 from sla.clock_rows import (
     Due,
+    add,
     both_languages,
     due_on,
     enter,
     enter_all,
+    explained,
+    known_due,
     ladder_row,
     ledger_row,
+    meet,
+    named,
     of_case,
     rule_for,
-    story,
+    tell,
+    tell_stopped,
 )
-from sla.followers import fall_silent, follow, set_ladder
+from sla.followers import fall_silent, follow, set_ladder, silence
 from sla.ledger import Entry, Start, pausing, replay
 from sla.limits import ClockPlan
 from sla.moves import has_ended, move
 from sla.steps import Explained
-from store.prepared import Prepared
-from store.tables import clocks
 
 __all__ = [
     "Start",
@@ -68,12 +68,12 @@ def start(
     Raises `Rejected` where the law or the calendar cannot answer (the sentence says which).
     """
     clock_id = derived(begin.task_id or case.id, f"clock/{plan.name}")
-    known = _DUE.first(tx, {"clock": clock_id})
+    known = known_due(tx, clock_id)
     if known is not None:
         return known.due_at  # type: ignore[no-any-return]
     clock, result, bench = _begin(tx, case, plan, begin, actor, now)
     follow(tx, clock, result, bench, is_new=True)
-    append(tx, story(clock, "clock.started", {}, actor, now))
+    tell(tx, clock, "clock.started", {}, actor, now)
     return result.due_at
 
 
@@ -84,7 +84,7 @@ def start_with_case(
     task yet, so nobody is asked and nobody told."""
     clock, result, bench = _begin(tx, case, plan, begin, actor, now)
     set_ladder(tx, clock, result, bench, is_new=True)
-    append(tx, story(clock, "clock.started", {}, actor, now))
+    tell(tx, clock, "clock.started", {}, actor, now)
 
 
 def _begin(
@@ -115,13 +115,9 @@ def _begin(
         "explanation": both_languages(result),
         "version": 1,
     }
-    _ADD.run(tx, row)
+    clock = add(tx, row)
     enter(tx, clock_id, case.office_id, entry, actor, Due(None, result.due_at))
-    return SimpleNamespace(**row), result, bench
-
-
-_DUE = Prepared(select(clocks.c.due_at).where(clocks.c.id == bindparam("clock")))
-_ADD = Prepared(insert(clocks))
+    return clock, result, bench
 
 
 def pause(
@@ -160,63 +156,22 @@ def stop(
 
     `on` is the day that counts where it is not today (a postmark). Stopped twice is once.
     """
-    if _STOP.run(tx, {"clock": clock.id, "now": now}) == 0:
+    if not meet(tx, clock.id, now):
         return
     entry = Entry("stop", now, on or legal_day(now))
     enter(tx, clock.id, clock.office_id, entry, actor, Due(clock.due_at, None))
     fall_silent(tx, clock)
-    append(tx, _stopped(clock, entry, actor))
+    tell_stopped(tx, [clock], entry, actor)
 
 
 def stop_all(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> None:
     """The case is over: so are its clocks. No timer and no task is left that could hear of it."""
     entry = Entry("stop", now, legal_day(now))
     running = [clock for clock in of_case(tx, case_id) if clock.status != "met"]
-    over = [clock for clock in running if _STOP.run(tx, {"clock": clock.id, "now": now})]
+    over = [clock for clock in running if meet(tx, clock.id, now)]
     enter_all(
         tx,
         [ledger_row(c.id, c.office_id, entry, actor, Due(c.due_at, None)) for c in over],
     )
-    ladders.silence_all(tx, [clock.id for clock in over])
-    append(tx, *(_stopped(clock, entry, actor) for clock in over))
-
-
-def _stopped(clock: Row[Any], entry: Entry, actor: Actor) -> HistoryEntry:
-    in_time = clock.due_on is not None and entry.on_day <= clock.due_on
-    return story(clock, "clock.met" if in_time else "clock.stopped", {}, actor, entry.at)
-
-
-_STOP = Prepared(
-    update(clocks)
-    .where(clocks.c.id == bindparam("clock"), clocks.c.status != "met")
-    .values(status="met", met_at=bindparam("now"), version=clocks.c.version + 1)
-)
-
-
-# --- reads --------------------------------------------------------------------------------------
-
-
-def named(tx: Connection, case_id: UUID, name: str) -> Row[Any]:
-    """The case's own clock by name. Raises `NotFound`."""
-    clock = tx.execute(
-        select(clocks).where(
-            clocks.c.case_id == case_id, clocks.c.name == name, clocks.c.task_id.is_(None)
-        )
-    ).first()
-    if clock is None:
-        raise NotFound(
-            "clock.unknown",
-            f"Expected a clock {name!r} on the case, but it has none; start it first",
-            clock=name,
-        )
-    return clock
-
-
-def explained(tx: Connection, clock_id: UUID, office_id: str) -> tuple[Row[Any], dict[str, Any]]:
-    """A clock with its stored explanation in both languages. Raises `NotFound` out of office."""
-    clock = tx.execute(
-        select(clocks).where(clocks.c.id == clock_id, clocks.c.office_id == office_id)
-    ).first()
-    if clock is None:
-        raise NotFound("clock.unknown", "There is no such clock in this office")
-    return clock, clock.explanation
+    silence(tx, over)
+    tell_stopped(tx, over, entry, actor)

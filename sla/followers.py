@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,11 @@ def fall_silent(tx: Connection, clock: Row[Any]) -> None:
     ladders.silence(tx, clock.id)
     arm_timers(tx, clock.case_id)
     tell_urgency(tx, clock.case_id)
+
+
+def silence(tx: Connection, over: Iterable[Row[Any]]) -> None:
+    """These clocks are over with their case, in which nothing waits any more but rungs."""
+    ladders.silence_all(tx, [clock.id for clock in over])
 
 
 def tell_urgency(tx: Connection, case_id: UUID) -> None:

@@ -6,7 +6,8 @@ each execution costs several times what SQLite needs. Elsewhere plain Core is us
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select
@@ -36,6 +37,11 @@ class Prepared:
         changed: int = execute(tx, compiled.sql, compiled.parameters(values)).rowcount
         return changed
 
+    def send(self, tx: Connection, values: Values) -> Any:
+        """Execute it within `together`; the cursor's `rowcount` holds once that block has ended."""
+        compiled = self._with(tx, values)
+        return execute(tx, compiled.sql, compiled.parameters(values))
+
     def run_many(self, tx: Connection, rows: Sequence[Values]) -> None:
         """Execute it for every row, all of which have the same names."""
         if len(rows) == 1:
@@ -64,6 +70,20 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[key] = _Compiled(self._statement, tx.dialect, list(values))
         return compiled
+
+
+@contextmanager
+def together(tx: Connection) -> Iterator[None]:
+    """Statements within are sent without waiting for the answer of each: on PostgreSQL one round
+    trip to the server for all. An error of any of them comes at the latest when the block ends."""
+    if tx.dialect.name != "postgresql" or tx.engine.dispatch.before_cursor_execute:
+        yield
+        return
+    try:
+        with tx.connection.driver_connection.pipeline():  # type: ignore[union-attr]
+            yield
+    except tx.dialect.loaded_dbapi.Error as error:
+        raise _told(tx, None, "", (), error) from error
 
 
 def execute(tx: Connection, sql: str, parameters: Any = ()) -> Any:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from store.prepared import Prepared
+from store.prepared import Prepared, together
 from store.tables import (
     case_data,
     case_duties,
@@ -74,7 +74,19 @@ class Step:
 def write_step(tx: Connection, step: Step) -> None:
     """Write the step. Raises StaleVersion if the case, its data or the task changed meanwhile."""
     _write_case(tx, step)
-    _write_tasks(tx, step)
+    try:
+        with together(tx):
+            completed = _write_tasks(tx, step)
+            _write_rest(tx, step)
+    except IntegrityError as error:
+        if step.completed is not None and _is_of_duties(error):
+            raise DutyTaken("The person has had another duty in this case") from error
+        raise
+    if step.completed is not None and completed.rowcount != 1:
+        raise _stale(f"user task {step.completed['task']} as it was claimed")
+
+
+def _write_rest(tx: Connection, step: Step) -> None:
     ended = {"at": step.at, "case": step.case_id}
     _END_TIMER.run_many(tx, [{"row": row, "ended": how, **ended} for row, how in step.ended_timers])
     _ADD_TIMER.run_many(tx, step.timers)
@@ -112,23 +124,35 @@ def _write_case(tx: Connection, step: Step) -> None:
         )
 
 
-def _write_tasks(tx: Connection, step: Step) -> None:
+def _write_tasks(tx: Connection, step: Step) -> Any:
+    """Write them; return the cursor of the completion, whose row count is to be looked at."""
     if step.duty is not None:
-        _ADD_DUTY[tx.dialect.name].run(tx, step.duty)
+        _ADD_DUTY[tx.dialect.name].send(tx, step.duty)
+    completed = None
     if step.completed is not None:
-        done = {"at": step.at, **step.completed}
-        try:
-            _one(tx, _COMPLETE_TASK, done, f"user task {step.completed['task']} as it was claimed")
-        except IntegrityError as error:
-            raise DutyTaken("The person has had another duty in this case") from error
+        completed = _COMPLETE_TASK.send(tx, {"at": step.at, **step.completed})
     _CANCEL_TASK.run_many(tx, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
     _ADD_TASK.run_many(tx, [{**task, "of_case": step.case_id} for task in step.user_tasks])
     _ADD_GROUP.run_many(tx, step.groups)
+    return completed
+
+
+def _is_of_duties(error: IntegrityError) -> bool:
+    """Whether a task was completed by somebody without its duty. SQLite names no foreign key, but
+    all others of a step point to what is never deleted."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is None:
+        return "FOREIGN KEY" in str(error.orig)
+    return bool(diagnosis.constraint_name == "fk_user_tasks_duty")
 
 
 def _one(tx: Connection, statement: Prepared, row: Mapping[str, Any], what: str) -> None:
     if statement.run(tx, row) != 1:
-        raise StaleVersion(f"Expected {what}, but it was changed meanwhile")
+        raise _stale(what)
+
+
+def _stale(what: str) -> StaleVersion:
+    return StaleVersion(f"Expected {what}, but it was changed meanwhile")
 
 
 _ADVANCE_CASE = Prepared(
