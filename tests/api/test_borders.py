@@ -153,7 +153,7 @@ def test_what_a_form_does_not_know_is_refused_by_name(house: House) -> None:
 
 
 def test_a_filter_that_a_list_does_not_know_is_refused(house: House) -> None:
-    answer = house.sign_in("counter.lin").get("/cases?office=kh-lingya")
+    answer = house.sign_in("counter.lin").get("/cases?colour=red")
 
     assert refusal(answer) == (422, "request.invalid")
 
