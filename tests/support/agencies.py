@@ -36,14 +36,15 @@ class RecordingTransport:
 
 @dataclass
 class FailingTransport(RecordingTransport):
-    """Fails so many times, then takes everything."""
+    """Fails so many times (at `peer`, if one is named), then takes everything."""
 
     times: int = 1
     outcome: Outcome = Outcome.PASSING
+    peer: str | None = None
 
     def __call__(self, parcel: Parcel, at: datetime) -> Receipt:
         super().__call__(parcel, at)
-        if self.times > 0:
+        if self.times > 0 and self.peer in (None, parcel.peer):
             self.times -= 1
             return Receipt(self.outcome, 503, "HTTP 503")
         return TAKEN
