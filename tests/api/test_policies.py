@@ -65,8 +65,13 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "messages.correlate": {"message_id": "1", "name": "paper"},
     "receipts.renew": None,
     "notices.serve": {"served_on": "2026-03-02", "proof": "receipt"},
+    "notifications.add": {"groups": ["chief"]},
+    "notifications.choose": {"choices": []},
     "notifications.mark_read": None,
+    "notifications.mark_several_read": {"until": "2026-03-02T01:00:00Z"},
     "outbox.replay": None,
+    "overdue.ask": {"question": "why?"},
+    "overdue.tell": {"reason": "many cases", "new_date": "2026-03-09"},
     "package_drafts.approve": {"why": "good"},
     "package_drafts.begin": {"package": "C01"},
     "package_drafts.branch": {"name": "mine"},
@@ -126,6 +131,7 @@ def things(house: House) -> dict[str, str]:
         "process_id": "P01",
         "package_id": "P01",
         "agency": "tax",
+        "point": "0.8",
         "attachment_id": _file(here, case),
     }
 
