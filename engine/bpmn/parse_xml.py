@@ -119,8 +119,8 @@ def _schema() -> Any:
 
 def check_schema(root: Any, report: Report) -> None:
     """Add a finding for everything in `root` that the BPMN 2.0 schema does not allow there."""
-    schema = _schema()
-    with _VALIDATING:
+    with _VALIDATING:  # and libxml2 cannot read the same schema in two threads at once
+        schema = _schema()
         errors = [] if schema.validate(root) else list(schema.error_log)
     for error in errors:
         problem = re.sub(r"\{[^}]*\}", "", error.message)
