@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,12 @@ from tests.support.clock import GivenClock
 # Speed is measured in bench/: on a shared machine a deadline judges the neighbours.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+def pytest_configure() -> None:
+    """Keep the files of tests in memory where there is room: thousands of them flush databases."""
+    if folder := databases.memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 @pytest.fixture
@@ -43,9 +50,8 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: databases.PostgreSQL) -> Iterator[str]:
-    url = postgresql_server.create()
-    yield url
-    postgresql_server.drop(url)
+    with postgresql_server.lent() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
