@@ -8,6 +8,8 @@ are aware UTC, civil dates are `Date`; nothing has a server default that anybody
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -25,6 +27,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
+    literal,
     text,
 )
 
@@ -505,8 +509,58 @@ user_tasks = Table(
         name="fk_user_tasks_duty",
     ),
     Index(None, "case_id", "status"),
-    Index("ix_user_tasks_queue", "office_id", "status", "wait", "priority", "urgent_at"),
-    Index("ix_user_tasks_mine", "assignee_id", "status"),
+    Index(
+        "ix_user_tasks_open",
+        "office_id",
+        "assignee_id",
+        "case_id",
+        "id",
+        sqlite_where=text("status IN ('unclaimed', 'claimed')"),
+        postgresql_where=text("status IN ('unclaimed', 'claimed')"),
+    ),
+    Index(
+        "ix_user_tasks_waiting",
+        "office_id",
+        "status",
+        sqlite_where=text("wait IS 1"),
+        postgresql_where=text("wait IS true"),
+    ),
+    Index(
+        "ix_user_tasks_returned",
+        "office_id",
+        "status",
+        sqlite_where=text("returned IS 1"),
+        postgresql_where=text("returned IS true"),
+    ),
+)
+
+NO_HURRY = datetime(9999, 12, 31, tzinfo=UTC)
+TASK_ORDER = (  # the most urgent first; what has no due time comes last
+    -user_tasks.c.priority,
+    func.coalesce(
+        user_tasks.c.urgent_at,
+        # Written into the statement: an index of an expression serves only the very same one.
+        literal(NO_HURRY, Instant(), literal_execute=True),
+        type_=Instant(),
+    ),
+    user_tasks.c.created_at,
+    user_tasks.c.id,
+)
+Index(
+    "ix_user_tasks_queue",
+    user_tasks.c.office_id,
+    user_tasks.c.wait,
+    *TASK_ORDER,
+    sqlite_where=text("status = 'unclaimed'"),
+    postgresql_where=text("status = 'unclaimed'"),
+)
+Index(
+    "ix_user_tasks_mine",
+    user_tasks.c.assignee_id,
+    user_tasks.c.wait,
+    *TASK_ORDER,
+    sqlite_where=text("status = 'claimed'"),
+    postgresql_where=text("status = 'claimed'"),
 )
 
 user_task_groups = Table(  # candidate groups
@@ -845,15 +899,31 @@ clocks = Table(  # one promise; its ledger is clock_entries
     Column("version", Integer, nullable=False, default=1),
     UniqueConstraint("case_id", "task_id", "name"),
     _one_of("status", "running", "paused", "met"),
-    Index("ix_clocks_due", "office_id", "status", "due_at"),
+    Index(
+        "ix_clocks_running",
+        "office_id",
+        "due_at",
+        "id",
+        "case_id",
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
     Index(  # of the cases themselves, not of their tasks
         "ix_clocks_own_due",
         "office_id",
-        "status",
         "due_at",
         "case_id",
-        sqlite_where=text("task_id IS NULL"),
-        postgresql_where=text("task_id IS NULL"),
+        "id",
+        sqlite_where=text("status = 'running' AND task_id IS NULL"),
+        postgresql_where=text("status = 'running' AND task_id IS NULL"),
+    ),
+    Index(
+        "ix_clocks_paused",
+        "office_id",
+        "id",
+        "case_id",
+        sqlite_where=text("status = 'paused'"),
+        postgresql_where=text("status = 'paused'"),
     ),
     Index(
         "ix_clocks_met",
@@ -1027,6 +1097,13 @@ outbox = Table(  # a promise to send, written with the reason for it
         "next_attempt_at",
         sqlite_where=text("status IN ('queued', 'sending')"),
         postgresql_where=text("status IN ('queued', 'sending')"),
+    ),
+    Index(
+        "ix_outbox_unanswered",
+        "office_id",
+        "case_id",
+        sqlite_where=text("key IS NOT NULL AND answered_at IS NULL"),
+        postgresql_where=text("key IS NOT NULL AND answered_at IS NULL"),
     ),
     Index(
         "ix_outbox_open",

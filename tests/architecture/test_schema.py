@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -18,9 +20,14 @@ from tests.support.databases import PostgreSQL
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# Alembic cannot compare indices of expressions; the next test compares them word by word.
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_the_migrations_make_the_tables_as_written(db: Database) -> None:
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": _is_comparable}
+        )
 
         assert compare_metadata(context, metadata) == []
 
@@ -68,6 +75,18 @@ def test_the_schema_is_made_from_any_folder_without_alembic_ini(tmp_path: Path) 
 
     assert done.stdout == f"{newest()}\n"
     assert [file.name for file in tmp_path.iterdir() if file.suffix == ".ini"] == []
+
+
+def _is_comparable(thing: Any, _name: str | None, kind: str, *_: Any) -> bool:
+    return kind != "index" or thing.name not in _OF_EXPRESSIONS
+
+
+_OF_EXPRESSIONS = {
+    index.name
+    for table in metadata.tables.values()
+    for index in table.indexes
+    if not all(isinstance(each, sqlalchemy.Column) for each in index.expressions)
+}
 
 
 def _fresh(db: Database) -> Database:
