@@ -9,7 +9,7 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 PORT ?= 8080
-PYTEST_ARGS ?= -n 2 --dist loadfile
+PYTEST_ARGS ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet

@@ -27,6 +27,12 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow files first, so that no worker is left with one at the end."""
+    items.sort(key=lambda item: not any(item.iter_markers("slow")))
+
+
 @pytest.fixture
 def clock() -> GivenClock:
     return GivenClock()

@@ -22,7 +22,7 @@ from tests.support.databases import PostgreSQL
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 PASSWORD, NEXT = "Ferry-crossing-41", "Lantern-Valley-52"
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

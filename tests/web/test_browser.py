@@ -12,7 +12,7 @@ from tests.web.house import ANALYST, CHIEF, COUNTER, OPERATOR, House
 from tests.web.seat import SIZES, Seat, served
 from web import assets
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAGES = {
     COUNTER: ["/counter", "/counter/P01", "/worklist?tab=group", "/cases"],
     CHIEF: ["/overdue", "/notifications"],

@@ -14,7 +14,7 @@ from tests.web.house import ANALYST, CHIEF, MOVE, House
 from tests.web.seat import Seat, served
 from web import assets
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
