@@ -34,9 +34,10 @@ from engine.bpmn.state import (
 )
 from feel.values import Range, YearsMonths
 
-FORMAT: Final = 2
-READABLE: Final = (1, 2)
-"""Format 2 only adds: multiple events, conditions, and what can be compensated."""
+FORMAT: Final = 3
+READABLE: Final = (1, 2, 3)
+"""Later formats only add: 2 multiple events, conditions, and what can be compensated; 3 elements
+with another id than their key says, of cases that were moved to another version."""
 _NOTHING: Final[dict[str, Any]] = {}
 
 
@@ -194,6 +195,8 @@ def dump_state(state: State) -> bytes:
 def _dump_activation(activation: Activation) -> dict[str, Any]:
     """Leave out what is empty, and what the key tells (element and parent)."""
     saved: dict[str, Any] = {"k": activation.key, "r": activation.role}
+    if activation.element != _element_of(activation.key):
+        saved["element"] = activation.element
     if activation.inner != activation.process:
         saved["p"] = activation.inner
     for name in ("entered", "troubled", "interrupted"):
@@ -314,7 +317,7 @@ def _load_activation(
     loop = saved.get("loop")
     return Activation(
         key,
-        _element_of(key),
+        saved["element"] if "element" in saved else _element_of(key),
         Role(saved["r"]),
         process,
         saved.get("p", process),

@@ -40,6 +40,16 @@ class ElementTerminated:
 
 
 @dataclass(frozen=True, slots=True)
+class ElementRenamed:
+    """What is active, or waits, under `key` has another id since its case was moved."""
+
+    key: str
+    process_id: str
+    element_id: str
+    former_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class UserTaskCreated:
     key: str
     process_id: str
@@ -54,6 +64,24 @@ class UserTaskCreated:
     limit: str | None
     wait: bool
     inputs: Values = field(default_factory=dict)  # the task's own variables (explicit inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class UserTaskChanged:
+    """An open task looks otherwise since its case was moved to another version. It keeps its key,
+    its inputs and its assignee."""
+
+    key: str
+    process_id: str
+    element_id: str
+    name: str
+    candidate_groups: tuple[str, ...]
+    form_key: str | None
+    duty: str | None
+    outcomes: tuple[str, ...]
+    priority: int
+    limit: str | None
+    wait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +242,9 @@ Fact: TypeAlias = (
     ElementActivated
     | ElementCompleted
     | ElementTerminated
+    | ElementRenamed
     | UserTaskCreated
+    | UserTaskChanged
     | UserTaskCompleted
     | UserTaskCancelled
     | ServiceTaskRequested

@@ -72,6 +72,7 @@ __all__ = [
     "active_elements",
     "advance",
     "dump_state",
+    "finish",
     "incidents",
     "is_ended",
     "load_state",
@@ -122,7 +123,7 @@ def start(
     begun_by = _start_event(definition, start_event)
     data = (begun_by, from_outside(payload or {})) if begun_by else None
     run.push(Stage.OPEN, root, data)
-    return _finish(run)
+    return finish(run)
 
 
 def _case(case: Any) -> Any:
@@ -158,10 +159,11 @@ def advance(
     if run.ended is not Ended.NO:
         raise UnknownKey(str(getattr(trigger, "key", "")), "something")
     _apply(run, trigger)
-    return _finish(run)
+    return finish(run)
 
 
-def _finish(run: Run) -> tuple[State, tuple[Fact, ...]]:
+def finish(run: Run) -> tuple[State, tuple[Fact, ...]]:
+    """Do what is on the stack, and what comes of it, until the instance waits or ends."""
     while run.stack or settle(run) or joins.resolve_all(run):
         step = run.stack.pop() if run.stack else None
         if step is not None and run.is_live(step.activation):

@@ -47,11 +47,12 @@ def _join(run: Run, activation: Activation, element: Element, flow_id: str) -> b
     if any(flow not in joins for flow in element.incoming):
         return False
     # A second token on one flow waits for the next round (BPMN 2.0.2, 13.4.1).
-    _take(joins, element.incoming)
+    take(joins, element.incoming)
     return True
 
 
-def _take(joins: dict[str, int], flows: Iterable[str]) -> list[str]:
+def take(joins: dict[str, int], flows: Iterable[str]) -> list[str]:
+    """Take one token off each of the flows that has one; return which had."""
     taken = [flow for flow in flows if flow in joins]
     for flow in taken:
         joins[flow] -= 1
@@ -79,7 +80,7 @@ def _complex_begins(run: Run, activation: Activation, element: Element) -> bool:
     given = {"activationCount": sum(counts.values(), Decimal()), "waitingForStart": True}
     if not condition(run, element.activation, view(run, activation, {**counts, **given})):
         return False
-    for flow in _take(joins, element.incoming):
+    for flow in take(joins, element.incoming):
         joins[_SEEN + flow] = 1
     return True
 
@@ -162,7 +163,7 @@ def _may_go_on(run: Run, scope: Activation, definition: Definition, element: Ele
 
 
 def _go_on(run: Run, scope: Activation, element: Element) -> None:
-    _take(scope.joins, element.incoming)
+    take(scope.joins, element.incoming)
     for flow in element.incoming:
         scope.joins.pop(_SEEN + flow, None)
     run.push_all([Step(Stage.ENTER, run.open(scope, element.id))])

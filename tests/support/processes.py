@@ -43,6 +43,7 @@ from engine.bpmn.definition import (
     VariableMapping,
 )
 from feel import Expression, compile_expression
+from tests.bpmn.diagrams import carried
 
 Body = Callable[["Builder"], "Builder"]
 
@@ -386,7 +387,8 @@ class Builder:
             for element in draft.elements.values()
         }
         calls = frozenset(element.called for element in elements.values() if element.called)
-        digest = hashlib.sha256(repr((draft.process_id, list(elements))).encode()).hexdigest()
+        said = repr((draft.process_id, carried(elements), carried(draft.scopes)))
+        digest = hashlib.sha256(said.encode()).hexdigest()
         return Definition(
             draft.process_id, draft.process_id, digest, elements, dict(draft.scopes), calls=calls
         )

@@ -132,7 +132,7 @@ def test_a_state_comes_back_whole() -> None:
     [
         (b"", "not JSON"),
         (b"[]", "format None"),
-        (b'{"v":3}', "format 3"),
+        (b'{"v":4}', "format 4"),
         (b'{"v":"1"}', "format '1'"),
         (b'{"v":1}', "damaged"),
         (b'{"v":1,"p":"p","a":[{"k":"","r":"?"}],"w":[]}', "damaged"),
