@@ -91,8 +91,9 @@ def _refuse_unreadable_address() -> None:
 
 
 def _for_nobody_else(answer: Response) -> Response:
-    """Answers hold personal data: no cache between us and the caller keeps them."""
-    answer.headers["Cache-Control"] = "no-store"
+    """Answers hold personal data: no cache between us and the caller keeps them, but for those
+    that say they are for everybody."""
+    answer.headers.setdefault("Cache-Control", "no-store")
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 

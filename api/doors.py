@@ -176,11 +176,11 @@ def _one_file() -> Prepared:
     return prepare(given[0].filename or "", given[0].stream, rules)
 
 
-def open_to_all(reason: str) -> Callable[[View], View]:
+def open_to_all(reason: str, *, tagged: bool = False) -> Callable[[View], View]:
     """A route without a session; `reason` says what protects it instead."""
 
     def mark(route: View) -> View:
-        setattr(route, ATTRIBUTE, Policy(public=reason))
+        setattr(route, ATTRIBUTE, Policy(public=reason, tagged=tagged))
         return route
 
     return mark

@@ -40,7 +40,8 @@ class Limiter:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Per account, and per source address for those who try to sign in."""
+    """Per account; per source address for those who try to sign in or read what is public."""
 
     calls: Limiter = field(default_factory=lambda: Limiter(120))
     sign_ins: Limiter = field(default_factory=lambda: Limiter(30))
+    public: Limiter = field(default_factory=lambda: Limiter(120))

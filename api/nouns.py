@@ -25,6 +25,7 @@ from api import (
     package_drafts,
     packages,
     persons,
+    procedures,
     receipts,
     sessions,
     task_acts,
@@ -34,6 +35,7 @@ from api import (
 BLUEPRINTS = (
     sessions.blueprint,
     packages.blueprint,
+    procedures.blueprint,
     package_drafts.blueprint,
     case_relations.blueprint,
     case_reads.blueprint,

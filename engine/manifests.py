@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from engine.errors import Rejected
+from engine.public_words import (
+    PublicApplicants,
+    PublicFee,
+    PublicLimit,
+    PublicStep,
+    PublicWords,
+    Text,
+)
 from feel import Expression, FeelSyntaxError, compile_expression
+
+__all__ = [
+    "KINDS",
+    "Manifest",
+    "PackageError",
+    "Paper",
+    "Text",
+    "expression",
+    "parse_manifest",
+    "read_yaml",
+]
 
 KINDS = ("registration", "document", "shared")
 _KEYS = frozenset(
@@ -26,8 +45,12 @@ _KEYS = frozenset(
         "household_office",
         "subject",
         "papers",
+        "public",
         "sources",
     }
+)
+_PUBLIC_KEYS = frozenset(
+    {"what", "search", "who", "applicants", "limits", "fees", "fine", "steps", "afterwards"}
 )
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,19}")
 
@@ -40,21 +63,15 @@ class PackageError(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """What users see, in both languages."""
-
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper the intake check ticks. `required` is FEEL over the start form's values."""
+    """A paper the intake check ticks. `required` is FEEL over the start form's values; `when` is
+    that condition in words, where those of the form would read badly."""
 
     id: str
     title: Text
     required: str = "true"
     replaced_by: str | None = None  # the agency that can be asked instead
+    when: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,7 @@ class Manifest:
     subject_number: str
     papers: tuple[Paper, ...] = ()
     sources: tuple[str, ...] = ()
+    public: PublicWords | None = None
 
 
 def parse_manifest(content: bytes, where: str) -> Manifest:
@@ -99,6 +117,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
             for i, paper in enumerate(document.get("papers") or ())
         ),
         sources=found.texts("sources"),
+        public=_public(document["public"], f"{where}: public") if "public" in document else None,
     )
     if manifest.starts and not manifest.start_form:
         raise PackageError(where, "start_form is missing; a process that is filed asks something")
@@ -137,7 +156,49 @@ def _paper(paper: Any, where: str) -> Paper:
         title=found.both("title"),
         required=required if required in ("true", "false") else str(paper["required"]),
         replaced_by=found.optional("replaced_by"),
+        when=found.perhaps_both("when"),
     )
+
+
+def _public(section: Any, where: str) -> PublicWords:
+    found = _mapping(section, where)
+    unknown = sorted(set(found.document) - _PUBLIC_KEYS)
+    if unknown:
+        known = ", ".join(sorted(_PUBLIC_KEYS))
+        raise PackageError(where, f"unknown key {unknown[0]}; known are {known}")
+    limits, applicants = section.get("limits") or {}, section.get("applicants")
+    return PublicWords(
+        what=found.both("what"),
+        search=found.both("search"),
+        who=found.perhaps_both("who"),
+        applicants=None if applicants is None else _applicants(applicants, f"{where}.applicants"),
+        limits=tuple(
+            PublicLimit(clock, _mapping(limits, f"{where}.limits").both(clock)) for clock in limits
+        ),
+        fees=tuple(_fee(each) for each in found.each("fees")),
+        fine=found.optional("fine"),
+        steps=tuple(PublicStep(each.text("at"), each.words()) for each in found.each("steps")),
+        afterwards=tuple(each.words() for each in found.each("afterwards")),
+    )
+
+
+def _applicants(section: Any, where: str) -> PublicApplicants:
+    found = _mapping(section, where)
+    decision, relation, proxy = (found.text(key) for key in ("decision", "relation", "proxy"))
+    return PublicApplicants(decision, relation, proxy, found.both("ground"))
+
+
+def _fee(found: _Reader) -> PublicFee:
+    inputs = found.document.get("inputs") or {}
+    _mapping(inputs, f"{found.where}.inputs")
+    title, unit, ground = (found.both(key) for key in ("title", "unit", "ground"))
+    return PublicFee(found.text("decision"), inputs, title, unit, ground)
+
+
+def _mapping(section: Any, where: str) -> _Reader:
+    if not isinstance(section, dict):
+        raise PackageError(where, "expected a mapping of keys to values")
+    return _Reader(section, where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +219,20 @@ class _Reader:
         if value is not None and not isinstance(value, str):
             raise PackageError(self.where, f"{key} is {value!r}, expected text")
         return value
+
+    def text(self, key: str) -> str:
+        value = self.optional(key)
+        if not value:
+            raise PackageError(self.where, f"{key} is missing")
+        return value
+
+    def each(self, key: str) -> Iterator[_Reader]:
+        """The mappings of a list, each with its place."""
+        value = self.document.get(key) or []
+        if not isinstance(value, list):
+            raise PackageError(self.where, f"{key} is {value!r}, expected a list")
+        for i, item in enumerate(value):
+            yield _mapping(item, f"{self.where}.{key}[{i}]")
 
     def expression(self, key: str) -> str | None:
         value = self.optional(key)
@@ -182,3 +257,10 @@ class _Reader:
         if not isinstance(value, dict) or not value.get("zh-TW") or not value.get("en"):
             raise PackageError(self.where, f"{key} needs a text in zh-TW and one in en")
         return Text(str(value["zh-TW"]), str(value["en"]))
+
+    def perhaps_both(self, key: str) -> Text | None:
+        return self.both(key) if key in self.document else None
+
+    def words(self) -> Text:
+        """The mapping itself as a text."""
+        return _Reader({"words": self.document}, self.where).both("words")

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import orjson
 import yaml
 
-from engine import decisions, forms, functions, operations, package_files
+from engine import decisions, forms, functions, operations, package_files, public_faults
 from engine.bpmn import Definition, DefinitionRefused, Finding, Severity, compile_definition
 from engine.bpmn import Library as Names
 from engine.bpmn import lint as lint_diagram
@@ -207,6 +207,7 @@ class Library:
             found.extend(_limits_findings(package))
             found.extend(_form_findings(package))
             found.extend(self._table_findings(package))
+            found.extend(self._public_findings(package))
             found.extend(
                 FileFinding(package.diagram_file, finding) for finding in self._findings(package)
             )
@@ -222,6 +223,22 @@ class Library:
                 decisions.read_decisions({name: part.content}, {**shared, **own})
             except PackageError as bad:
                 yield _unreadable(name, bad)
+
+    def _public_findings(self, package: Package) -> Iterator[FileFinding]:
+        file = f"{package.folder}/{package_files.MANIFEST}"
+        for zh, en in public_faults.unworded(package):
+            odd = Finding("public.unworded", Severity.WARNING, "", zh, en, "", "")
+            yield FileFinding(file, odd)
+        if package.manifest.public is None:
+            return
+        try:
+            definition = self.definition(package)
+        except PackageError:
+            return  # the diagram has findings of its own
+        names = self._names(package)
+        reached = (names.decisions or frozenset(), names.clocks or frozenset())
+        for zh, en in public_faults.faults(package, definition, *reached):
+            yield FileFinding(file, Finding("public.invalid", Severity.ERROR, "", zh, en, "", ""))
 
     def names(self, package_id: str) -> Names:
         """The names that the diagram of the package may refer to."""

@@ -23,8 +23,11 @@ LAWS = {
     "IC": ("國民身分證法規（D0030030）", "ID Card Regulations (D0030030)", "D0030030"),
     "ST": ("定居許可辦法（D0080169）", "Settlement Rules (D0080169)", "D0080169"),
     "DH": ("文書處理手冊", "Document Handling Manual", ""),
+    "HF": ("戶政規費收費標準", "Household Registration Fee Standards", "D0030026"),
     "SA": ("強迫入學條例", "Compulsory School Attendance Act", "H0070002"),
 }
+_BY_CODE = {code: (zh, en) for zh, en, code in LAWS.values() if code}
+_SEVERAL = re.compile(r"([A-Z]\d{7}) 第(\d+)至(\d+)條")  # as tables name several articles at once
 _REFERENCE = re.compile(r"([A-Z]{2,3}) (\d+(?:-\d+)?)(?:\((\d+)(?:-(\d+))?\))?")
 
 
@@ -43,6 +46,11 @@ def law_source(reference: str) -> str:
 
 
 def _render_one(part: str, *, zh: bool) -> str:
+    several = _SEVERAL.fullmatch(part)
+    if several and several[1] in _BY_CODE:
+        name_zh, name_en = _BY_CODE[several[1]]
+        first, last = several[2], several[3]
+        return f"{name_zh}第{first}至{last}條" if zh else f"{name_en}, Arts. {first} to {last}"
     match = _REFERENCE.fullmatch(part)
     if not match or match[1] not in LAWS:
         return part

@@ -6,42 +6,19 @@ often anybody may try from one address.
 
 from __future__ import annotations
 
-import threading
-from datetime import datetime, timedelta
-
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from engine import citizen_status
 from web.pages import bare_page
 from web.policies import PUBLIC, policy
+from web.tries import WITHIN, Tries
 from web.visits import context, reading
 
 blueprint = Blueprint("citizen_status", __name__)
 TRIES = 10
-_WITHIN = timedelta(minutes=5)
-_MOST_ADDRESSES = 10_000
-
-
-class Tries:
-    """At most `TRIES` per address in five minutes; in this process, so in all `TRIES` × nodes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._since: dict[str, tuple[datetime, int]] = {}
-
-    def allow(self, address: str, now: datetime) -> bool:
-        with self._lock:
-            since, count = self._since.get(address, (now, 0))
-            if now - since >= _WITHIN:
-                since, count = now, 0
-            if len(self._since) >= _MOST_ADDRESSES:
-                self._since.clear()
-            self._since[address] = (since, count + 1)
-            return count < TRIES
-
-
-_tries = Tries()
+"""Per address in five minutes and in this process; in all `TRIES` × nodes."""
+_tries = Tries(TRIES)
 
 
 @blueprint.get("/status")
@@ -61,7 +38,7 @@ def tell() -> ResponseReturnValue:
         page = bare_page(
             "citizen_status.html", status=429, code=code, standing=None, failed="often"
         )
-        page.headers["Retry-After"] = str(int(_WITHIN.total_seconds()))
+        page.headers["Retry-After"] = str(int(WITHIN.total_seconds()))
         return page
     with reading() as tx:
         found = citizen_status.standing(tx, code, request.form.get("proof", ""))
@@ -70,7 +47,3 @@ def tell() -> ResponseReturnValue:
             "citizen_status.html", status=422, code=code, standing=None, failed="wrong"
         )
     return bare_page("citizen_status.html", code=code, standing=found, failed="")
-
-
-def _refused(status: int, code: str, why: str) -> Response:
-    return bare_page("citizen_status.html", status=status, code=code, standing=None, failed=why)

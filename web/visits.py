@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from engine.actors import Actor
 from engine.sessions import SignedIn
 from web.context import WebContext
 from web.policies import largest_body, policy_of
-from web.texts import best_language, text
+from web.texts import LANGUAGES, best_language, text
 
 EXTENSION = "huzheng_web"
 LANGUAGE_COOKIE = "huzheng-lang"
@@ -59,6 +59,14 @@ def actor() -> Actor:
     if signed_in is None:
         raise Forbidden
     return signed_in.actor
+
+
+def as_stranger(wanted_language: str | None) -> None:
+    """Go on as somebody nobody knows, in the language that the address names: for pages that any
+    cache may keep."""
+    now_here = visit()
+    spoken = wanted_language if wanted_language in LANGUAGES else now_here.lang
+    g.visit = replace(now_here, lang=spoken, signed_in=None)
 
 
 def lang() -> str:

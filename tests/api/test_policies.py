@@ -99,6 +99,8 @@ PUBLIC = {
     "health.ready",
     "metrics.metrics",
     "openapi",
+    "procedures.index",
+    "procedures.show",
     "sessions.sign_in",
 }
 
@@ -217,7 +219,7 @@ def test_what_is_in_another_office_is_not_there(house: House, things: dict[str, 
     tried = 0
     for endpoint, method, rule in _routes(house):
         names = [name for name in own_ids if f":{name}>" in rule]
-        if not names:
+        if not names or endpoint in PUBLIC:
             continue
         there = _call(elsewhere, endpoint, method, rule, things)
         nowhere = _call(elsewhere, endpoint, method, rule, NOWHERE)

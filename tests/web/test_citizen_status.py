@@ -14,7 +14,7 @@ LAST_FOUR = BIRTH["data.applicant.id_number"][-4:]
 
 @pytest.fixture(autouse=True)
 def nobody_has_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(citizen_status, "_tries", citizen_status.Tries())
+    monkeypatch.setattr(citizen_status, "_tries", citizen_status.Tries(citizen_status.TRIES))
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_role_reaches_only_pages_without_fault(
     house: House, browser: Browser, login: str, lang: str, themes: tuple[str, ...]
 ) -> None:
     busy(house)
-    paths = reachable(house, login)
+    paths = reachable(house, house.sign_in(login))
     found: list[str] = []
     with served(house.app) as address:
         seat = Seat(browser, address, lang=lang)
@@ -66,6 +66,25 @@ def test_a_role_reaches_only_pages_without_fault(
         seat.context.close()
 
     assert len(paths) >= 6
+    found += seat.complaints
+    assert not found, "\n".join(sorted(set(found)))
+
+
+@pytest.mark.parametrize(("lang", "themes"), [("zh-TW", ("light", "dark")), ("en", ("dark",))])
+def test_a_stranger_reaches_only_pages_without_fault(
+    house: House, browser: Browser, lang: str, themes: tuple[str, ...]
+) -> None:
+    paths = reachable(house, house.visitor().open("/sign-in"))
+    found: list[str] = []
+    with served(house.app) as address:
+        seat = Seat(browser, address, lang=lang)
+        for path in paths:
+            seat.open(path)
+            found += [*faults(seat, path, themes), *untold(seat, path), *too_wide(seat, path)]
+        seat.context.close()
+
+    assert len(paths) >= 4
+    assert [path for path in paths if path.startswith("/procedures/")]
     found += seat.complaints
     assert not found, "\n".join(sorted(set(found)))
 
@@ -124,9 +143,9 @@ def widest(seat: Seat) -> str:
     )
 
 
-def reachable(house: House, login: str) -> list[str]:
-    """One address for each kind of page that links lead to, from the desks of the role."""
-    visitor, kinds = house.sign_in(login), dict[str, str]()
+def reachable(house: House, visitor: Visitor) -> list[str]:
+    """One address for each kind of page that links lead to, from the page the visitor is on."""
+    kinds = dict[str, str]()
     waiting = [visitor.path]
     while waiting and len(kinds) < MOST_PAGES:
         path = waiting.pop(0)

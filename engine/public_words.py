@@ -1,0 +1,73 @@
+"""What a package tells the public, beside what its tables and forms say: `public` in package.yaml.
+
+Amounts, days and articles never stand here: the page reads them from the version's own tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What users see, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicApplicants:
+    """Who may apply, asked of a decision: the answers of the start form's field `relation` that
+    its `allowed` admits, by themselves or through the proxy that the field `proxy` tells of."""
+
+    decision: str
+    relation: str
+    proxy: str
+    ground: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLimit:
+    """`clock` of limits.yaml; `begins` says from when it is counted."""
+
+    clock: str
+    begins: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFee:
+    """One amount: what `decision` answers for `inputs` (and the day, as `on`)."""
+
+    decision: str
+    inputs: Mapping[str, Any]
+    title: Text
+    unit: Text
+    ground: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStep:
+    """A step as the applicant meets it; `at` is the element of the diagram it stands for."""
+
+    at: str
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PublicWords:
+    """`what` it is, in one sentence for somebody who never worked in an office. `search`: other
+    words people look for it by, separated by spaces. `fine`: the decision that says what being
+    late costs."""
+
+    what: Text
+    search: Text
+    who: Text | None
+    applicants: PublicApplicants | None
+    limits: tuple[PublicLimit, ...]
+    fees: tuple[PublicFee, ...]
+    fine: str | None
+    steps: tuple[PublicStep, ...]
+    afterwards: tuple[Text, ...]

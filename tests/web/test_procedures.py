@@ -1,0 +1,251 @@
+"""The public pages of procedures: whole, true to the tables of the version, for anybody, kept."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from engine import deployments
+from engine.packages import Library, load_library
+from tests.support.browser import running_browser
+from tests.web.house import ANALYST, COUNTER, LIBRARY, House
+from tests.web.seat import served
+from web import procedures
+
+FILED = ("P01", "P08", "P30")
+"""Packages of the library that people apply for."""
+HEADINGS = {
+    "zh-TW": (
+        "誰可以申請、到哪裡辦",
+        "要帶的文件",
+        "期限",
+        "規費",
+        "辦理步驟",
+        "文件不齊時",
+        "申請之後",
+    ),
+    "en": (
+        *("Who may apply, and where", "What to bring", "Time limits", "Fees"),
+        *("Step by step", "If something is missing", "After you have applied"),
+    ),
+}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(procedures, "_tries", procedures.Tries(procedures.TRIES))
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with running_browser() as browser:
+        yield browser
+
+
+def deploy(house: House, library: Library, *package_ids: str) -> None:
+    actor = house.actor(ANALYST)
+    for package_id in package_ids:
+        deployments.prepare(library, package_id)
+        with house.db.transaction() as tx:
+            deployments.deploy(tx, library, package_id, actor, house.clock.now())
+
+
+def changed(tmp_path: Path, file: str, change: Callable[[str], str]) -> Library:
+    """The library with one file changed."""
+    root = tmp_path / "bpmn"
+    shutil.copytree(LIBRARY, root)
+    content = (root / file).read_text(encoding="utf-8")
+    (root / file).write_text(change(content), encoding="utf-8")
+    assert change(content) != content
+    return load_library(root)
+
+
+def test_people_apply_for_exactly_these(house: House) -> None:
+    filed = [each.id for each in load_library(LIBRARY).packages.values() if each.manifest.starts]
+
+    assert sorted(filed) == sorted(FILED)
+
+
+@pytest.mark.parametrize("lang", ["zh-TW", "en"])
+def test_every_deployed_package_has_a_whole_page(house: House, lang: str) -> None:
+    library = load_library(LIBRARY)
+    deploy(house, library, *FILED)
+
+    for package_id in FILED:
+        page = house.visitor().open(f"/procedures/{package_id}?lang={lang}")
+        manifest = library.package(package_id).manifest
+        title = manifest.title.zh if lang == "zh-TW" else manifest.title.en
+        headings = [each.text_content() for each in page.page.xpath("//main//h2")]
+
+        assert page.status == 200
+        assert page.page.xpath("//h1")[0].text_content() == title
+        assert set(HEADINGS[lang]) <= set(headings)
+        for paper in manifest.papers:
+            assert (paper.title.zh if lang == "zh-TW" else paper.title.en) in page.main
+        assert not page.page.xpath("//main//li[not(normalize-space())]")
+        assert lang == "zh-TW" or not HAN.search(page.main), page.main
+
+
+def test_an_agents_paper_says_when_it_is_needed(house: House) -> None:
+    page = house.visitor().open("/procedures/P01?lang=en")
+
+    assert "If somebody applies for you: Power of attorney" in page.main
+    assert "If a parent is not a national: Passport or residence permit" in page.main
+
+
+def test_who_may_apply_is_what_the_table_of_the_version_admits(house: House) -> None:
+    birth = house.visitor().open("/procedures/P01").main
+    move = house.visitor().open("/procedures/P08").main
+
+    assert "父、母、祖父母、戶長、同居人、監護人" in birth
+    assert "本人、戶長" in move
+    assert "監護人" not in move
+
+
+def test_limits_fees_and_fines_are_those_of_the_tables(house: House) -> None:
+    birth = house.visitor().open("/procedures/P01").main
+    move = house.visitor().open("/procedures/P08").main
+
+    for told in ("60 日", "戶籍法第48條第1項", "3 個工作日", "行政程序法第51條第1項"):
+        assert told in birth
+    assert "滿 3 個月後 30 日" in move
+    assert "新臺幣 30 元" in birth
+    assert "新臺幣 50 元" in move
+    for tier, amount in (
+        ("逾期 1 至 15 日", 300),
+        ("逾期 16 至 30 日", 500),
+        ("逾期 31 至 180 日", 700),
+        ("逾期 181 日以上", 900),
+        ("經催告仍不申請", 900),
+    ):
+        assert f"{tier}新臺幣 {amount} 元" in birth.replace(f"{tier} ", tier)
+    assert "郵寄申請：14 日內補正" in birth
+
+
+def test_every_item_a_package_charges_has_its_price_on_the_page(house: House) -> None:
+    library = load_library(LIBRARY)
+    for package_id in FILED:
+        package = library.package(package_id)
+        charged = set(
+            re.findall(r'\{item: "([a-z_]+)", quantity', package.diagram.content.decode())
+        )
+        public = package.manifest.public
+        assert public is not None
+        told = {fee.inputs.get("feeItem", "passport") for fee in public.fees}
+
+        assert told == charged
+
+
+def test_a_new_version_changes_the_page_and_its_tag(house: House, tmp_path: Path) -> None:
+    before = house.visitor().open("/procedures/P01")
+    file = "registration/birth/limits.yaml"
+    library = changed(tmp_path, file, lambda text: text.replace("length: 3 ", "length: 5 ", 1))
+
+    deploy(house, library, "P01")
+    after = house.visitor().open("/procedures/P01")
+
+    assert "3 個工作日" in before.main
+    assert "5 個工作日" in after.main
+    assert "3 個工作日" not in after.main
+    assert before.response.headers["ETag"] != after.response.headers["ETag"]
+
+
+def test_a_new_price_counts_from_the_version_that_has_it(house: House, tmp_path: Path) -> None:
+    library = changed(
+        tmp_path,
+        "decisions/fees.dmn",
+        lambda text: text.replace(
+            '<outputEntry id="fee_05_amount"><text>30</text>',
+            '<outputEntry id="fee_05_amount"><text>45</text>',
+        ),
+    )
+
+    deploy(house, library, "P01")
+
+    assert "新臺幣 45 元" in house.visitor().open("/procedures/P01").main
+    assert "新臺幣 30 元" in house.visitor().open("/procedures/P08").main
+
+
+def test_it_is_found_by_plain_words_and_cut_down_by_links(house: House) -> None:
+    deploy(house, load_library(LIBRARY), "P30")
+    everything = house.visitor().open("/procedures")
+
+    assert titles(house, "/procedures") == [
+        "出生登記",
+        "遷徙、住址變更登記",
+        "首次申請護照親辦一處收件（含自動通關）",
+    ]
+    assert titles(house, "/procedures?q=搬家") == ["遷徙、住址變更登記"]
+    assert titles(house, "/procedures?q=newborn&lang=en") == ["Birth registration"]
+    assert titles(house, "/procedures?q=沒有這種事") == []
+    assert len(titles(house, everything.link("證件與文書"))) == 1
+    assert len(titles(house, everything.link("線上"))) == 2
+
+
+def titles(house: House, path: str) -> list[str]:
+    page = house.visitor().open(path)
+    found = page.page.xpath("//ul[contains(@class, 'entries')]/li/a")
+    return [" ".join(each.text_content().split()) for each in found]
+
+
+def test_a_cache_may_keep_it_and_asks_by_its_tag(house: House) -> None:
+    first = house.visitor().open("/procedures/P01")
+    tag = first.response.headers["ETag"]
+
+    again = house.app.test_client().get("/procedures/P01", headers={"If-None-Match": tag})
+    english = house.app.test_client().get("/procedures/P01?lang=en", headers={"If-None-Match": tag})
+
+    assert again.status_code == 304
+    assert again.data == b""
+    assert english.status_code == 200
+    assert "public" in first.response.headers["Cache-Control"]
+    assert "Set-Cookie" not in first.response.headers
+
+
+def test_who_is_signed_in_reads_the_same_page_as_a_stranger(house: House) -> None:
+    stranger, clerk = house.visitor(), house.sign_in(COUNTER)
+
+    for path in ("/procedures", "/procedures/P01"):
+        assert stranger.open(path).response.data == clerk.open(path).response.data
+
+
+def test_an_office_or_a_matter_that_is_not_there_is_not_found(house: House) -> None:
+    for path in ("/procedures/P99", "/procedures/C01", "/procedures?office=nowhere"):
+        assert house.visitor().open(path).status == 404, path
+
+
+def test_one_address_reads_only_so_much(house: House) -> None:
+    for _ in range(procedures.TRIES):
+        assert house.visitor().open("/procedures/P01").status == 200
+
+    late = house.visitor().open("/procedures/P01")
+
+    assert late.status == 429
+    assert int(late.response.headers["Retry-After"]) > 0
+
+
+def test_sign_in_and_status_lead_there_and_back(house: House) -> None:
+    for start in ("/sign-in", "/status"):
+        page = house.visitor().open(start).follow("申辦須知").follow("出生登記")
+        assert page.path.startswith("/procedures/P01")
+        assert page.follow("案件進度查詢").path == "/status"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh-TW", "en"])
+def test_the_main_procedures_print_on_one_page(house: House, browser: Browser, lang: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    with served(house.app) as address:
+        for package_id in ("P01", "P08"):
+            page.goto(f"{address}/procedures/{package_id}?lang={lang}")
+            sheet = page.pdf(format="A4", prefer_css_page_size=True)
+
+            assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1, package_id
+    context.close()
