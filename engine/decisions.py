@@ -72,7 +72,7 @@ def read_decisions(
 @lru_cache(maxsize=128)
 def _parsed(content: bytes, imports: tuple[tuple[str, bytes], ...]) -> Model:
     """A model is immutable, and the tables that many packages use are the same bytes."""
-    return parse(content, dict(imports))
+    return parse(content, dict(imports), strict=True)
 
 
 def _imported(

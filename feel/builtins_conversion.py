@@ -9,6 +9,7 @@ from typing import Any
 from feel import temporal
 from feel.errors import Code, Fault
 from feel.limits import check_string
+from feel.range_text import read_range
 from feel.registry import Topic
 from feel.runtime import Run
 from feel.values import NUMBERS, Function, Range, YearsMonths
@@ -199,20 +200,7 @@ def _text_of_range(run: Run, value: Range, depth: int) -> str:
 
 @define("range", "from: string")
 def range_of_text(text: str) -> Range:
-    opening, closing = text[:1], text[-1:]
-    start, separator, end = text[1:-1].partition("..")
-    if opening not in "[(]" or closing not in "])[" or not separator:
-        raise Fault(f"Expected a range such as [1..10), but got {len(text)} other characters")
-    return Range(_endpoint(start), _endpoint(end), opening == "[", closing == "]")
-
-
-def _endpoint(text: str) -> Any:
-    text = text.strip()
-    if text.startswith('@"') and text.endswith('"'):
-        return temporal.parse_any(text[2:-1])
-    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
-        return text[1:-1]
-    return number_of_text(text)
+    return read_range(text)
 
 
 def _whole(value: Decimal) -> int:

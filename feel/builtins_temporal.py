@@ -9,7 +9,7 @@ from typing import Any
 from feel.errors import Code, Fault
 from feel.registry import Topic
 from feel.runtime import Run
-from feel.values import equal, to_feel
+from feel.values import equal, offset_of, to_feel
 
 TOPIC = Topic()
 define = TOPIC.define
@@ -91,7 +91,7 @@ def _no_clock(name: str) -> Fault:
 
 @define("is", "value1: any, value2: any", metered=True)
 def is_same(run: Run, a: Any, b: Any) -> bool:
-    """Like `=`, but also the zones must be the same, and unlike kinds are simply not the same."""
+    """Like `=`, but also the offsets must be the same, and unlike kinds are simply not the same."""
     if type(a) is not type(b):
         return False
     if isinstance(a, dt.datetime | dt.time):
@@ -100,6 +100,4 @@ def is_same(run: Run, a: Any, b: Any) -> bool:
 
 
 def _zones_match(a: Any, b: Any) -> bool:
-    if (a.tzinfo is None) != (b.tzinfo is None):
-        return False
-    return str(a.tzinfo) == str(b.tzinfo) or a.utcoffset() == b.utcoffset() is not None
+    return (a.tzinfo is None) == (b.tzinfo is None) and offset_of(a) == offset_of(b)

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from feel.limits import Meter
-from feel.values import Range, YearsMonths, comparable_times, equal, instant
+from feel.values import Range, YearsMonths, comparable_times, equal, instant, midnight_of
 
 ORDERED = frozenset({Decimal, str, dt.date, dt.time, dt.datetime, dt.timedelta, YearsMonths})
+_DATES = {dt.date, dt.datetime}
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -25,6 +26,9 @@ def keys(a: Any, b: Any) -> tuple[Any, Any] | None:
     """Return two Python values that are ordered as `a` and `b` are, or None if nothing orders
     them: unlike kinds, booleans, lists, or one with a zone and the other without."""
     kind = type(a)
+    if kind is not type(b) and {kind, type(b)} == _DATES:
+        a, b = (midnight_of(each) if type(each) is dt.date else each for each in (a, b))
+        kind = dt.datetime
     if kind is not type(b) or kind not in ORDERED:
         return None
     if kind is dt.datetime:

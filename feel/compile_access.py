@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from feel.runtime import Compiled, Frame, Run
 from feel.scope import Scope
 from feel.syntax import Node
 from feel.temporal import MICROSECOND
-from feel.values import PLAIN, Range, YearsMonths, kind
+from feel.values import PLAIN, Range, YearsMonths, kind, weight
 
 _MISSING = object()
 
@@ -33,6 +34,8 @@ def literal(node: syntax.Literal, _scope: Scope) -> Compiled:
 def name(node: syntax.Name, scope: Scope) -> Compiled:
     binding = scope.find(node.name)
     word, at = node.name, node.at
+    if binding.depth == 0 and scope.filter_item and word == "item":
+        return _item
     if binding.depth is None:
         if word not in BUILTINS or word in scope.unit.known:
             scope.read(word)
@@ -40,6 +43,12 @@ def name(node: syntax.Name, scope: Scope) -> Compiled:
     else:
         outer = _local(word, binding.depth)
     return _through_items(word, binding.hops, outer) if binding.hops else outer
+
+
+def _item(frame: Frame) -> Any:
+    """The element being filtered, unless it is a context that has an entry `item` itself."""
+    element = frame.values["item"]
+    return element["item"] if type(element) is dict and "item" in element else element
 
 
 def _local(word: str, depth: int) -> Compiled:
@@ -165,6 +174,36 @@ def step(run: Run, value: Any, entry: str, at: Position) -> Any:
     return run.note(
         Code.UNKNOWN_ENTRY, f"Expected a value with {entry!r}, but a {kind(value)} has none", at
     )
+
+
+def descendants(node: syntax.Descendants, scope: Scope) -> Compiled:
+    source, entry = scope.compile(node.source), normal(node.name)
+    return lambda frame: _all_entries(frame.run, source(frame), entry)
+
+
+def _all_entries(run: Run, value: Any, entry: str) -> list[Any]:
+    """Every value that an entry of this name has in `value`, from the outside in; no nulls."""
+    found: list[Any] = []
+    pending = [value]
+    while pending:
+        current = pending.pop()
+        run.meter.spend(1 + weight(current))
+        if type(current) is _Found:
+            found.append(current.value)
+        elif type(current) is list:
+            pending += reversed(current)
+        elif type(current) is dict:
+            for key, inner in reversed(current.items()):
+                pending.append(inner)
+                if key == entry and inner is not None:
+                    pending.append(_Found(inner))
+    check_length(len(found))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    value: Any
 
 
 def _number(read: Callable[[Any], int]) -> Callable[[Any], Decimal]:

@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from feel import syntax
-from feel.errors import Code, Position
+from feel.errors import Code, FeelError, Position
 from feel.limits import MAX_LIST, check_length
 from feel.runtime import Compiled, Frame, Run
 from feel.scope import Scope
-from feel.type_names import conforms
+from feel.type_names import conforms, function_type
 from feel.values import Function, Range, kind
 
 
@@ -36,6 +36,10 @@ def note_condition(run: Run, judged: Any, at: Position) -> None:
     run.note(code, f"Expected the condition to be true or false, but got {kind(judged)}", at)
 
 
+class _NothingToGoThrough(FeelError):
+    """What should be a list, a range or one value is null; then so is the whole loop."""
+
+
 class _Iterations:
     """The compiled `x in xs, y in ys` of a for, some or every."""
 
@@ -49,6 +53,7 @@ class _Iterations:
         self.scope = scope
 
     def frames(self, frame: Frame, level: int = 0) -> Iterator[Frame]:
+        """Yield the frame of every round. Raises _NothingToGoThrough for a null list."""
         name, source, until, at = self._sources[level]
         start = source(frame)
         if until is None:
@@ -72,7 +77,7 @@ def _elements(run: Run, source: Any, at: Position) -> Iterable[Any]:
         return _range_elements(run, source, at)
     if source is None:
         run.note(Code.NULL_OPERAND, "Expected a list to go through, but got null", at)
-        return ()
+        raise _NothingToGoThrough
     return (source,)
 
 
@@ -99,7 +104,7 @@ def _steps(run: Run, start: Any, end: Any, at: Position) -> Iterable[Any]:
         f"Expected whole numbers or dates around '..', but got {kind(start)} and {kind(end)}",
         at,
     )
-    return ()
+    raise _NothingToGoThrough
 
 
 def _whole_numbers(start: int, end: int) -> Iterator[Decimal]:
@@ -113,7 +118,13 @@ def loop(node: syntax.For, scope: Scope) -> Compiled:
     weight = syntax.measure(node.body)[0]
     with_partial = syntax.mentions(node.body, "partial")
 
-    def collect(frame: Frame) -> list[Any]:
+    def collect(frame: Frame) -> list[Any] | None:
+        try:
+            return go_through(frame)
+        except _NothingToGoThrough:
+            return None
+
+    def go_through(frame: Frame) -> list[Any]:
         results: list[Any] = []
         for inner in iterations.frames(frame):
             inner.run.meter.spend(weight)
@@ -137,6 +148,12 @@ def quantified(node: syntax.Quantified, scope: Scope) -> Compiled:
     decisive, at = node.quantifier == "some", node.body.at
 
     def judge(frame: Frame) -> bool | None:
+        try:
+            return go_through(frame)
+        except _NothingToGoThrough:
+            return None
+
+    def go_through(frame: Frame) -> bool | None:
         unknown = False
         for inner in iterations.frames(frame):
             inner.run.meter.spend(weight)
@@ -156,6 +173,7 @@ def function_definition(node: syntax.FunctionDefinition, scope: Scope) -> Compil
     body = scope.inner(node.parameters).compile(node.body)
     weight = syntax.measure(node.body)[0]
     parameters, types, known, at = node.parameters, node.types, scope.unit.types, node.at
+    result = function_type(node, {}).result
 
     def check(run: Run, arguments: list[Any]) -> bool:
         for name, wanted, argument in zip(parameters, types, arguments, strict=True):
@@ -180,6 +198,6 @@ def function_definition(node: syntax.FunctionDefinition, scope: Scope) -> Compil
             finally:
                 run.meter.leave()
 
-        return Function("function", parameters, call)
+        return Function("function", parameters, call, types, result)
 
     return define

@@ -171,10 +171,19 @@ def range_literal(node: syntax.RangeLiteral, scope: Scope) -> Compiled:
 
     def build(frame: Frame) -> Range | None:
         start, end = low(frame), high(frame)
-        if compare("<=", start, end) is None:
-            note_unordered(frame.run, "..", start, end, at)
+        if compare("<=", start, end) is not None:
+            return Range(start, end, start_included, end_included)
+        note_unordered(frame.run, "..", start, end, at)
+        if (start is None) is (end is None):
             return None
-        return Range(start, end, start_included, end_included)
+        # DMN 1.4: a null end is no bound. The note stays, for outside of decision tables nobody
+        # writes such a range on purpose.
+        return Range(
+            start,
+            end,
+            start_included and start is not None,
+            end_included and end is not None,
+        )
 
     return build
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from feel import syntax
+from feel.builtin_table import BUILTINS
 from feel.comparison import compare, is_in
 from feel.compile_operators import in_range, note_unordered
 from feel.errors import Code
@@ -88,6 +89,8 @@ def _comparison_test(node: syntax.UnaryComparison, scope: Scope) -> Compiled:
 def _judgement(node: Node, scope: Scope) -> Compiled:
     """An expression that speaks of `?` itself must say true or false."""
     inner, at = scope.compile(node), node.at
+    if isinstance(node, syntax.Name):
+        return lambda _: True  # `?` alone: the input is what it is
 
     def judge(frame: Frame) -> bool | None:
         result = inner(frame)
@@ -106,7 +109,7 @@ def _judgement(node: Node, scope: Scope) -> Compiled:
 def _membership(node: Node, scope: Scope) -> Compiled:
     """An expression without `?` is a value, a list or a range the input is looked for in."""
     inner, at = scope.compile(node), node.at
-    judges_by_itself = isinstance(node, _JUDGEMENTS)
+    judges_by_itself = isinstance(node, _JUDGEMENTS) and syntax.reads(node, BUILTINS)
     if isinstance(node, syntax.Literal):
         return _constant_test(node.value)
 

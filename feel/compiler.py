@@ -24,6 +24,7 @@ HANDLERS: dict[type[Node], Callable[[Any, Scope], Compiled]] = {
     syntax.Literal: compile_access.literal,
     syntax.Name: compile_access.name,
     syntax.Path: compile_access.path,
+    syntax.Descendants: compile_access.descendants,
     syntax.Filter: compile_access.filtered,
     syntax.ListLiteral: compile_access.list_literal,
     syntax.ContextLiteral: compile_access.context_literal,

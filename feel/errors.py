@@ -21,6 +21,7 @@ class Code(StrEnum):
     NO_CLOCK = "no-clock"
     BUDGET = "budget"
     # Only from decision models:
+    UNREADABLE = "unreadable"
     MISSING_INPUT = "missing-input"
     INPUT_VALUE = "input-value"
     OUTPUT_VALUE = "output-value"

@@ -191,6 +191,15 @@ def compile_unary_tests(
     return UnaryTests(text, unit, negated(joined) if is_negated else joined, tests)
 
 
+def unreadable_tests(text: str) -> UnaryTests:
+    """Return what stands for a cell that is no FEEL: no input is known to fit it."""
+
+    def unknown(_frame: Frame) -> None:
+        return None
+
+    return UnaryTests(text, unit_of((), _NONE, {}), unknown, (unknown,))
+
+
 def _parsed(text: str, work: Callable[[], Any]) -> Any:
     try:
         return work()

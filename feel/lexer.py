@@ -53,7 +53,7 @@ _TOKEN = re.compile(
   | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
   | (?P<name>\?|(?![{_FULL_WIDTH}])[{_NAME_START}](?:(?![{_FULL_WIDTH}])[{_NAME_PART}])*)
   | (?P<string>"(?:[^"\\]|\\.)*")
-  | (?P<symbol>\.\.|\*\*|<=|>=|!=|->|.)
+  | (?P<symbol>\.\.\.|\.\.|\*\*|<=|>=|!=|->|.)
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )

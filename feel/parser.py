@@ -36,6 +36,7 @@ _BINDING = {
     "**": 6,
     "instance": 8,
     ".": 9,
+    "...": 9,
     "[": 9,
     "(": 9,
 }
@@ -178,6 +179,10 @@ class Parser:
     def path(self, left: Node) -> Node:
         name = self.cursor.name("the name of an entry after '.'", entry=True)
         return syntax.Path(self._since(left.at.start), left, name)
+
+    def descendants(self, left: Node) -> Node:
+        name = self.cursor.name("the name of an entry after '...'", entry=True)
+        return syntax.Descendants(self._since(left.at.start), left, name)
 
     def filtered(self, left: Node) -> Node:
         predicate = self.nested(self.expression)
@@ -404,6 +409,7 @@ _INFIX: dict[str, Callable[[Parser, Node], Node]] = {
     "in": Parser.in_,
     "instance": Parser.instance,
     ".": Parser.path,
+    "...": Parser.descendants,
     "[": Parser.filtered,
     "(": Parser.call,
 }

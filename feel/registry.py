@@ -16,7 +16,7 @@ from typing import Any
 
 from feel.errors import Code, Fault
 from feel.runtime import Run
-from feel.values import Function, Range, YearsMonths, kind, weight
+from feel.values import Function, Range, YearsMonths, kind, midnight_of, weight
 
 _KINDS: dict[str, frozenset[type]] = {
     "number": frozenset({Decimal}),
@@ -61,7 +61,7 @@ class Parameter:
         if type(value) is list and len(value) == 1 and type(value[0]) in accepts:
             return value[0]
         if type(value) is dt.date and dt.datetime in accepts:
-            return dt.datetime.combine(value, dt.time(tzinfo=dt.UTC))
+            return midnight_of(value)
         raise Fault(
             f"Expected {self.described} for '{self.name}', but got a {kind(value)}",
             Code.WRONG_TYPE,

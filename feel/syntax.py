@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -26,6 +26,14 @@ class Name(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Path(Node):
+    source: Node
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Descendants(Node):
+    """`source...name`: every entry of that name, however deep."""
+
     source: Node
     name: str
 
@@ -199,6 +207,17 @@ def measure(node: Node) -> tuple[int, int]:
         depth += 1
         level = [child for parent in level for child in children(parent)]
     return count, depth
+
+
+def reads(node: Node, besides: Container[str]) -> bool:
+    """Say whether any variable is read in the tree, `besides` these."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Name) and current.name not in besides:
+            return True
+        stack += children(current)
+    return False
 
 
 def mentions(node: Node, name: str) -> bool:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from feel.cursor import Cursor
 from feel.limits import Meter
-from feel.syntax import TypeName
+from feel.syntax import (
+    Between,
+    Comparison,
+    ContextLiteral,
+    FunctionDefinition,
+    In,
+    InstanceOf,
+    ListLiteral,
+    Literal,
+    Logic,
+    Name,
+    Node,
+    Quantified,
+    TypeName,
+)
 from feel.values import Function, Range, kind
 
 BASIC = frozenset(
@@ -34,7 +48,25 @@ _ALIASES = {
 }
 
 Types = Mapping[str, Callable[[Any, Meter], bool]]
-"""Named types from a decision model: each says whether a value is of it."""
+"""Named types from a decision model: each says whether a value is of it. One with allowed values
+has a method `shape` that says it without them."""
+
+
+class _Shapes(Mapping[str, Callable[[Any, Meter], bool]]):
+    """Named types without their allowed values."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+
+    def __getitem__(self, name: str) -> Callable[[Any, Meter], bool]:
+        found = self._types[name]
+        return getattr(found, "shape", found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._types)
+
+    def __len__(self) -> int:
+        return len(self._types)
 
 
 def parse_type(cursor: Cursor) -> TypeName:
@@ -90,11 +122,14 @@ def _function_type(cursor: Cursor) -> TypeName:
 
 
 def is_instance(value: Any, wanted: TypeName, types: Types, meter: Meter) -> bool:
-    """Say whether `value` is an instance of `wanted`; null is an instance of Null only."""
+    """Say whether `value` is an instance of `wanted`; null is an instance of Null only.
+
+    The allowed values of a type do not count here: they are a constraint, not the type.
+    """
     meter.spend(1)
     if value is None:
         return wanted.name in {"Null", "null"}
-    return conforms(value, wanted, types, meter)
+    return conforms(value, wanted, _Shapes(types), meter)
 
 
 def conforms(value: Any, wanted: TypeName, types: Types, meter: Meter) -> bool:
@@ -111,7 +146,7 @@ def conforms(value: Any, wanted: TypeName, types: Types, meter: Meter) -> bool:
 
 def _inner_conforms(value: Any, wanted: TypeName, types: Types, meter: Meter) -> bool:
     if type(value) is Function:
-        return not wanted.result or len(wanted.arguments) == len(value.parameters)
+        return not wanted.result or _is_function_of(value, wanted)
     if type(value) is list and wanted.arguments:
         return all(conforms(element, wanted.arguments[0], types, meter) for element in value)
     if type(value) is Range and wanted.arguments:
@@ -120,3 +155,67 @@ def _inner_conforms(value: Any, wanted: TypeName, types: Types, meter: Meter) ->
     return all(
         key in value and conforms(value[key], inner, types, meter) for key, inner in wanted.entries
     )
+
+
+def _is_function_of(value: Function, wanted: TypeName) -> bool:
+    if len(wanted.arguments) != len(value.parameters):
+        return False
+    given = value.types or (None,) * len(value.parameters)
+    takes = zip(wanted.arguments, given, strict=True)
+    # What it is called with must suit its parameters; what it gives must suit the caller.
+    return all(fits(asked, own) for asked, own in takes) and fits(value.result, wanted.result)
+
+
+def fits(given: TypeName | None, wanted: TypeName | None) -> bool:
+    """Say whether every value of type `given` is one of `wanted` (DMN 1.3, 10.3.2.9.3).
+
+    None is a type of which nothing is known; it is given the benefit of the doubt.
+    """
+    if given is None or wanted is None or wanted.name in {"Any", "any"}:
+        return True
+    if given.name in {"null", "Null"}:
+        return True
+    if given.name != wanted.name:
+        return given.name not in _WRITTEN or wanted.name not in _WRITTEN
+    if wanted.name == "function":
+        same_count = len(wanted.arguments) == len(given.arguments)
+        takes = all(map(fits, wanted.arguments, given.arguments))
+        return same_count and takes and fits(given.result, wanted.result)
+    own = dict(given.entries)
+    has_entries = all(key in own and fits(own[key], inner) for key, inner in wanted.entries)
+    return has_entries and all(map(fits, given.arguments, wanted.arguments))
+
+
+_WRITTEN = BASIC | {"list", "range", "context", "function"}
+
+
+def type_of_node(node: Node, names: Mapping[str, TypeName | None]) -> TypeName | None:
+    """Return what is known of an expression before it runs; None is anything.
+
+    `names` are the types of the names bound around it.
+    """
+    match node:
+        case Literal():
+            return TypeName(kind(node.value))
+        case Name():
+            return names.get(node.name)
+        case Comparison() | Logic() | Between() | In() | InstanceOf() | Quantified():
+            return TypeName("boolean")
+        case ContextLiteral():
+            entries = zip(node.keys, node.values, strict=True)
+            known = ((key, type_of_node(value, names)) for key, value in entries)
+            return TypeName("context", entries=tuple((k, t or TypeName("null")) for k, t in known))
+        case ListLiteral():
+            kinds = {type_of_node(item, names) for item in node.items}
+            inner = kinds.pop() if len(kinds) == 1 else None
+            return TypeName("list", (inner,) if inner else ())
+        case FunctionDefinition():
+            return function_type(node, names)
+    return None
+
+
+def function_type(node: FunctionDefinition, names: Mapping[str, TypeName | None]) -> TypeName:
+    """Return the type of a function as far as its text tells."""
+    inside = {**names, **dict(zip(node.parameters, node.types, strict=True))}
+    arguments = tuple(wanted or TypeName("Any") for wanted in node.types)
+    return TypeName("function", arguments, result=type_of_node(node.body, inside))

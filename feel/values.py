@@ -24,6 +24,7 @@ from feel.limits import MAX_INTEGER_BITS, MAX_VALUE_DEPTH, Meter
 
 if TYPE_CHECKING:
     from feel.runtime import Run
+    from feel.syntax import TypeName
 
 NUMBERS = Context(
     prec=34,
@@ -62,11 +63,17 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function as a value. `call` takes the run and one value per parameter."""
+    """A function as a value. `call` takes the run and one value per parameter.
+
+    `types` and `result` are what is known of its parameters and of what it gives, for
+    `instance of`; None is anything.
+    """
 
     name: str
     parameters: tuple[str, ...]
     call: Callable[[Run, list[Any]], Any]
+    types: tuple[TypeName | None, ...] = ()
+    result: TypeName | None = None
 
 
 KINDS: dict[type, str] = {
@@ -178,13 +185,27 @@ def _convert_subclass(value: Any) -> Any:
 
 
 def offset_of(value: dt.datetime | dt.time) -> dt.timedelta | None:
-    """Return the distance from UTC, or None where there is no zone or it needs a date to know."""
+    """Return the distance from UTC, or None without a zone.
+
+    A time has no date to know summer time by, so a named zone means its standard time there.
+    """
+    if type(value) is dt.time and value.tzinfo is not None and value.utcoffset() is None:
+        winter = dt.datetime.combine(_SOME_WINTER, value)
+        return (winter.utcoffset() or dt.timedelta()) - (winter.dst() or dt.timedelta())
     return value.utcoffset()
 
 
 def instant(value: dt.datetime) -> dt.datetime:
     """Return `value` in UTC if it has a zone, unchanged if it has none."""
     return value if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def midnight_of(date: dt.date) -> dt.datetime:
+    """Return what a date stands for where a date and time is wanted: its midnight in UTC."""
+    return dt.datetime.combine(date, dt.time(tzinfo=dt.UTC))
+
+
+_SOME_WINTER = dt.date(2020, 1, 1)
 
 
 def same(a: Any, b: Any) -> bool | None:
@@ -202,7 +223,7 @@ def equal(a: Any, b: Any, meter: Meter) -> bool | None:
     if a is None or b is None:
         return a is b
     if kind_of is not type(b):
-        return None
+        return _equal_dates(a, b)
     compare = _EQUALITIES.get(kind_of)
     if compare is not None:
         return compare(a, b, meter)
@@ -234,24 +255,33 @@ def _equal_ranges(a: Range, b: Range, meter: Meter) -> bool | None:
     return _all_equal(((a.start, b.start), (a.end, b.end)), meter)
 
 
-def _equal_moments(a: dt.datetime, b: dt.datetime, _meter: Meter) -> bool | None:
+def _equal_dates(a: Any, b: Any) -> bool | None:
+    """Compare a date with a date and time; every other pair of unlike kinds gives None."""
+    if type(a) is dt.date and type(b) is dt.datetime:
+        return _equal_moments(midnight_of(a), b, None)
+    if type(a) is dt.datetime and type(b) is dt.date:
+        return _equal_moments(a, midnight_of(b), None)
+    return None
+
+
+def _equal_moments(a: dt.datetime, b: dt.datetime, _meter: object) -> bool:
+    # The value of a date and time is a number of whole seconds (DMN 1.3, 10.3.2.3.6). One
+    # without a zone is not the same as any with one.
     if (a.tzinfo is None) != (b.tzinfo is None):
-        return None
-    return instant(a) == instant(b)
+        return False
+    return instant(a).replace(microsecond=0) == instant(b).replace(microsecond=0)
 
 
-def _equal_times(a: dt.time, b: dt.time, _meter: Meter) -> bool | None:
-    return None if (pair := comparable_times(a, b)) is None else pair[0] == pair[1]
+def _equal_times(a: dt.time, b: dt.time, _meter: Meter) -> bool:
+    pair = comparable_times(a.replace(microsecond=0), b.replace(microsecond=0))
+    return pair is not None and pair[0] == pair[1]
 
 
 def comparable_times(a: dt.time, b: dt.time) -> tuple[dt.timedelta, dt.timedelta] | None:
-    """Return both as time since midnight UTC (or local), or None if they cannot be compared."""
-    if a.tzinfo is None or b.tzinfo is None or str(a.tzinfo) == str(b.tzinfo):
-        same_zone = str(a.tzinfo) == str(b.tzinfo)
-        return (since_midnight(a), since_midnight(b)) if same_zone else None
+    """Return both as time since midnight UTC (or local), or None if only one has a zone."""
     left, right = offset_of(a), offset_of(b)
     if left is None or right is None:
-        return None
+        return (since_midnight(a), since_midnight(b)) if left is right else None
     return since_midnight(a) - left, since_midnight(b) - right
 
 

@@ -20,7 +20,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "bpmn" / "decisions"
 @lru_cache(maxsize=32)
 def model(table: str) -> dmn.Model:
     """The parsed decision model `bpmn/decisions/<table>.dmn`."""
-    return dmn.parse((FOLDER / f"{table}.dmn").read_bytes())
+    return dmn.parse((FOLDER / f"{table}.dmn").read_bytes(), strict=True)
 
 
 def evaluate(table: str, decision: str, inputs: Mapping[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Decision models: DMN 1.1 to 1.5 documents, run as DMN 1.3 says.
+"""Decision models: DMN 1.1 to 1.6 documents, run as DMN 1.5 says.
 
     model = parse(xml)
     result = model.evaluate("罰鍰", {"逾期日數": 20})

@@ -28,14 +28,15 @@ class Boxed(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A literal expression; None is an empty cell, which is null."""
+    """A literal expression; None is an empty cell, or one that is no FEEL: both are null."""
 
     expression: Expression | None
     element: str
+    fault: str = ""
 
     def evaluate(self, scope: Scope, work: Work) -> Any:
         if self.expression is None:
-            return None
+            return work.note(Code.UNREADABLE, self.fault, self.element) if self.fault else None
         evaluation = self.expression.evaluate(scope, work.functions, work.meter)
         work.take(evaluation.diagnostics, self.element)
         return evaluation.value

@@ -20,6 +20,7 @@ NAMESPACES = frozenset(
         "https://www.omg.org/spec/DMN/20191111/MODEL/",  # 1.3
         "https://www.omg.org/spec/DMN/20211108/MODEL/",  # 1.4
         "https://www.omg.org/spec/DMN/20230324/MODEL/",  # 1.5
+        "https://www.omg.org/spec/DMN/20240513/MODEL/",  # 1.6
     }
 )
 
@@ -167,6 +168,7 @@ FEEL_LANGUAGES = frozenset(
         "https://www.omg.org/spec/DMN/20191111/FEEL/",
         "https://www.omg.org/spec/DMN/20211108/FEEL/",
         "https://www.omg.org/spec/DMN/20230324/FEEL/",
+        "https://www.omg.org/spec/DMN/20240513/FEEL/",
     }
 )
 
@@ -236,7 +238,7 @@ def read(xml: bytes) -> Element:
     root = _parse_safely(xml)
     name = etree.QName(root)
     if name.namespace not in NAMESPACES or name.localname != "definitions":
-        raise DmnError(f"Expected <definitions> of DMN 1.1 to 1.5, but found {root.tag}")
+        raise DmnError(f"Expected <definitions> of DMN 1.1 to 1.6, but found {root.tag}")
     _check_everything_is_consumed(root)
     return Element(root, "definitions")
 

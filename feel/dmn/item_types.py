@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from feel.dmn.document import FEEL_LANGUAGES, Element
-from feel.dmn.errors import DmnError
+from feel.dmn.errors import DmnError, Faults
 from feel.errors import FeelSyntaxError
-from feel.expression import UnaryTests, compile_unary_tests
+from feel.expression import UnaryTests, compile_unary_tests, unreadable_tests
 from feel.limits import Meter
 from feel.syntax import TypeName
 from feel.type_names import BASIC, conforms
@@ -47,53 +47,77 @@ class ItemType:
     parts: dict[str, ItemType] = field(default_factory=dict)
     types: Mapping[str, ItemType] = field(default_factory=dict)
     result: ItemType | None = None  # of a function type
+    parameters: dict[str, ItemType | None] = field(default_factory=dict)  # of a function type
 
     def __call__(self, value: Any, meter: Meter) -> bool:
+        return self.judge(value, meter, constrained=True)
+
+    def shape(self, value: Any, meter: Meter) -> bool:
+        """Say whether `value` is of the type, whatever values are allowed: `instance of`."""
+        return self.judge(value, meter, constrained=False)
+
+    def judge(self, value: Any, meter: Meter, *, constrained: bool) -> bool:
         meter.spend(1)
         if value is None:
             return True
-        if self.constraint is not None and self.constraint.position(value, meter) is None:
+        if constrained and not _allows(self.constraint, value, meter):
             return False
         if not self.is_collection:
-            return self._holds(value, meter)
-        return type(value) is list and all(self._holds(one, meter) for one in value)
+            return self._holds(value, meter, constrained=constrained)
+        return type(value) is list and all(
+            self._holds(one, meter, constrained=constrained) for one in value
+        )
 
-    def _holds(self, value: Any, meter: Meter) -> bool:
+    def _holds(self, value: Any, meter: Meter, *, constrained: bool) -> bool:
         if value is None:
             return True
-        if self.base and not self._is_base(value, meter):
+        # Values allowed here stand in the place of those that the base allows.
+        of_base = constrained and self.allowed is None
+        if self.base and not self._is_base(value, meter, constrained=of_base):
             return False
-        if self.parts and not self._has_parts(value, meter):
+        if self.parts and not self._has_parts(value, meter, constrained=constrained):
             return False
-        return self.allowed is None or self.allowed.position(value, meter) is not None
+        return not constrained or _allows(self.allowed, value, meter)
 
-    def _is_base(self, value: Any, meter: Meter) -> bool:
+    def _is_base(self, value: Any, meter: Meter, *, constrained: bool) -> bool:
         if self.base in self.types:
-            return self.types[self.base](value, meter)
+            return self.types[self.base].judge(value, meter, constrained=constrained)
         return conforms(value, TypeName(self.base), {}, meter)
 
-    def _has_parts(self, value: Any, meter: Meter) -> bool:
+    def _has_parts(self, value: Any, meter: Meter, *, constrained: bool) -> bool:
         return type(value) is dict and all(
-            name in value and part(value[name], meter) for name, part in self.parts.items()
+            name in value and part.judge(value[name], meter, constrained=constrained)
+            for name, part in self.parts.items()
         )
 
 
-def read_types(definitions: Element, imported: Mapping[str, ItemType]) -> dict[str, ItemType]:
-    """Read all <itemDefinition>s; `imported` have their prefix in the name. Raises DmnError."""
+def _allows(tests: UnaryTests | None, value: Any, meter: Meter) -> bool:
+    return tests is None or tests.any_value or tests.position(value, meter) is not None
+
+
+def read_types(
+    definitions: Element, imported: Mapping[str, ItemType], faults: Faults
+) -> dict[str, ItemType]:
+    """Read all <itemDefinition>s; `imported` have their prefix in the name. Raises DmnError.
+
+    A type of this model hides an imported one of the same name, which came without a prefix.
+    """
     types: dict[str, ItemType] = dict(imported)
     elements = definitions.all("itemDefinition")
+    own: set[str] = set()
     for element in elements:
-        if element.named() in types:
+        if element.named() in own:
             raise DmnError(f"Expected one type called {element.named()!r}", element.id)
+        own.add(element.named())
         types[element.named()] = ItemType(element.named())
     for element in elements:
-        _fill(types[element.named()], element, types)
+        _fill(types[element.named()], element, types, faults)
     for element in elements:
         _refuse_cycle(element, types)
     return types
 
 
-def _fill(item: ItemType, element: Element, types: Mapping[str, ItemType]) -> None:
+def _fill(item: ItemType, element: Element, types: Mapping[str, ItemType], faults: Faults) -> None:
     language = element.get("typeLanguage")
     if language not in FEEL_LANGUAGES and language.lower() != "feel":
         raise DmnError(f"Expected FEEL as the type language, but got {language!r}", element.id)
@@ -103,15 +127,17 @@ def _fill(item: ItemType, element: Element, types: Mapping[str, ItemType]) -> No
     if reference is not None:
         item.base = known_type(reference.text(), types, element.id)
     for values in element.all("allowedValues"):
-        item.allowed = read_tests(values)
+        item.allowed = read_tests(values, faults)
     for values in element.all("typeConstraint"):
-        item.constraint = read_tests(values)
+        item.constraint = read_tests(values, faults)
     for function in element.all("functionItem"):
         item.base = "function"
         item.result = _named_type(function.get("outputTypeRef"), types, function.id)
+        for parameter in function.all("parameters"):
+            item.parameters[parameter.named()] = type_of(parameter, types)
     for component in element.all("itemComponent"):
         part = ItemType(component.named())
-        _fill(part, component, types)
+        _fill(part, component, types, faults)
         item.parts[part.name] = part
 
 
@@ -160,10 +186,11 @@ def result_type(element: Element | None, types: Mapping[str, ItemType]) -> ItemT
     return found.result
 
 
-def read_tests(element: Element, names: frozenset[str] = frozenset()) -> UnaryTests:
-    """Compile the unary tests in the text of `element`. Raises DmnError."""
+def read_tests(element: Element, faults: Faults, names: frozenset[str] = frozenset()) -> UnaryTests:
+    """Compile the unary tests in the text of `element`."""
     text = element.text()
     try:
         return compile_unary_tests(text, names=names)
     except FeelSyntaxError as refusal:
-        raise DmnError.of_text(refusal, text, element.id) from None
+        faults.take(DmnError.of_text(refusal, text, element.id))
+        return unreadable_tests(text)

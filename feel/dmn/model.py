@@ -66,8 +66,9 @@ class DecisionService:
     id: str
     name: str
     type: ItemType | None
+    parameters: Mapping[str, ItemType | None] = field(default_factory=dict)
     outputs: list[Decision] = field(default_factory=list)
-    inputs: list[Node] = field(default_factory=list)
+    inputs: list[InputData | Decision] = field(default_factory=list)
 
 
 Node = InputData | Decision | Knowledge | DecisionService
@@ -96,11 +97,13 @@ class Model:
         namespace: str,
         nodes: Mapping[str, Node],
         types: Mapping[str, ItemType],
+        faults: tuple[DmnError, ...] = (),
     ) -> None:
         self.name = name
         self.namespace = namespace
         self.nodes = nodes
         self.types = types
+        self.faults = faults
         self._orders: dict[str, list[Node]] = {}
 
     @property
@@ -128,11 +131,11 @@ class Model:
         functions: Mapping[str, Callable[..., Any]] | None = None,
         meter: Meter | None = None,
     ) -> DecisionResult:
-        """Evaluate a decision or decision service, by name or id.
+        """Evaluate a decision, decision service or business knowledge model, by name or id.
 
-        `inputs` are Python values by the names of input data; further names are seen by the
-        texts too. Raises DmnError only if there is no such decision; whatever the inputs are,
-        the value is null and a diagnostic says why.
+        `inputs` are Python values by the names of input data (of parameters, for a knowledge
+        model); further names are seen by the texts too. Raises DmnError only if there is no such
+        decision; whatever the inputs are, the value is null and a diagnostic says why.
         """
         node = self._find(decision)
         work = Work(functions or _NO_FUNCTIONS, meter or Meter(MAX_STEPS))
@@ -143,6 +146,8 @@ class Model:
             else:
                 run_nodes(self._order(node), inputs, values, work)
                 value = values[node]
+            if isinstance(node, Knowledge):
+                value = _called(value, inputs, node.id, work)
         except BudgetExceeded as refusal:
             value = work.note(Code.BUDGET, str(refusal), node.id)
         except RecursionError:
@@ -150,14 +155,14 @@ class Model:
         named = {n.name: v for n, v in values.items() if isinstance(n, Decision)}
         return DecisionResult(value, tuple(work.diagnostics), tuple(work.tables), named)
 
-    def _order(self, decision: Decision) -> list[Node]:
+    def _order(self, decision: Decision | Knowledge) -> list[Node]:
         if decision.id not in self._orders:
             self._orders[decision.id] = in_order([decision])
         return self._orders[decision.id]
 
-    def _find(self, decision: str) -> Decision | DecisionService:
+    def _find(self, decision: str) -> Decision | DecisionService | Knowledge:
         for node in self.nodes.values():
-            if decision in (node.id, node.name) and isinstance(node, Decision | DecisionService):
+            if decision in (node.id, node.name) and not isinstance(node, InputData):
                 return node
         known = ", ".join(self.decisions)
         raise DmnError(f"Expected one of the decisions {known}, but got {decision!r}")
@@ -174,6 +179,20 @@ def _converted(node: InputData | Decision, given: Mapping[str, Any], work: Work)
     except Fault as fault:
         return work.note(fault.code, f"{fault.message} in {node.name!r}", node.id)
     return work.checked(value, node.type, node.id, f"the input {node.name!r}")
+
+
+def _called(function: Any, given: Mapping[str, Any], element: str, work: Work) -> Any:
+    """Call a knowledge model with what is given by the names of its parameters."""
+    if type(function) is not Function:
+        return None
+    run = Run(given, work.functions, work.meter)
+    arguments = [run.convert(name, given.get(name), None) for name in function.parameters]
+    try:
+        return function.call(run, arguments)
+    except Fault as fault:
+        return work.note(fault.code, fault.message, element)
+    finally:
+        work.take(run.diagnostics, element)
 
 
 def in_order(targets: Iterable[Node], stop: Iterable[Node] = ()) -> list[Node]:
@@ -243,8 +262,9 @@ def _run_service(
     service: DecisionService, given: Mapping[str, Any], values: dict[Node, Any], work: Work
 ) -> Any:
     for node in service.inputs:
-        if isinstance(node, Decision):
-            values[node] = _converted(node, given, work)
+        value = _converted(node, given, work)
+        wanted = service.parameters.get(node.name)
+        values[node] = work.checked(value, wanted, node.id, f"the input {node.name!r}")
     run_nodes(in_order(service.outputs, stop=values), given, values, work)
     value = {output.name: values[output] for output in service.outputs}
     if len(value) == 1:

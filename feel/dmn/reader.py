@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from feel.dmn import boxed
 from feel.dmn.boxed import Boxed, Text
 from feel.dmn.document import Element
-from feel.dmn.errors import DmnError
+from feel.dmn.errors import DmnError, Faults
 from feel.dmn.hit_policy import AGGREGATORS, HitPolicy
 from feel.dmn.item_types import ItemType, read_tests, result_type, type_of
 from feel.dmn.table import Cell, DecisionTable, Input, Output, Rule
@@ -22,11 +22,14 @@ class Reader:
     texts really read and that no surrounding context, function or loop binds.
     """
 
-    def __init__(self, owner: str, known: Collection[str], types: Mapping[str, ItemType]) -> None:
+    def __init__(
+        self, owner: str, known: Collection[str], types: Mapping[str, ItemType], faults: Faults
+    ) -> None:
         self.free: set[str] = set()
         self._owner = owner
         self._known = frozenset(known)
         self._types = types
+        self._faults = faults
 
     def read(self, element: Element, local: frozenset[str] = frozenset()) -> Boxed:
         """Read one boxed expression; `local` are the names bound around it. Raises DmnError."""
@@ -47,14 +50,16 @@ class Reader:
         try:
             expression = compile_expression(text, names=self._known | local, types=self._types)
         except FeelSyntaxError as refusal:
-            raise DmnError.of_text(refusal, text, element.id) from None
+            fault = DmnError.of_text(refusal, text, element.id)
+            self._faults.take(fault)
+            return Text(None, element.id, fault.message)
         self.free |= expression.names_used - local
         return Text(expression, element.id)
 
     def _tests(self, element: Element | None, local: frozenset[str]) -> UnaryTests | None:
         if element is None:
             return None
-        tests = read_tests(element, self._known | local)
+        tests = read_tests(element, self._faults, self._known | local)
         self.free |= tests.names_used - local
         return None if tests.any_value else tests
 
@@ -112,11 +117,25 @@ class Reader:
         result = result or result_type(element, self._types)
         return boxed.BoxedFunction(name, names, types, body, result, element.id)
 
+    def decision(self, element: Element) -> Boxed:
+        """Read the logic of a decision; what cannot be read is null when it is asked."""
+        try:
+            return self.read(element.expression())
+        except DmnError as fault:
+            return self._missing(fault, element)
+
     def knowledge(self, element: Element) -> Boxed:
         """Read the encapsulated logic of a business knowledge model."""
-        result = result_type(element.first("variable"), self._types)
-        logic = element.only("encapsulatedLogic")
-        return self._named_function(logic, element.named(), frozenset(), result)
+        try:
+            result = result_type(element.first("variable"), self._types)
+            logic = element.only("encapsulatedLogic")
+            return self._named_function(logic, element.named(), frozenset(), result)
+        except DmnError as fault:
+            return self._missing(fault, element)
+
+    def _missing(self, fault: DmnError, element: Element) -> Boxed:
+        self._faults.take(fault)
+        return Text(None, fault.element or element.id, fault.message)
 
     def invocation(self, element: Element, local: frozenset[str]) -> Boxed:
         bindings = element.all("binding")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
 from feel.dmn.item_types import ItemType
 from feel.errors import Code, Diagnostic
 from feel.limits import MAX_DIAGNOSTICS, Meter
-from feel.values import kind
+from feel.runtime import Run
+from feel.values import Function, kind, midnight_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Work:
         its midnight in UTC. The value
         itself is not told: diagnostics are kept with incidents, and it may be about a person.
         """
+        if type(value) is Function and wanted is not None and wanted.base == "function":
+            return self._guarded(value, wanted, element)
         if wanted is None or wanted(value, self.meter):
             return value
         if wanted.is_collection and type(value) is not list and wanted([value], self.meter):
@@ -68,7 +72,7 @@ class Work:
         if type(value) is list and len(value) == 1 and wanted(value[0], self.meter):
             return value[0]
         if type(value) is dt.date:
-            midnight = dt.datetime.combine(value, dt.time(tzinfo=dt.UTC))
+            midnight = midnight_of(value)
             if wanted(midnight, self.meter):
                 return midnight
         self.note(
@@ -77,3 +81,19 @@ class Work:
             element,
         )
         return None
+
+    def _guarded(self, function: Function, wanted: ItemType, element: str) -> Function:
+        """Return the function with its arguments and its result held to the function type."""
+        types = tuple(wanted.parameters.values())
+        if wanted.result is None and not any(types):
+            return function
+
+        def call(run: Run, arguments: list[Any]) -> Any:
+            held = [
+                self.checked(argument, each, element, "the argument")
+                for argument, each in zip_longest(arguments, types[: len(arguments)])
+            ]
+            value = function.call(run, held)
+            return self.checked(value, wanted.result, element, f"{function.name!r}")
+
+        return replace(function, call=call)

@@ -109,8 +109,8 @@ def _row(at: int, row: Sequence[str], inputs: int) -> str:
 
 
 def decide(body: str, inputs: Mapping[str, Any], decided: str = "d") -> dmn.DecisionResult:
-    """Evaluate the decision `d` of a document around `body`."""
-    return dmn.parse(definitions(body)).evaluate(decided, inputs)
+    """Evaluate the decision `d` of a document around `body`, read strictly."""
+    return dmn.parse(definitions(body), strict=True).evaluate(decided, inputs)
 
 
 def codes(result: dmn.DecisionResult) -> list[str]:

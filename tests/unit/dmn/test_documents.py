@@ -135,7 +135,7 @@ NOT_UNDERSTOOD = [
 @pytest.mark.parametrize(("body", "sentence", "element"), NOT_UNDERSTOOD)
 def test_what_is_not_understood_is_refused(body: str, sentence: str, element: str | None) -> None:
     with pytest.raises(DmnError) as refusal:
-        dmn.parse(definitions(body))
+        dmn.parse(definitions(body), strict=True)
 
     assert sentence in refusal.value.message
     if element:

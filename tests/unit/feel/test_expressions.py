@@ -46,7 +46,7 @@ CASES: list[tuple[str, Any]] = [
         'for d in @"2026-02-28"..@"2026-03-01" return d',
         [dt.date(2026, 2, 28), dt.date(2026, 3, 1)],
     ),
-    ("for x in nothing return x", []),
+    ("for x in nothing return x", None),
     ("some x in xs satisfies x > 3", True),
     ("every x in xs satisfies x > 3", False),
     ("every x in [] satisfies false", True),
