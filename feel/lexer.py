@@ -107,11 +107,8 @@ def _unescape(text: str, match: re.Match[str]) -> str:
             return _PLAIN_ESCAPES[body]
         if len(body) > 1 and int(body[1:], 16) <= 0x10FFFF:
             return chr(int(body[1:], 16))
-        start = match.start() + 1 + escape.start()
-        raise FeelSyntaxError(
-            f'Expected one of \\" \\\\ \\n \\r \\t \\uXXXX \\UXXXXXX, but found {escape.group()!r}',
-            Lines(text).position(start, start + len(escape.group())),
-        )
+        # Grammar rule 64: a backslash that begins no escape is a character like any other.
+        return escape.group()
 
     plain = _ESCAPE.sub(replace, match.group()[1:-1])
     try:

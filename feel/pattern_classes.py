@@ -119,7 +119,7 @@ def parse_escape(text: str, at: int) -> tuple[CharacterSet, int]:
         known = _CLASSES[letter.lower()]
         return (known.negated() if letter.isupper() else known), at + 1
     if letter.isdecimal():
-        raise Fault("Expected no back-reference (such as \\1) in a pattern; they are not run here")
+        raise Fault("Expected no back-reference (such as \\1) inside of a class of characters")
     return CharacterSet.of(_escaped(text, at)), at + 1
 
 

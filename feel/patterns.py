@@ -3,11 +3,13 @@
 Python's `re` backtracks: `(a+)+$` on forty letters takes longer than a working day. Patterns come
 from analysts and texts from citizens, so patterns are run here as a set of threads over the text
 (Thompson 1968, with captures as in Pike's `sam`): the work is at most length × size of the
-pattern, and it is charged to the meter. The price is speed, and that there are no back-references.
+pattern, and it is charged to the meter. Only a pattern with a back-reference cannot be run so: it
+is tried way by way, and a text on which that takes too long spends the budget and gives null.
 
 The language is that of XPath `fn:matches`, which FEEL names: literals, `.`, classes with ranges,
 negation and subtraction, \\d \\w \\s \\i \\c and their negations, \\p{..} by general category,
-groups, alternatives, greedy and reluctant quantifiers, `^` and `$`, and the flags i, m, s, x and q.
+groups, back-references to them, alternatives, greedy and reluctant quantifiers, `^` and `$`, and
+the flags i, m, s, x and q.
 """
 
 from __future__ import annotations
@@ -51,11 +53,18 @@ class _Assert(NamedTuple):
     holds: Callable[[str, int], bool]
 
 
+class _Back(NamedTuple):
+    """The text of a group once more; a group that took no part is empty."""
+
+    group: int
+    fold: bool
+
+
 class _Match(NamedTuple):
     pass
 
 
-Instruction = _Read | _Split | _Jump | _Save | _Assert | _Match
+Instruction = _Read | _Split | _Jump | _Save | _Assert | _Back | _Match
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,9 @@ class Program:
 
     def search(self, text: str, start: int, meter: Meter) -> Spans | None:
         """Find the leftmost match from `start` on, in Perl's order of preference."""
+        if any(type(instruction) is _Back for instruction in self.instructions):
+            tries = (self._try(text, at, meter) for at in range(start, len(text) + 1))
+            return next((spans for spans in tries if spans is not None), None)
         threads: list[tuple[int, Spans]] = []
         found: Spans | None = None
         for at in range(start, len(text) + 1):
@@ -81,6 +93,40 @@ class Program:
             if not threads and found is not None:
                 break
         return found
+
+    def _try(self, text: str, start: int, meter: Meter) -> Spans | None:  # noqa: C901 -- a match over the closed list of instructions
+        """Match at `start` by trying one way after the other."""
+        pending: list[tuple[int, int, Spans]] = [(0, start, (-1,) * self.slots)]
+        been: set[tuple[int, int, Spans]] = set()  # a loop that reads nothing ends here
+        while pending:
+            state = pending.pop()
+            if state in been:
+                continue
+            been.add(state)
+            meter.spend(1 + self.slots // 8)
+            address, at, spans = state
+            match self.instructions[address]:
+                case _Match():
+                    return spans
+                case _Jump(to):
+                    pending.append((to, at, spans))
+                case _Split(first, second):
+                    pending += [(second, at, spans), (first, at, spans)]
+                case _Save(slot):
+                    marked = (*spans[:slot], at, *spans[slot + 1 :])
+                    pending.append((address + 1, at, marked))
+                case _Assert(holds):
+                    if holds(text, at):
+                        pending.append((address + 1, at, spans))
+                case _Back(group, fold):
+                    again = text[spans[2 * group] : spans[2 * group + 1]]
+                    here = text[at : at + len(again)]
+                    if here == again or (fold and here.casefold() == again.casefold()):
+                        pending.append((address + 1, at + len(again), spans))
+                case _Read(accepts):
+                    if at < len(text) and accepts(text[at]):
+                        pending.append((address + 1, at + 1, spans))
+        return None
 
     def _advance(
         self, current: list[tuple[int, Spans]], text: str, at: int, found: Spans | None
@@ -146,9 +192,10 @@ class _Compiler:
         self.multiline = "m" in flags
         self.dot_all = "s" in flags
         blanks = "x" in flags and not self.literal
-        self.text = "".join(pattern.split()) if blanks else pattern
+        self.text = _without_blanks(pattern) if blanks else pattern
         self.at = 0
         self.groups = 0
+        self.closed: set[int] = set()
         self.depth = 0
         self.code: list[Instruction] = []
 
@@ -220,11 +267,21 @@ class _Compiler:
                 self.emit(_Assert(_line_start if self.multiline else _text_start))
             case "$":
                 self.emit(_Assert(_line_end if self.multiline else _text_end))
+            case "\\" if self.peek() in set("123456789"):
+                self.back_reference()
             case "*" | "+" | "?" | "{" | "}" | "]":
                 self.at -= 1
                 raise self.refusal(f"something to match before {character!r} (or \\{character})")
             case _:
                 self.emit(_Read(self.character_set(character)))
+
+    def back_reference(self) -> None:
+        number = int(self.take())
+        while self.peek().isdecimal() and number * 10 + int(self.peek()) <= self.groups:
+            number = number * 10 + int(self.take())
+        if number not in self.closed:
+            raise self.refusal(f"a group {number} that is closed before \\{number}")
+        self.emit(_Back(number, self.fold))
 
     def character_set(self, character: str) -> CharacterSet:
         if character == ".":
@@ -254,6 +311,7 @@ class _Compiler:
             raise self.refusal("')' to close the group")
         if slot:
             self.emit(_Save(slot + 1))
+            self.closed.add(slot // 2)
 
     def quantifier(self, start: int) -> None:
         if self.peek() not in {"*", "+", "?", "{"} or not self.peek():
@@ -310,6 +368,20 @@ class _Compiler:
         after = here + len(body) + 1
         self.emit(_Split(here + 1, after) if greedy else _Split(after, here + 1))
         self.copy(body)
+
+
+def _without_blanks(pattern: str) -> str:
+    """Leave out blanks, as the flag x says; inside of a class they stand for themselves."""
+    kept: list[str] = []
+    depth, escaped = 0, False
+    for character in pattern:
+        if character.isspace() and not depth:
+            continue
+        kept.append(character)
+        if not escaped and character in "[]":
+            depth = max(0, depth + (1 if character == "[" else -1))
+        escaped = character == "\\" and not escaped
+    return "".join(kept)
 
 
 def _moved(instruction: Instruction, place: int, by: int = 1) -> Instruction:

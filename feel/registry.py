@@ -37,6 +37,10 @@ _WORDS = {"moment": "date and time", "span": "days and time duration"}
 _WORDS["months"] = "years and months duration"
 
 
+_ABSENT = object()
+"""Stands for an optional argument that a call by name leaves out; null is something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """`accepts` is None where everything is taken."""
@@ -78,7 +82,7 @@ class Signature:
 
     @property
     def least(self) -> int:
-        return sum(not (p.optional or p.repeated) for p in self.parameters)
+        return sum(not p.optional for p in self.parameters)
 
     @property
     def most(self) -> int | None:
@@ -94,7 +98,7 @@ class Signature:
         if missing > 0:
             parameters += [parameters[-1]] * missing
         return [
-            None if value is None and parameter.optional else parameter.fit(value)
+            None if value is _ABSENT else parameter.fit(value)
             for parameter, value in zip(parameters, arguments, strict=False)
         ]
 
@@ -107,7 +111,7 @@ class Signature:
                 value = given.pop(parameter.name)
                 ordered += value if type(value) is list else [value]
             elif parameter.name in given or parameter.optional:
-                ordered.append(given.pop(parameter.name, None))
+                ordered.append(given.pop(parameter.name, _ABSENT))
             elif not parameter.repeated:
                 return None
         return None if given else ordered

@@ -17,7 +17,7 @@ DAY = dt.timedelta(days=1)
 MICROSECOND = dt.timedelta(microseconds=1)
 MIDNIGHT = dt.time()
 
-_DATE = re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)", re.ASCII)
+_DATE = re.compile(r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
     r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:(Z)|([+-])(\d\d):(\d\d)(?::(\d\d))?|@([\w/+-]{1,64}))?",
     re.ASCII,

@@ -111,6 +111,41 @@ ITERATION: list[tuple[str, Any]] = [
     ("[{a: 1}, {a: 2}][item.a >= 2]", [{"a": 2}]),
 ]
 
+ARGUMENTS: list[tuple[str, Any]] = [
+    ("all()", None),
+    ("any()", None),
+    ("mode()", None),
+    ("concatenate()", None),
+    ("all([])", True),
+    ("any([])", False),
+    ("floor(1.56, nothing)", None),
+    ("floor(n: 1.56)", 1),
+    ("floor(n: 1.56, scale: nothing)", None),
+    ('substring(string: "foobar", start position: 3)', "obar"),
+    ('substring("foobar", 3, nothing)', "obar"),
+    ("time(8, 0, 0, nothing)", dt.time(8)),
+    ("is(value1: 1)", None),
+    ('number("1.000", ".", ".")', None),
+    ('date("01211-12-31")', None),
+    # A backslash that begins no escape is a character.
+    (r'"a\d"', "a\\d"),
+    (r'matches("a1", "a\d")', True),
+]
+
+PATTERNS: list[tuple[str, Any]] = [
+    (r'matches("Mum", "([md])[aeiou]\1", "i")', True),
+    (r'matches("Mud", "([md])[aeiou]\1", "i")', False),
+    (r'matches("abab", "^(ab)\1$")', True),
+    (r'replace("aabbc", "(.)\1", "<$1>")', "<a><b>c"),
+    (r'matches("a", "(a)|b\1")', True),
+    (r'matches("aa", "(a\1)")', None),  # not closed yet
+    (r'matches("a", "(.)\2")', None),
+    (r'matches("a1", "(a)[\1]")', None),
+    ('matches("hello world", "hello[ ]world", "x")', True),
+    ('matches("helloworld", "hello[ ]world", "x")', False),
+    ('matches("helloworld", "hello world", "x")', True),
+]
+
 DESCENDANTS: list[tuple[str, Any]] = [
     ('{a: {b: {c: {x: "1"}, x: "2"}}}...x', ["1", "2"]),
     ("{a: {x: 1}, x: 2}...x[1]", 1),
@@ -125,7 +160,8 @@ DESCENDANTS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [*EQUALITY, *RANGES, *TYPES, *ITERATION, *DESCENDANTS]
+    ("text", "expected"),
+    [*EQUALITY, *RANGES, *TYPES, *ITERATION, *ARGUMENTS, *PATTERNS, *DESCENDANTS],
 )
 def test_an_expression_has_the_value_that_the_standard_gives_it(text: str, expected: Any) -> None:
     assert_gives(text, expected, {"nothing": None})
@@ -164,6 +200,12 @@ def test_what_lies_beyond_our_dates_is_null_and_fractions_end_at_microseconds(
     text: str, expected: Any
 ) -> None:
     assert_gives(text, expected)
+
+
+def test_a_pattern_with_a_back_reference_cannot_run_away() -> None:
+    text = "a" * 60
+
+    assert codes(r'matches(t, "^(a*)*(a*)*\2b$")', {"t": text}) == ["budget"]
 
 
 def test_a_function_remembers_where_it_was_made() -> None:
