@@ -138,6 +138,7 @@ def _for_all(route: View) -> View:
 @_for_all
 @blueprint.arguments(OfficeQuery, location="query")
 @blueprint.response(200, ProceduresShape)
+@blueprint.alt_response(404, "Problem404")
 def index(asked: dict[str, str]) -> Any:
     """What people can apply for at an office."""
     with context().db.transaction(read_only=True) as tx:

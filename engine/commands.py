@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from engine import accounts, deployments, packages, people, subjects
+from engine import accounts, deployments, packages, people, stored_packages, subjects
 from engine.actors import system
 from engine.bpmn.findings import Severity
 from engine.errors import EngineError
@@ -72,6 +72,7 @@ def deploy(obj: Any, /, *, paths: tuple[Path, ...], office: str, comment: str) -
     """Make the packages under PATHS the active versions of an office."""
     for library, package_ids in chosen(paths):
         for package_id in package_ids:
+            _refusals(deployments.prepare, library, package_id)  # lint takes long; nobody waits
             with obj.db.transaction() as tx:
                 deployed = _refusals(
                     deployments.deploy,
@@ -94,12 +95,14 @@ def export(obj: Any, /, *, definition_id: Any, folder: Path) -> None:
     """Write a deployed version's diagrams and forms to FOLDER, byte for byte."""
     with obj.db.transaction(read_only=True) as tx:
         loaded = _refusals(deployments.definition, tx, definition_id)
+        forms = {
+            name: stored_packages.file_of(tx, definition_id, "form", name) for name in loaded.forms
+        }
     folder.mkdir(parents=True, exist_ok=True)
     for process_id, xml in loaded.diagrams.items():
         (folder / f"{process_id}.bpmn").write_bytes(xml)
-    for form_id, form in loaded.forms.items():
-        text = json.dumps(form, ensure_ascii=False, indent=2)
-        (folder / f"{form_id}.form").write_text(text, encoding="utf-8")
+    for form_id, content in forms.items():
+        (folder / f"{form_id}.form").write_bytes(content)
     click.echo(f"{len(loaded.diagrams)} diagrams and {len(loaded.forms)} forms in {folder}")
 
 

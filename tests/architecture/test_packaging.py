@@ -169,6 +169,19 @@ def test_npm_packages_are_pinned_exactly() -> None:
     assert [f"{n} {v}" for n, v in wanted.items() if not re.fullmatch(r"\d+\.\d+\.\d+", v)] == []
 
 
+def test_every_npm_package_we_ask_for_is_used() -> None:
+    package = json.loads((UI / "package.json").read_text())
+    sources = [file for file in (UI / "src").rglob("*") if file.suffix in (".js", ".mjs", ".css")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in sources)
+
+    idle = [
+        n for n in package["dependencies"] if not re.search(rf"""["']{n}(/[^"']*)?["']""", text)
+    ]
+
+    assert len(sources) > 5
+    assert idle == []
+
+
 @pytest.mark.parametrize("lock", PYTHON_LOCKS)
 def test_a_python_lock_has_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / lock).read_text()
