@@ -78,8 +78,48 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor} transferred the case to {to_office}: {reason}",
     ),
     "case.migrated": _said(
-        "{actor}將案件轉到流程第 {version} 版",
-        "{actor} moved the case to version {version} of its process",
+        "{actor}將案件由流程第 {former} 版轉到第 {version} 版",
+        "{actor} moved the case from version {former} of its process to version {version}",
+    ),
+    "token.moved": _said(
+        "{actor}將「{element}」的進度移到「{to}」，並說明理由",
+        "{actor} moved the case from “{element}” to “{to}”, with a reason",
+    ),
+    "token.added": _said(
+        "{actor}另從「{to}」開始一份進度，並說明理由",
+        "{actor} let a further branch begin at “{to}”, with a reason",
+    ),
+    "token.cancelled": _said(
+        "{actor}取消「{element}」的進度，並說明理由",
+        "{actor} cancelled the branch at “{element}”, with a reason",
+    ),
+    "activity.skipped": _said(
+        "{actor}略過「{element}」，並說明理由", "{actor} skipped “{element}”, with a reason"
+    ),
+    "activity.repeated": _said(
+        "{actor}要求重做「{element}」，並說明理由",
+        "{actor} let “{element}” be done again, with a reason",
+    ),
+    "migration.planned": _said(
+        "{actor}提出將 {package} 第 {former} 版的案件移到第 {version} 版",
+        "{actor} proposed to move cases of {package} from version {former} to version {version}",
+    ),
+    "migration.approved": _said(
+        "{actor}核可將 {package} 第 {former} 版的案件移到第 {version} 版",
+        "{actor} approved moving cases of {package} from version {former} to version {version}",
+    ),
+    "migration.refused": _said(
+        "{actor}退回 {package} 的移轉計畫", "{actor} refused the plan to move cases of {package}"
+    ),
+    "migration.done": _said(
+        "{package} 的移轉完成：{moved} 件已移轉，{left} 件留在原版本",
+        "The cases of {package} were moved: {moved} moved, {left} left where they were",
+    ),
+    "user_task.changed": _said(
+        "待辦「{name}」依新版流程變更", "The task “{name}” changed with the new version"
+    ),
+    "element.renamed": _routine(
+        "步驟「{before}」在新版稱為「{element}」", "The step {before} is {element} now"
     ),
     # files of a case
     "attachment.added": _said("{actor}加入附件", "{actor} added a file"),

@@ -6,9 +6,10 @@ just opened, until nothing more happens by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,12 @@ from engine.case_rows import Case
 from engine.decisions import bound
 from engine.errors import Conflict, EngineError, Rejected
 from engine.operations import Request, handler_of
+
+Work: TypeAlias = Callable[
+    [deployments.Loaded, interpreter.State, datetime, Environment],
+    tuple[interpreter.State, tuple[facts.Fact, ...]],
+]
+"""What makes a new state out of one: with the version it runs on, and the environment of that."""
 
 ELEMENTS_A_STEP = 1_000
 CALLS_A_STEP = 200
@@ -51,13 +58,23 @@ class Advance:
         self._before = self.state
 
     def user_work(self, key: str) -> UserWork | None:
-        """What the diagram says of a user task that was open before the step."""
+        """What the diagram says of a user task that was open before the step.
+
+        A task that came from another version still has the limit it began with.
+        """
         before = self._before
         wait = None if before is None else before.waits.get(key)
         if before is None or wait is None:
             return None
         process = before.activations[wait.owner].process
-        return self._loaded.definitions[process].elements[wait.element].user
+        element = self._loaded.definitions[process].elements.get(wait.element)
+        work = None if element is None else element.user
+        return replace(work, limit=wait.name) if work is not None and wait.name else work
+
+    def change(self, work: Work) -> None:
+        """Let `work` make the new state: a deed that is no trigger of the process."""
+        self.state, told = work(self._loaded, self.state, self._now, self._env)
+        self.facts.extend(told)
 
     def start(self, variables: Mapping[str, Any]) -> None:
         try:

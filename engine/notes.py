@@ -25,11 +25,12 @@ from store.tables import case_notes, deed_notes, memberships, persons
 
 MAX_NOTE = 4_000
 COMMENT, HANDOVER, RETURN, WITHDRAWAL = "comment", "handover", "return", "withdrawal"
+MIGRATION, TOKEN = "migration", "token"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """`kind`: `comment`, `handover`, `return` or `withdrawal`. `author` is empty for the system."""
+    """`kind`: `comment`, or the deed it was said with, as above. No `author`: the system."""
 
     id: UUID
     kind: str

@@ -368,6 +368,35 @@ def may_approve(created_by: UUID | None, actor: Actor) -> Refusal | None:
     return None
 
 
+def may_plan_moves(actor: Actor) -> Refusal | None:
+    """May the actor propose to move running cases of the office to another version?"""
+    if actor.is_system or actor.groups & DEPLOYERS:
+        return None
+    return Refusal("migration.forbidden", "Only analysts and operators propose to move cases")
+
+
+def may_decide_moves(created_by: UUID | None, actor: Actor) -> Refusal | None:
+    """Four eyes: who proposed to move cases does not approve it."""
+    if not actor.is_system and not actor.groups & (DEPLOYERS | SUPERVISORS):
+        return Refusal(
+            "migration.decide_forbidden", "Only analysts, operators and supervisors approve it"
+        )
+    if actor.person_id == created_by:
+        return Refusal(
+            "migration.four_eyes", "Moving cases is approved by somebody other than its author"
+        )
+    return None
+
+
+def may_move_tokens(case: CaseFacts, actor: Actor) -> Refusal | None:
+    """May the actor move, skip, repeat and cancel steps of the case? Who mends cases, where it is
+    now."""
+    refusal = may_see(case, actor) or _is_current_office(case, actor)
+    if refusal or actor.is_system or actor.groups & MENDERS:
+        return refusal
+    return Refusal("token.forbidden", "Only operators and supervisors move steps of a case")
+
+
 def may_mend(office_id: str, actor: Actor) -> Refusal | None:
     """May the actor retry and resolve incidents of the office?"""
     if not actor.is_system and actor.office_id != office_id:

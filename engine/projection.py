@@ -72,8 +72,12 @@ class Projection:
                 self._tell("element.completed", fact)
             case facts.ElementTerminated():
                 self._tell("element.terminated", fact)
+            case facts.ElementRenamed():
+                self._rename(fact)
             case facts.UserTaskCreated():
                 self._open_task(fact)
+            case facts.UserTaskChanged():
+                self._change_task(fact)
             case facts.UserTaskCompleted():
                 self._end_task(fact.key)
             case facts.UserTaskCancelled():
@@ -163,6 +167,38 @@ class Projection:
         self.announced.append(
             events.UserTaskCreated(self.case, task_id, fact.element_id, fact.limit, fact.wait)
         )
+
+    def _change_task(self, fact: facts.UserTaskChanged) -> None:
+        if fact.key in self._fleeting:
+            return
+        task_id = derived(self.case.id, fact.key)
+        self.step.changed_tasks.append(
+            {
+                "task": task_id,
+                "element": fact.element_id,
+                "task_name": fact.name[:200],
+                "form": fact.form_key,
+                "task_duty": fact.duty,
+                "task_outcomes": list(fact.outcomes),
+                "task_priority": fact.priority,
+                "is_wait": fact.wait,
+            }
+        )
+        self.step.changed_groups.extend(
+            {"task_id": task_id, "group_name": group, "office_id": self.case.office_id}
+            for group in dict.fromkeys(fact.candidate_groups)
+        )
+        self._tell("user_task.changed", fact, name=fact.name)
+
+    def _rename(self, fact: facts.ElementRenamed) -> None:
+        self.step.renamed.append(
+            {
+                "row": derived(self.case.id, fact.key),
+                "incident": incident_id_of(self.case.id, fact.key),
+                "element": fact.element_id,
+            }
+        )
+        self._tell("element.renamed", fact, before=fact.former_id)
 
     def _end_task(self, key: str) -> None:
         # The row is completed by the person's own statement, and told by the verb.

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from engine import deployments, events, history, subjects
 from engine.actors import Actor
 from engine.addressees import cases_hearing, person_for
-from engine.advancing import Advance
+from engine.advancing import Advance, Work
 from engine.bpmn import facts, interpreter
 from engine.bpmn.triggers import Trigger
 from engine.case_rows import Case, load, seal_data
@@ -53,6 +53,7 @@ class Deed:
     reason: str = ""  # of a withdrawal
     new_status: str = "active"
     suspended_reason: str | None = None
+    definition_id: UUID | None = None  # the version the case goes on with, if that is another
 
 
 def apply(
@@ -80,6 +81,18 @@ def step(
     advance.load(state)
     for trigger in triggers:
         advance.apply(trigger)
+    advance.settle()
+    _Writing(tx, case, deed, now, advance).write()
+
+
+def change(tx: Connection, case: Case, work: Work, deed: Deed, now: datetime) -> None:
+    """Let a loaded case go on from the state that `work` makes, and write the step.
+
+    `case` names the version that it goes on with.
+    """
+    advance = Advance(tx, case, case.data, now)
+    advance.load(None)
+    advance.change(work)
     advance.settle()
     _Writing(tx, case, deed, now, advance).write()
 
@@ -149,6 +162,7 @@ class _Writing:
             suspended_reason=deed.suspended_reason,
             completed=deed.completed,
             duty=deed.duty,
+            definition_id=deed.definition_id,
         )
         if deed.data is not None:
             step.data = (seal_data(case.key, deed.data), case.data_version)

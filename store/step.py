@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -58,6 +58,10 @@ class Step:
     data: tuple[bytes, int] | None = None  # ciphertext, and the version that was loaded
     duty: Row | None = None
     completed: Row | None = None  # the task a person completed: id, version, person, outcome
+    definition_id: UUID | None = None  # the version the case goes on with, if that is another
+    renamed: list[Row] = field(default_factory=list)  # what stands under another element now
+    changed_tasks: list[Row] = field(default_factory=list)  # open tasks of another version
+    changed_groups: list[Row] = field(default_factory=list)
     cancelled_tasks: list[UUID] = field(default_factory=list)
     user_tasks: list[Row] = field(default_factory=list)
     groups: list[Row] = field(default_factory=list)
@@ -74,6 +78,8 @@ class Step:
 def write_step(tx: Connection, step: Step) -> None:
     """Write the step. Raises StaleVersion if the case, its data or the task changed meanwhile."""
     _write_case(tx, step)
+    if step.definition_id is not None:
+        _write_move(tx, step)
     try:
         with together(tx):
             completed = _write_tasks(tx, step)
@@ -84,6 +90,17 @@ def write_step(tx: Connection, step: Step) -> None:
         raise
     if step.completed is not None and completed.rowcount != 1:
         raise _stale(f"user task {step.completed['task']} as it was claimed")
+
+
+def _write_move(tx: Connection, step: Step) -> None:
+    """Let the case's open rows follow it to another version of its process."""
+    _MOVE_CASE.run(tx, {"case": step.case_id, "definition": step.definition_id})
+    for statement in _RENAME:
+        statement.run_many(tx, step.renamed)
+    _CHANGE_TASK.run_many(tx, step.changed_tasks)
+    for task in step.changed_tasks:
+        tx.execute(_FORGET_GROUPS, {"task": task["task"]})
+    _ADD_GROUP.run_many(tx, step.changed_groups)
 
 
 def _write_rest(tx: Connection, step: Step) -> None:
@@ -171,6 +188,46 @@ _ADVANCE_CASE = Prepared(
         suspended_reason=bindparam("suspended_reason"),
     )
 )
+_MOVE_CASE = Prepared(
+    update(cases)
+    .where(cases.c.id == bindparam("case"))
+    .values(definition_id=bindparam("definition"))
+)
+_RENAME = (
+    Prepared(
+        update(user_tasks)
+        .where(user_tasks.c.id == bindparam("row"))
+        .values(element_id=bindparam("element"), version=user_tasks.c.version + 1)
+    ),
+    Prepared(
+        update(timers)
+        .where(timers.c.id == bindparam("row"))
+        .values(element_id=bindparam("element"))
+    ),
+    Prepared(
+        update(incidents)
+        .where(incidents.c.id == bindparam("incident"))
+        .values(element_id=bindparam("element"))
+    ),
+)
+_CHANGE_TASK = Prepared(
+    update(user_tasks)
+    .where(
+        user_tasks.c.id == bindparam("task"),
+        or_(user_tasks.c.status == "unclaimed", user_tasks.c.status == "claimed"),
+    )
+    .values(
+        version=user_tasks.c.version + 1,
+        element_id=bindparam("element"),
+        name=bindparam("task_name"),
+        form_key=bindparam("form"),
+        duty=bindparam("task_duty"),
+        outcomes=bindparam("task_outcomes", type_=user_tasks.c.outcomes.type),
+        priority=bindparam("task_priority"),
+        wait=bindparam("is_wait"),
+    )
+)
+_FORGET_GROUPS = delete(user_task_groups).where(user_task_groups.c.task_id == bindparam("task"))
 _CHANGE_DATA = Prepared(
     update(case_data)
     .where(

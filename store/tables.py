@@ -324,6 +324,45 @@ proposals = Table(  # a version that waits for a second person, and what that pe
     Index(None, "office_id", "package_id"),
 )
 
+migration_plans = Table(  # running cases of one version that shall go on with another
+    "migration_plans",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),  # whose cases are moved
+    Column("package_id", String(20), nullable=False),
+    Column("from_id", Uuid, ForeignKey("definitions.id"), nullable=False),
+    Column("to_id", Uuid, ForeignKey("definitions.id"), nullable=False),
+    Column("named", Json, nullable=False),  # what the analyst names beside the versions
+    Column("reason", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("after_id", Uuid),  # how far the work has come: the case behind which it goes on
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Uuid, ForeignKey("persons.id")),
+    Column("decided_at", Instant),
+    Column("decided_by", Uuid, ForeignKey("persons.id")),
+    Column("decided_why", Text, nullable=False, default=""),
+    Column("ended_at", Instant),
+    _one_of("status", "judging", "waiting", "moving", "done", "refused"),
+    CheckConstraint("decided_by IS NULL OR decided_by != created_by", name="four_eyes"),
+    Index(None, "office_id", "package_id", "created_at"),
+)
+
+migration_cases = Table(  # what a plan means for each case, and what came of it
+    "migration_cases",
+    metadata,
+    Column("plan_id", Uuid, ForeignKey("migration_plans.id"), primary_key=True),
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    _office(),
+    Column("verdict", String(12), nullable=False),  # of the dry run
+    Column("remarks", Json, nullable=False),  # sentences in both languages, with codes and ids
+    Column("outcome", String(8)),  # None until its turn
+    Column("ended_at", Instant),
+    _one_of("verdict", "can", "task_changed", "cannot"),
+    _one_of("outcome", "moved", "kept", "gone", "failed"),
+    Index(None, "plan_id", "verdict", "case_id"),
+    Index(None, "case_id"),
+)
+
 # --- cases --------------------------------------------------------------------------------------
 
 cases = Table(
@@ -584,7 +623,7 @@ deed_notes = Table(  # what is said with a deed, encrypted with the case's key; 
     Column("person_id", Uuid, ForeignKey("persons.id")),
     Column("at", Instant, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
-    _one_of("kind", "handover", "return", "withdrawal"),
+    _one_of("kind", "handover", "return", "withdrawal", "migration", "token"),
     Index(None, "case_id", "at"),
 )
 

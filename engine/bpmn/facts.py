@@ -69,7 +69,7 @@ class UserTaskCreated:
 @dataclass(frozen=True, slots=True)
 class UserTaskChanged:
     """An open task looks otherwise since its case was moved to another version. It keeps its key,
-    its inputs and its assignee."""
+    its inputs, its assignee, and the limit it began with."""
 
     key: str
     process_id: str
@@ -80,7 +80,6 @@ class UserTaskChanged:
     duty: str | None
     outcomes: tuple[str, ...]
     priority: int
-    limit: str | None
     wait: bool
 
 

@@ -70,7 +70,7 @@ class Waits:
         old = places.old[process].elements[wait.element]
         match wait.kind:
             case WaitKind.USER:
-                self._find_task(key, process, old, new, owner)
+                self._find_task(key, wait, (old, new), owner)
             case WaitKind.SERVICE:
                 self._find_service(old, new, owner)
             case _:
@@ -92,14 +92,16 @@ class Waits:
     # Work
 
     def _find_task(
-        self, key: str, process: str, old: Element, new: Element, owner: Activation
+        self, key: str, wait: Wait, sides: tuple[Element, Element], owner: Activation
     ) -> None:
+        old, new = sides
         work = new.user or UserWork(())
-        found = {each.name for each in facets(process, old, new)} & _OF_TASKS.keys()
+        found = {each.name for each in facets(owner.process, old, new)} & _OF_TASKS.keys()
         if work.form_key in self.forms:
             found.add("form_key")
-        if found or old.id != new.id:
+        if found:
             self.tasks.append((key, new))
+        self.kept[key] = replace(self.kept[key], name=_limit_begun_with(wait, old, new))
         if found:
             names = [name for name in _OF_TASKS if name in found]
             told = {
@@ -264,7 +266,7 @@ _OF_TASKS = {
     "candidate_groups": ("承辦群組", "who may do it"),
     "outcomes": ("處理結果", "its outcomes"),
     "duty": ("職務", "its duty"),
-    "limit": ("時限", "its limit (a clock that runs is kept)"),
+    "limit": ("時限（已起算的照舊）", "its limit (a clock that runs is kept)"),
     "priority": ("優先順序", "its priority"),
     "wait": ("等待他人", "whether it waits for somebody outside"),
     "kind": ("種類", "its kind"),
@@ -373,6 +375,12 @@ def _shape(element: Element) -> tuple[str, ...]:
     return () if event is None else (event.kind, *(part.kind for part in event.parts))
 
 
+def _limit_begun_with(wait: Wait, old: Element, new: Element) -> str | None:
+    """The limit whose clock may run for the task, where the new version has another one."""
+    begun_with = wait.name or (old.user.limit if old.user else None)
+    return None if new.user is not None and new.user.limit == begun_with else begun_with
+
+
 def _changed_task(run: Run, key: str, element: Element) -> facts.UserTaskChanged:
     activation = run.activations[run.waits[key].owner]
     work = element.user or UserWork(())
@@ -391,7 +399,6 @@ def _changed_task(run: Run, key: str, element: Element) -> facts.UserTaskChanged
         work.duty,
         work.outcomes,
         priority,
-        work.limit,
         work.wait,
     )
 

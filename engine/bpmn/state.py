@@ -118,8 +118,9 @@ class Trouble(NamedTuple):
 class Wait:
     """One thing waited for, ended by exactly one trigger with its key.
 
-    `name` is the signal or message name, of a condition whether it has been true already; `due` is
-    aware UTC, None for a timer on a clock of the case; `part` counts in a multiple event.
+    `name` is the signal or message name, of a condition whether it has been true already, of a user
+    task that was moved to another version the limit it began with, if that differs; `due` is aware
+    UTC, None for a timer on a clock of the case; `part` counts in a multiple event.
     """
 
     kind: WaitKind

@@ -161,7 +161,7 @@ def test_a_task_with_another_form_is_changed_and_keeps_its_key() -> None:
     assert "its form, who may do it" in planned.remarks[0].en
     assert told == (
         facts.UserTaskChanged(
-            "a#1", "p", "a", "a", ("chief",), "other", None, (), 50, None, wait=False
+            "a#1", "p", "a", "a", ("chief",), "other", None, (), 50, wait=False
         ),
     )
     assert run.keys("a") == ["a#1"]
