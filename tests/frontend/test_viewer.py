@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from tests.support.browser import running_browser
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
+LIBRARY = HERE.parents[1] / "bpmn" / "registration"
 BUNDLES = HERE.parents[1] / "web" / "static" / "dist"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -162,6 +164,39 @@ def test_tokens_are_told_by_words_and_not_by_colour_alone(page: Page, site: Site
     expect(page.locator('[data-container-id="check"]')).to_have_text("✓ 已完成")
     expect(page.locator('[data-container-id="notify"]')).to_have_text("! 異常")
     expect(page.get_by_role("status")).to_have_text("進行中 2 · 已完成 3 · 異常 1")
+
+
+OVERLAPS = """() => {
+  const boxes = (found) => [...found].map((e) => [e, e.getBoundingClientRect()]);
+  const marks = boxes(document.querySelectorAll('.bpmn-label'));
+  const names = boxes(document.querySelectorAll('.djs-element[data-element-id$=_label] text'));
+  const cut = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+    && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  return {
+    marks: marks.length,
+    names: names.length,
+    hidden: marks.flatMap(([mark, m]) => names.filter(([, n]) => cut(m, n)).map(([name]) =>
+      `${mark.closest('[data-container-id]').dataset.containerId}: ${name.textContent}`)),
+  };
+}"""
+
+
+@pytest.mark.parametrize("process", ["birth", "move"])
+@pytest.mark.parametrize("lang", ["zh-Hant-TW", "en"])
+def test_what_is_done_hides_no_name(page: Page, site: Site, process: str, lang: str) -> None:
+    diagram = (LIBRARY / process / f"{process}.bpmn").read_bytes()
+    site.put("/birth.bpmn", "application/xml", diagram)
+    drawn = re.findall(rb'BPMNShape id="[a-z_0-9]+" bpmnElement="([a-z_0-9]+)"', diagram)
+    steps = [each.decode() for each in drawn]
+    site.put_json("/state.json", {"active": [], "done": steps, "incidents": []})
+    site.put_page(lang=lang)
+
+    open_diagram(page, site)
+
+    found = page.evaluate(OVERLAPS)
+    assert found["marks"] >= 25
+    assert found["names"] >= 25
+    assert found["hidden"] == []
 
 
 def test_findings_open_by_keyboard_and_say_what_is_wrong(page: Page, site: Site) -> None:

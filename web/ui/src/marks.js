@@ -52,16 +52,39 @@ function markState(viewer, element, kind, times, words) {
   if (element.waypoints) return; // a flow that was taken is drawn stronger; a label would hide it
   const label = document.createElement('span');
   label.className = `bpmn-label bpmn-label-${kind}`;
-  label.textContent = `${SYMBOLS[kind]} ${words[kind]}${times > 1 ? ` ×${times}` : ''}`;
+  const told = `${words[kind]}${times > 1 ? ` ×${times}` : ''}`;
+  if (isSmall(element) && kind === 'done') {
+    // Around events and gateways stand their names and those of their flows: a sign has room in the
+    // corner beside the shape, a word has not. The word is still said, and the list has it.
+    label.setAttribute('role', 'img');
+    label.setAttribute('aria-label', told);
+    label.title = told;
+    label.textContent = SYMBOLS[kind];
+  } else {
+    label.textContent = `${SYMBOLS[kind]} ${told}`;
+  }
   viewer.get('overlays').add(element, 'state', { position: place(element, kind), html: label });
 }
 
-/** Events and gateways have their name below them, so what is said of them stands above. */
+/** Events and gateways have their name outside, above or below; what is said of them stands on the
+    other side. */
 function place(element, kind) {
-  const isNamedBelow = element.labels?.length > 0;
-  if (kind === 'finding') return isNamedBelow ? { top: -24, left: 56 } : { top: -16, left: -8 };
-  if (isNamedBelow) return { top: -24, left: -8 };
-  return kind === 'incident' ? { top: -14, right: 12 } : { bottom: 10, left: -6 };
+  if (!isSmall(element)) {
+    if (kind === 'finding') return { top: -16, left: -8 };
+    return kind === 'incident' ? { top: -14, right: 12 } : { bottom: 10, left: -6 };
+  }
+  if (kind === 'finding') return { top: -24, left: 56 };
+  const isNamedAbove = element.labels.some((label) => middle(label) < middle(element));
+  if (kind === 'done') return isNamedAbove ? { bottom: 14, left: -10 } : { top: -6, left: -10 };
+  return isNamedAbove ? { bottom: -4, left: -8 } : { top: -24, left: -8 };
+}
+
+function isSmall(element) {
+  return element.labels?.length > 0;
+}
+
+function middle(shape) {
+  return shape.y + shape.height / 2;
 }
 
 function markFindings(viewer, element, findings, words) {
