@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from feel.dmn import DecisionResult, DmnError
+from feel.dmn.hit_policy import HitPolicy
 from tests.unit.dmn.models import codes, decide, decision, rows, table
 
 OVERLAPPING = [[">= 18", '"adult"'], [">= 65", '"senior"'], ["< 18", '"minor"']]
@@ -150,3 +151,27 @@ def test_a_policy_that_cannot_work_is_refused(
         decide(decision("d", table(["x"], outputs, [row], policy, aggregation)), {"x": 1})
 
     assert refusal.value.element == "table"
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (HitPolicy.UNIQUE, None),
+        (HitPolicy.ANY, None),
+        (HitPolicy.PRIORITY, "senior"),
+        (HitPolicy.FIRST, "adult"),
+        (HitPolicy.RULE_ORDER, ["adult", "senior"]),
+        (HitPolicy.OUTPUT_ORDER, ["senior", "adult"]),
+        (HitPolicy.COLLECT, ["adult", "senior"]),
+    ],
+)
+def test_every_policy_has_its_answer_where_two_rows_match(
+    policy: HitPolicy, expected: object
+) -> None:
+    assert run(70, policy, GROUPS).value == expected
+
+
+def test_there_is_no_policy_without_such_an_answer() -> None:
+    (marked,) = test_every_policy_has_its_answer_where_two_rows_match.pytestmark
+
+    assert {policy for policy, _ in marked.args[1]} == set(HitPolicy)
