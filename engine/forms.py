@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.errors import Rejected
+from engine.technical_words import in_chinese
 from feel import Evaluation, Expression, Fault, FeelSyntaxError, compile_expression
 from feel import patterns as feel_patterns
 
@@ -142,7 +143,10 @@ class BadForm(Rejected):
     """The JSON is no form of ours; `problems` are sentences with the place of each."""
 
     def __init__(self, form_id: str, problems: Sequence[str]) -> None:
-        super().__init__("form.invalid", f"Form {form_id}: {'; '.join(problems)}", form=form_id)
+        message = f"Form {form_id}: {'; '.join(problems)}"
+        chinese = "；".join(in_chinese(each) or each for each in problems)
+        told = {"zh": f"表單 {form_id}：{chinese}", "en": message}
+        super().__init__("form.invalid", message, form=form_id, **told)
         self.problems = tuple(problems)
 
 

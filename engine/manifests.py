@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from engine import technical_words
 from engine.errors import Rejected
 from engine.public_words import (
     PublicApplicants,
@@ -18,6 +19,7 @@ from engine.public_words import (
     PublicWords,
     Text,
 )
+from engine.technical_words import place_in_chinese
 from feel import Expression, FeelSyntaxError, compile_expression
 
 __all__ = [
@@ -59,7 +61,10 @@ class PackageError(Rejected):
     """A file of a package is wrong. The sentence names the file, and the line or key."""
 
     def __init__(self, where: str, why: str) -> None:
-        super().__init__("package.invalid", f"{where}: {why}", where=where, why=why)
+        message = f"{where}: {why}"
+        chinese = technical_words.in_chinese(why)
+        told = {} if chinese is None else {"zh": f"{place_in_chinese(where)}：{chinese}"}
+        super().__init__("package.invalid", message, where=where, why=why, en=message, **told)
 
 
 @dataclass(frozen=True, slots=True)

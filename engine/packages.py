@@ -24,6 +24,7 @@ from engine.errors import NotFound
 from engine.manifests import PackageError, read_yaml
 from engine.package_files import Package, Part, Table, called_processes, read_table, variables_of
 from engine.permissions import HANDLERS
+from engine.technical_words import in_chinese
 
 __all__ = [
     "GROUPS",
@@ -320,7 +321,7 @@ def _decisions_of(table: Part) -> frozenset[str]:
 
 
 def _unreadable(file: str, bad: PackageError) -> FileFinding:
-    zh = f"檔案無法使用：{bad.message}"
+    zh = f"檔案無法使用：{bad.facts.get('zh', bad.message)}"
     return FileFinding(file, Finding("file.invalid", Severity.ERROR, "", zh, bad.message, "", ""))
 
 
@@ -355,7 +356,7 @@ def _form_findings(package: Package) -> Iterator[FileFinding]:
         except forms.BadForm as bad:
             file = f"{package.folder}/forms/{form.name}.form"
             for told in bad.problems:
-                zh = f"表單 {form.name}：{told}"
+                zh = f"表單 {form.name}：{in_chinese(told) or told}"
                 en = f"Form {form.name}: {told}"
                 yield FileFinding(file, Finding("form.invalid", Severity.ERROR, "", zh, en, "", ""))
 

@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from engine import form_edits
 from engine.errors import EngineError, NotFound
 from engine.forms import FieldKind, FieldType, parse, problems
+from engine.technical_words import in_chinese
 from web.forms import Sheet, sheet
-from web.pages import page
+from web.pages import in_language, page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.studio_desk import Desk, open_desk, refusal, save, seen_number
 from web.visits import lang, reading
@@ -98,7 +99,7 @@ def _page(draft_id: UUID, form_id: str, refused: EngineError | None = None) -> R
             types=list(FieldType),
             kinds=list(FieldKind),
             preview=preview,
-            problems=wrong,
+            problems=[in_language(in_chinese(each) or each, each) for each in wrong],
             entered=request.form if refused else {},
             told=told,
             status=status,
