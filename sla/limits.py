@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ import feel
 from engine.errors import Rejected
 from engine.permissions import HANDLERS, MENDERS
 from sla.errors import Refusal
-from sla.rules import Kind, versions
+from sla.rules import Kind, rule, versions
 from sla.spans import Unit
 
 _POINT = re.compile(r"(?P<share>0\.\d{1,3})|(?P<due>due)(\+(?P<days>\d{1,3})wd)?")
@@ -28,6 +29,7 @@ STOPS = ("closed", "operation", "filed", "ended")
 AUDIENCES = HANDLERS | MENDERS | {"owner"}
 """Whom a rung may tell: the one who has the task, or a group."""
 LONGEST_NAME = 40
+LONGEST_TERM = 3_650
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,29 @@ class Limits:
 
 
 NO_LIMITS = Limits({}, {})
+
+
+def with_term(plan: ClockPlan, term: Any, on: date) -> ClockPlan:
+    """The plan with a length that the office sets for one matter, in the unit of its rule.
+
+    `term` None leaves it. Raises `Rejected` if it is no whole number from 1, if the law fixes the
+    length, or if it is shorter than the least term of the law.
+    """
+    if term is None:
+        return plan
+    if isinstance(term, bool) or not isinstance(term, int | Decimal) or term != int(term):
+        raise _wrong_term(plan, f"expected a whole number, got {str(term)[:40]!r}")
+    law = rule(plan.rule, on)
+    if law.kind is not Kind.TERM and law.length is not None:
+        raise _wrong_term(plan, f"the length of {law.id} is fixed ({law.article}); leave it out")
+    least = int(law.length) if law.length is not None and law.length.isdecimal() else 1
+    if not least <= int(term) <= LONGEST_TERM:
+        raise _wrong_term(plan, f"expected {least} to {LONGEST_TERM}, got {term}")
+    return replace(plan, length=str(int(term)))
+
+
+def _wrong_term(plan: ClockPlan, why: str) -> Rejected:
+    return Rejected("clock.length", f"The length of the clock {plan.name!r}: {why}")
 
 
 class Fault(NamedTuple):

@@ -16,18 +16,20 @@ from engine.errors import Rejected
 from engine.service_tasks import Request
 from sla import clocks
 from sla.clock_rows import of_case
-from sla.limits import ClockPlan
+from sla.limits import ClockPlan, with_term
 from sla.listeners import limits_of
 
 
 def start_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
-    """`clock.start`: inputs `clock`, optional `from` (date, or date and time)."""
-    plan = _plan(tx, request)
+    """`clock.start`: inputs `clock`, optional `from` (date, or date and time), and `length`
+    where the office sets the term."""
     begin = request.inputs.get("from") or now
     if not isinstance(begin, date):
         raise Rejected(
             "clock.from", f"Expected a date as the input 'from' of {request.element_id}, not a text"
         )
+    on = legal_day(begin) if isinstance(begin, datetime) else begin
+    plan = with_term(_plan(tx, request), request.inputs.get("length"), on)
     due = clocks.start(tx, request.case, plan, clocks.Start(begin), _system(request), now)
     return {"due": due, "due_on": clocks.named(tx, request.case.id, plan.name).due_on}
 

@@ -13,7 +13,7 @@ from engine.bpmn.scenario import (
 from engine.clock import legal_day
 from sla.explanation import national_calendar
 from sla.ledger import Entry, is_paused, replay
-from sla.limits import ClockPlan, Limits, point
+from sla.limits import ClockPlan, Limits, point, with_term
 from sla.periods import DEFAULTS
 from sla.progress import fraction_due_at
 from sla.rules import rule
@@ -59,7 +59,7 @@ class ScenarioClocks:
         """Do one `clock.*` operation; what it answers is what `sla.listeners` answers."""
         name = str(inputs.get("clock") or "processing")
         if operation == "clock.start":
-            return self._begin(name, inputs.get("from") or now, now)
+            return self._begin(name, inputs.get("from") or now, inputs.get("length"), now)
         clock = self._clocks.get(name)
         if operation == "clock.stop":
             return self._stop(clock, _day(inputs.get("on"), now))
@@ -91,12 +91,12 @@ class ScenarioClocks:
         for clock in self._clocks.values():
             clock.met = True
 
-    def _begin(self, name: str, begin: Moment, now: datetime) -> Values:
+    def _begin(self, name: str, begin: Moment, term: Any, now: datetime) -> Values:
         plan = self.limits.clocks.get(name)
         if plan is None:
             raise ScenarioError(f"Expected the clock {name!r} in limits.yaml; add it there")
         if name not in self._clocks:  # started twice is once
-            self._start(plan, begin, now)
+            self._start(with_term(plan, term, _day(begin, now)), begin, now)
         explained = self._clocks[name].explained()
         return {"due": explained.due_at, "due_on": explained.due}
 

@@ -16,8 +16,6 @@ from engine import deployments, notices, status_codes
 from engine.clock import legal_day
 from engine.errors import NotFound
 from engine.manifests import Manifest
-from sla import calendars
-from sla.errors import Refusal
 from store.tables import cases, offices
 from store.tables import notices as notice_rows
 from web.pages import in_language, page
@@ -46,7 +44,7 @@ def show(notice_id: UUID) -> ResponseReturnValue:
         content = notices.content(tx, notice_id, actor())
         package = deployments.definition(tx, row.definition_id).package
         code = status_codes.of_case(tx, row.case_id, actor())
-        until, rolled_from = _until(tx, row, content)
+        until, rolled_from = _until(row, content)
         return page(
             tx,
             "one_time_notice.html",
@@ -108,18 +106,14 @@ def _missing(package: Manifest, labels: Sequence[str]) -> list[Missing]:
     return [Missing(label, english.get(label, label)) for label in labels]
 
 
-def _until(tx: Connection, row: Any, content: Mapping[str, Any]) -> tuple[date | None, date | None]:
-    """The last day to bring the papers, and the rest day it was moved from (APA 48(2), (4)).
+def _until(row: Any, content: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """The last day to bring the papers as the notice says it, and the rest day it was moved from.
 
-    The day of the notice is not counted. Where the calendar does not reach that far, the day as
-    counted: it is never told later than it is.
+    The day of the notice is not counted (APA 48(2), (4)).
     """
-    days = str(content.get("term_days") or "")
-    if not days.isdecimal():
+    days, last_day = content.get("term_days"), content.get("last_day")
+    if last_day is None or days is None:
         return None, None
+    until = date.fromisoformat(last_day)
     counted = legal_day(row.issued_at) + timedelta(days=int(days))
-    try:
-        moved = calendars.snapshot(tx, row.office_id, row.issued_at).rolled(counted)
-    except Refusal:
-        return counted, None
-    return moved, counted if moved != counted else None
+    return until, counted if until != counted else None

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from engine.cases import Filed
+from engine.errors import Rejected
+from sla.limits import parse, with_term
 from store import tables
 from tests.support.office import Office, taipei
 from tests.support.packages import diagram, flows, service_task, user_task, write_package
@@ -97,3 +99,46 @@ def test_the_postmark_says_whether_it_was_in_time(
     assert ready.ledger(case, "window")[-1].on_day == date.fromisoformat(postmark)
     assert action in ready.actions(case)
     assert ready.rows(tables.incidents, case) == []
+
+
+TERM = diagram(
+    "TERM",
+    '<startEvent id="start"/>'
+    + user_task("receive")
+    + service_task("set", "clock.start", clock="&quot;term&quot;", length="amount")
+    + user_task("work")
+    + '<endEvent id="end"/>'
+    + flows("start>receive", "receive>set", "set>work", "work>end"),
+)
+TERM_LIMITS = """
+clocks:
+  term: {rule: CORRECTION_TERM_7D, start: operation, stop: closed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [(14, date(2026, 3, 16)), (10, date(2026, 3, 12)), (5, None), (7.5, None)],
+)
+def test_the_office_sets_a_term_but_none_shorter_than_the_least(
+    office: Office, packages: Path, days: Any, due: date | None
+) -> None:
+    write_package(packages, "TERM", TERM, limits=TERM_LIMITS)
+    office.deploy("TERM")
+    case = office.file("TERM")
+
+    office.complete(case, "receive", by="counter Lin", values={"amount": days})
+
+    if due is None:
+        (incident,) = office.rows(tables.incidents, case)
+        assert incident.element_id == "set"
+        assert "'term'" in incident.message
+    else:
+        assert office.clock_of(case, "term").due_on == due
+
+
+def test_a_length_that_the_law_fixes_is_not_set() -> None:
+    plan = parse(LIMITS.encode(), "limits.yaml").clocks["window"]
+
+    with pytest.raises(Rejected, match="fixed"):
+        with_term(plan, 90, date(2026, 3, 2))

@@ -112,15 +112,21 @@ class PostgreSQL:
     def lent(self) -> Iterator[str]:
         """The URL of a database with the newest schema and no rows, for one test.
 
-        It is emptied afterwards and lent again: making and dropping one costs 1.7 s where the disk
-        is slow, since the server flushes both. One whose shape was changed is dropped.
+        It is emptied afterwards and lent again under another name: making and dropping one costs
+        1.7 s where the disk is slow, since the server flushes both. One whose shape was changed is
+        dropped.
         """
-        url = self._clean.pop() if self._clean else self.create()
+        url = self._renamed(self._clean.pop()) if self._clean else self.create()
         yield url
         if self._emptied(url):
             self._clean.append(url)
         else:
             self.drop(url)
+
+    def _renamed(self, url: str) -> str:
+        name = f"huzheng_{os.getpid()}_{next(_numbers)}"
+        self.command(f'ALTER DATABASE "{make_url(url).database}" RENAME TO "{name}"')
+        return self.url(name)
 
     def _emptied(self, url: str) -> bool:
         """Empty a database. False if it is not as the template is; then it may be half empty."""
