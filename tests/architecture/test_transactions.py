@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -33,8 +34,17 @@ NETWORK = frozenset({"urllib3", "requests", "httpx", "socket", "http", "smtplib"
 
 def modules(*packages: str) -> Iterator[tuple[str, ast.Module]]:
     for package in packages:
-        for file in sorted((ROOT / package).rglob("*.py")):
-            yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_text())
+        yield from _read(package)
+
+
+@lru_cache
+def _read(package: str) -> tuple[tuple[str, ast.Module], ...]:
+    files = (ROOT / package).rglob("*.py")
+    return tuple(
+        (file.relative_to(ROOT).as_posix(), ast.parse(file.read_text()))
+        for file in sorted(files)
+        if "node_modules" not in file.parts
+    )
 
 
 def calls(tree: ast.Module) -> Iterator[ast.Call]:
