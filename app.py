@@ -55,6 +55,8 @@ from engine import (
     keys,
     logs,
     messages,
+    migrations,
+    migrations_work,
     packages,
     service_tasks,
     signals,
@@ -71,6 +73,7 @@ from feel import commands as feel_commands
 from sla import chase, closures, escalation, limits, listeners, operations
 from sla import commands as sla_commands
 from sla import functions as sla_functions
+from sla import migrations as sla_migrations
 from sla.beats import Beat, Worker
 from store.database import Database, open_database
 
@@ -128,6 +131,8 @@ def wire() -> None:
     events.subscribe(events.UserTaskEnded, listeners.user_task_ended)
     events.subscribe(events.UserTaskEnded, chase.tell_answered)
     events.subscribe(events.ClockTimerScheduled, listeners.timer_scheduled)
+    events.subscribe(events.CaseMigrated, sla_migrations.case_migrated)
+    migrations.name_clocks_with(sla_migrations.clock_names)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
     packages.judge_limits_with(limits.check)
 
@@ -183,6 +188,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
         Beat("attachments", scan, next_scan, ("attachments",)),
         Beat("closures", closures.advance_next, closures.next_due, ("jobs",)),
+        Beat("migrations", migrations_work.advance_next, migrations_work.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("workers", pulse.tell, _no_due, ("workers",)),
         Beat("housekeeping", Housekeeping(SystemClock()).run, _no_due, ("housekeeping",)),

@@ -18,6 +18,7 @@ from api import (
     lines,
     messages,
     metrics,
+    migrations,
     notices,
     notifications,
     outbox,
@@ -30,6 +31,7 @@ from api import (
     sessions,
     task_acts,
     task_bulk,
+    tokens,
 )
 
 BLUEPRINTS = (
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     case_relations.blueprint,
     case_reads.blueprint,
     case_deeds.blueprint,
+    tokens.blueprint,
     task_bulk.blueprint,
     task_acts.blueprint,
     attachments.blueprint,
@@ -51,6 +54,7 @@ BLUEPRINTS = (
     outbox.blueprint,
     calendar_days.blueprint,
     definitions.blueprint,
+    migrations.blueprint,
     messages.blueprint,
     persons.blueprint,
     accounts.blueprint,

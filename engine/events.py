@@ -77,6 +77,16 @@ class CaseResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseMigrated:
+    """The case goes on with another version. `clocks` are counted anew by its limits; the others
+    keep their due times."""
+
+    case: CaseRef
+    actor: Actor
+    clocks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class UserTaskCreated:
     case: CaseRef
     task_id: UUID
@@ -130,6 +140,7 @@ Event: TypeAlias = (
     | CaseWithdrawn
     | CaseSuspended
     | CaseResumed
+    | CaseMigrated
     | UserTaskCreated
     | UserTaskEnded
     | ClockTimerScheduled

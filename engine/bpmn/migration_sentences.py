@@ -66,6 +66,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "instance.ended": _refused(
         "流程已經結束，沒有可移轉的位置。", "The process has ended; there is nothing to move."
     ),
+    "case.suspended": _refused(
+        "案件已暫停，而移轉會讓它繼續往下走。請先恢復案件。",
+        "The case is suspended, and moving it would let it go on; resume it first.",
+    ),
+    "case.other": _refused("{zh}", "{en}"),
     # What the analyst named.
     "named.unknown": _refused(
         "對應表寫到「{id}」，但{version}沒有這個元素或流向。",

@@ -141,6 +141,25 @@ def furnish(db: Database, folder: Path) -> None:
         deployments.deploy(tx, load_library(LIBRARY), "P01", system(HERE), now)
 
 
+def another_version(house: House, folder: Path) -> tuple[str, str]:
+    """Deploy REVIEW with one step more for the office HERE; the ids of the country's version,
+    which its cases run on, and of this one."""
+    longer = REVIEW.replace(
+        b'sourceRef="record" targetRef="review"', b'sourceRef="record" targetRef="check"'
+    ).replace(
+        b'<exclusiveGateway id="decide"',
+        (user_task("check", "records") + flows("check>review")).encode()
+        + b'<exclusiveGateway id="decide"',
+    )
+    write_package(folder, "REVIEW", longer, limits=PROCESSING)
+    with house.db.transaction() as tx:
+        old = deployments.active(tx, HERE, "REVIEW").id
+        new = deployments.deploy(
+            tx, load_library(folder), "REVIEW", system(HERE), house.clock.now()
+        )
+    return str(old), str(new.definition_id)
+
+
 def _enter(tx: Any, login: str, office_id: str, groups: tuple[str, ...]) -> None:
     now, person_id = GivenClock().now(), uuid4()
     person = {"id": person_id, "office_id": office_id, "display_name": login, "created_at": now}

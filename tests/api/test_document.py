@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.doors import policy_of
 from tests.api.caller import Caller
-from tests.api.house import House, birth
+from tests.api.house import House, another_version, birth
 
 CHECKS = [
     not_a_server_error,
@@ -53,8 +53,11 @@ def caller(house: House) -> Caller:
 
 
 @pytest.fixture(scope="module")
-def known(house: House, caller: Caller) -> dict[str, str]:
+def known(house: House, caller: Caller, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Ids of things that are there."""
+    old, new = another_version(house, tmp_path_factory.mktemp("another"))
+    asked = {"from_id": old, "to_id": new, "reason": "law"}
+    migration = caller.post("/migrations", asked).get_json()["id"]
     case = caller.post("/cases", birth()).get_json()["id"]
     caller.file("NOTIFY", note="tax")
     caller.file("NOTIFY", note="nobody")
@@ -66,6 +69,7 @@ def known(house: House, caller: Caller) -> dict[str, str]:
         "incident_id": caller.get("/incidents").get_json()["items"][0]["id"],
         "outbox_id": caller.get("/outbox").get_json()["items"][0]["id"],
         "definition_id": definition,
+        "migration_id": migration,
         "process_id": "P01",
         "package_id": "P01",
         "agency": "tax",

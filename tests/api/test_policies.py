@@ -17,7 +17,7 @@ from engine.case_rows import load
 from engine.notices import Notice
 from store.tables import idempotency_keys
 from tests.api.caller import Caller, refusal
-from tests.api.house import HERE, House, birth
+from tests.api.house import HERE, House, another_version, birth
 from tests.support.files import a_pdf
 
 SOMEBODY = str(uuid4())
@@ -64,6 +64,10 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "operations.resume": None,
     "messages.correlate": {"message_id": "1", "name": "paper"},
     "receipts.renew": None,
+    "migrations.approve": {"why": "good"},
+    "migrations.propose": {"from_id": SOMEBODY, "to_id": SOMEBODY, "reason": "law"},
+    "migrations.refuse": {"why": "no"},
+    "migrations.take_back": None,
     "notices.serve": {"served_on": "2026-03-02", "proof": "receipt"},
     "notifications.add": {"groups": ["chief"]},
     "notifications.choose": {"choices": []},
@@ -85,6 +89,11 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "sessions.sign_out": None,
     "task_acts.hand_over": {"text": "call on Friday"},
     "task_acts.undo_claim": None,
+    "tokens.add": {"token": "a#1", "to": "b", "reason": "wrong way"},
+    "tokens.cancel": {"token": "a#1", "reason": "wrong way"},
+    "tokens.move": {"token": "a#1", "to": "b", "reason": "wrong way"},
+    "tokens.repeat": {"token": "a#1", "reason": "wrong way"},
+    "tokens.skip": {"token": "a#1", "reason": "wrong way"},
     "user_tasks.assign": {"person": SOMEBODY, "reason": "ill"},
     "user_tasks.bulk": {"act": "claim", "tasks": [SOMEBODY]},
     "user_tasks.claim": None,
@@ -111,9 +120,12 @@ def house(module_house: House) -> House:
 
 
 @pytest.fixture(scope="module")
-def things(house: House) -> dict[str, str]:
+def things(house: House, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Ids of things that are in the one office."""
     here = house.sign_in("all.here")
+    old, new = another_version(house, tmp_path_factory.mktemp("another"))
+    asked = {"from_id": old, "to_id": new, "reason": "law"}
+    migration = here.post("/migrations", asked).get_json()["id"]
     case = here.post("/cases", birth()).get_json()["id"]
     for agency in ("tax", "nobody"):
         here.file("NOTIFY", note=agency)
@@ -129,6 +141,7 @@ def things(house: House) -> dict[str, str]:
         "incident_id": here.get("/incidents").get_json()["items"][0]["id"],
         "outbox_id": here.get("/outbox").get_json()["items"][0]["id"],
         "notice_id": str(notice),
+        "migration_id": migration,
         "definition_id": next(row["id"] for row in definitions if row["office_id"] == HERE),
         "process_id": "P01",
         "package_id": "P01",

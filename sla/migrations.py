@@ -1,0 +1,51 @@
+"""A case goes on with another version of its process: the clocks that were named follow its limits.
+
+All others keep their due times and the ladder they began with.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from engine import events
+from engine.clock import legal_day
+from engine.errors import Rejected
+from sla.clock_rows import clock_row, ladder_row, of_case
+from sla.ledger import Entry
+from sla.limits import parse
+from sla.listeners import limits_of
+from sla.moves import move
+from store.tables import clocks
+
+GROUND = "migration"
+
+
+def clock_names(limits: bytes | None) -> frozenset[str]:
+    """The clocks of a case that a version's limits have."""
+    return frozenset() if limits is None else frozenset(parse(limits, "limits").clocks)
+
+
+def case_migrated(tx: Connection, event: events.CaseMigrated, now: datetime) -> None:
+    """Count the named clocks anew, from where they began, by the limits of the new version."""
+    if not event.clocks:
+        return
+    plans = limits_of(tx, event.case).clocks
+    for clock in of_case(tx, event.case.id):
+        if clock.name not in event.clocks or clock.task_id is not None or clock.status == "met":
+            continue
+        plan = plans.get(clock.name)
+        if plan is None:
+            raise Rejected(
+                "migration.no_clock",
+                f"Expected the new version's limits to have the clock {clock.name!r}",
+                clock=clock.name,
+            )
+        tx.execute(
+            update(clocks)
+            .where(clocks.c.id == clock.id)
+            .values(rule_id=plan.rule, ladder=ladder_row(plan))
+        )
+        entry = Entry("recalculate", now, legal_day(now), ground=GROUND)
+        move(tx, clock_row(tx, clock.id), entry, event.actor, now)
