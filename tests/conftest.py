@@ -45,7 +45,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[databases.PostgreSQL]:
-    with databases.postgresql() as server:
+    with databases.postgresql(databases.memory()) as server:
         yield server
 
 

@@ -168,10 +168,10 @@ def memory() -> Path | None:
 
 
 @contextmanager
-def postgresql() -> Iterator[PostgreSQL]:
-    """Start a server in a folder of its own, and remove both afterwards."""
-    # In /tmp or in memory, and open to others: as root the server runs as a user of its own.
-    folder = Path(tempfile.mkdtemp(prefix="huzheng-pg-", dir=memory()))
+def postgresql(parent: Path | None = None) -> Iterator[PostgreSQL]:
+    """Start a server in a folder of its own in `parent` (None: /tmp); remove both afterwards."""
+    # Open to others: as root the server runs as a user of its own.
+    folder = Path(tempfile.mkdtemp(prefix="huzheng-pg-", dir=parent))
     folder.chmod(0o755)
     server = _get_server()(folder / "data")
     try:
