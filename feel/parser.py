@@ -8,7 +8,7 @@ minus sign, `instance of`, and paths, filters and calls.
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from feel import syntax, temporal
@@ -19,6 +19,7 @@ from feel.limits import MAX_TREE_DEPTH
 from feel.names import KnownNames
 from feel.syntax import Node
 from feel.type_names import parse_type
+from feel.values import NUMBERS
 
 T = TypeVar("T")
 
@@ -226,8 +227,15 @@ class Parser:
         raise self.cursor.unexpected("an expression")
 
     def _number(self, token: Token) -> Decimal:
-        number = Decimal(token.text)
-        if len(number.as_tuple().digits) > 34 or abs(number.adjusted()) > 6000:
+        try:
+            number = Decimal(token.text)
+        except InvalidOperation:  # an exponent beyond any that a Decimal can hold
+            number = None
+        if (
+            number is None
+            or len(number.as_tuple().digits) > NUMBERS.prec
+            or abs(number.adjusted()) > 6000
+        ):
             raise FeelSyntaxError(
                 "Expected a number of at most 34 digits", self._since(token.start)
             )

@@ -30,6 +30,7 @@ SYNTAX = [
     ("{a: 1, a: 2}", "Expected every key once, but 'a' comes twice, but found '2'", 10),
     ("f(1, b: 2)", "Expected arguments either all with names or all without", 8),
     ("function(a) external {}", "Expected a FEEL expression (external functions are not run)", 12),
+    ("1e" + "9" * 30, "Expected a number of at most 34 digits", 0),
     ("a & b", "Expected an operator or the end of the text, but found '&'", 2),
     ("1 instance of list<number", "Expected '>' after the type of the elements of list", 25),
 ]
