@@ -17,6 +17,7 @@ from engine.errors import Conflict, Rejected
 from engine.history import Entry, append
 from engine.permissions import demand, may_mend
 from store.database import wake
+from store.partial import among
 from store.tables import outbox, paused_peers, persons
 
 
@@ -56,7 +57,7 @@ def lines(tx: Connection, actor: Actor) -> list[Line]:
         )
         .where(
             outbox.c.office_id == actor.office_id,
-            outbox.c.status.in_(("queued", "sending", "failed")),
+            among(outbox.c.status, "queued", "sending", "failed"),
         )
         .group_by(outbox.c.peer)
     ).all()

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, create_engine, select, text
 from sqlalchemy.schema import CreateIndex, DropIndex
 
+from bench.around import AROUND, surround
 from engine import keys, masking, search_terms
 from store import tables
 from store.database import Database
@@ -41,7 +42,6 @@ _COPIED = (
     tables.clocks,
     tables.clock_entries,
     tables.rungs,
-    tables.incidents,
 )
 
 
@@ -71,6 +71,7 @@ def grow(url: str, wanted: int, say: Callable[[str], None]) -> Grown:
                 say(f"… {copies * HALF:,} {'open' if is_open else 'closed'} cases")
                 _copies(tx, copies)
                 _copy(tx, is_open=is_open)
+            surround(tx)
         say("… statistics")
         tx.exec_driver_sql("ANALYZE")
         made = int(tx.scalar(text("SELECT count(*) FROM cases")) or 0)
@@ -101,7 +102,7 @@ _SQLITE_SETTINGS = (
 @contextmanager
 def _without_indices(tx: Connection, say: Callable[[str], None]) -> Iterator[None]:
     """Rows first, indices after: several times as fast."""
-    grown = (tables.cases, tables.history, tables.case_terms, *_COPIED)
+    grown = (tables.cases, tables.history, tables.case_terms, *_COPIED, *AROUND)
     taken = [index for table in grown for index in table.indexes]
     for index in taken:
         tx.execute(DropIndex(index))
@@ -228,6 +229,7 @@ def _copy(tx: Connection, *, is_open: bool) -> None:
         f"JOIN cases s ON s.id = {words.original('o.id')} {{joined}} "
         f"WHERE o.is_open = {int(is_open)}",
         is_open,
+        words.instant(made),
     )
     replaced = {
         "id": copied.case_id,
@@ -239,7 +241,7 @@ def _copy(tx: Connection, *, is_open: bool) -> None:
         "status_code_hash": "NULL",
         "status_code_sealed": "NULL",
         "parent_case_id": "NULL",
-        "filed_at": words.instant(made),
+        "filed_at": copied.filed_at,
     }
     if not is_open:  # played cases end soonest by being withdrawn; their copies were registered
         replaced |= {"status": "'closed'", "outcome": "'registered'"}
@@ -269,6 +271,7 @@ class _Copied:
     case_id: str
     source: str
     is_open: bool
+    filed_at: str
 
     def joined(self, *joins: str) -> str:
         return self.source.format(joined=" ".join(joins))
@@ -294,11 +297,11 @@ def _children(tx: Connection, table: Table, copied: _Copied) -> None:
         ended = "CASE r.status WHEN 'completed' THEN 'cancelled' ELSE r.status END"
         replaced |= {"completed_by": "NULL", "status": ended}
         replaced["urgent_at"] = words.later("r.urgent_at")
-    if table is tables.clocks:
+    if table in (tables.clocks, tables.rungs):
         replaced["due_at"] = words.later("r.due_at")
     if not copied.is_open:
         replaced |= dict.fromkeys(("explanation", "ladder", "inputs"), words.empty_json)
-        replaced |= {"key": "'k'", "task_id": "NULL"}
+        replaced |= {"key": "'k'", "task_id": "NULL", "met_at": copied.filed_at}
     _insert(tx, table, "r", replaced, copied.joined(*_to(table, copied)))
 
 
@@ -355,10 +358,10 @@ class _Words:
         return f"(substr({column}, 1, 24) || printf('%08x', c.k + 1))"
 
     def later(self, column: str) -> str:
-        """Two days earlier to 37 days later than the original: one in twenty is overdue."""
+        """22 days earlier to 17 days later than the original: half of the open are overdue."""
         if self.is_pg:
-            return f"{column} + (c.k % 40 - 2) * interval '1 day'"
-        moved = f"{column}, (c.k % 40 - 2) || ' days'"
+            return f"{column} + (c.k % 40 - 22) * interval '1 day'"
+        moved = f"{column}, (c.k % 40 - 22) || ' days'"
         return f"strftime('%Y-%m-%dT%H:%M:%f000Z', {moved})"
 
     def number(self, running: str) -> str:

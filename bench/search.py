@@ -13,26 +13,27 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import click
 from sqlalchemy import event, insert
 
 import app as application
 from bench.databases import POSTGRESQL, SQLITE, scratch
-from bench.million import HALF, Grown, grow, size_of
+from bench.million import HALF, grow, size_of
+from bench.pages import Kind, NotShownError, addresses, kinds
 from engine import cases, deployments, keys
 from engine.cases import Filed
 from engine.keyring import Keyring
 from engine.packages import load_library
 from store.database import Database, open_database
 from store.tables import installation
-from tests.web.house import BIRTH, CHIEF, COUNTER, LIBRARY, MOVE, PACKAGES, REVIEWER, House
+from tests.web.house import ANALYST, BIRTH, COUNTER, LIBRARY, MOVE, PACKAGES, House
 from tests.web.visitor import Visitor
 from web.demo_office.office import PASSWORD, found_office
 
@@ -40,7 +41,6 @@ CALLS = 30
 PLANS = Path(__file__).parent / "plans"
 BIG = ("cases", "user_tasks", "clocks", "history", "case_terms")
 """Tables that no page may read from end to end."""
-Ask: TypeAlias = Callable[[Visitor, int], None]
 
 
 @click.command()
@@ -70,9 +70,10 @@ def _measure(url: str, store: str, wanted: int, plans: Path) -> dict[str, Any]:
         f"{store}: {grown.cases:,} cases in {grown.seconds:.0f} s, {size / 1e9:.2f} GB; "
         "ms of server time per request"
     )
-    figures = {name: _timed(url, name, ask) for name, ask in asks(grown, played).items()}
+    asked = kinds(grown, played)
+    figures = {name: _timed(url, name, kind) for name, kind in asked.items()}
     _tell(figures)
-    _keep_plans(url, asks(grown, played), plans / f"{store}.txt")
+    _keep_plans(url, asked, plans / f"{store}.txt")
     return {"cases": grown.cases, "seconds": grown.seconds, "bytes": size, "ms": figures}
 
 
@@ -89,6 +90,7 @@ def furnish(url: str) -> list[Filed]:
         for package_id in PACKAGES:
             deployments.deploy(tx, library, package_id, people["analyst.luo"], house.clock.now())
     filed = [_played(house, at) for at in range(2 * HALF)]
+    house.sign_in(ANALYST).open("/definitions/P08").press("開始編修")
     db.close()
     return filed
 
@@ -112,105 +114,39 @@ def _wire() -> None:
     application.wire()
 
 
-# --- what is asked ------------------------------------------------------------------------------
-
-
-def asks(grown: Grown, played: list[Filed]) -> dict[str, Ask]:
-    """Each kind of request; its number varies what is looked for."""
-    names, numbers = grown.names, grown.numbers
-    open_ones = played[HALF:]
-
-    def find(words: Callable[[int], str], **more: str) -> Ask:
-        return lambda visitor, n: _find(visitor, text=words(n), purpose="call", **more)
-
-    def look(address: str) -> Ask:
-        return lambda visitor, n: _look(visitor, address)
-
-    def case_page(end: str = "") -> Ask:
-        return lambda visitor, n: _look(visitor, f"/cases/{open_ones[n % HALF].id}{end}")
-
-    return {
-        "search: case number": find(lambda n: f"DS-{90 - n % 9}-{n * 977 + 1:05}"),
-        "search: ID number": find(lambda n: numbers[n]),
-        "search: whole name": find(lambda n: names[n]),
-        "search: two characters of a name": find(lambda n: names[n][:2]),
-        "search: given name": find(lambda n: names[n][1:]),
-        "search: name, closed, one process": find(
-            lambda n: names[n], status="closed", package="P01"
-        ),
-        "search: name that nobody has": find(lambda n: f"甲{names[n][1:]}"),
-        "search: date of birth": find(lambda n: f"{1950 + n}-03-12"),
-        "list: newest": look("/cases"),
-        "list: closed": look("/cases?status=closed"),
-        "list: one process": look("/cases?package=P08"),
-        "list: one process, closed": look("/cases?package=P08&status=closed"),
-        "list: filed in one week": look("/cases?filed_from=110/3/1&filed_to=110/3/7"),
-        "list: overdue": look("/cases?due=overdue"),
-        "list: due in seven days": look("/cases?due=week"),
-        "list: page after page": _page_after_page,
-        "case page": case_page(),
-        "case for print": case_page("/print"),
-        "looks at one case": case_page("/looks"),
-        "looks in the office": look("/looks"),
-        "worklist: mine": look("/worklist"),
-        "worklist: group": look("/worklist?tab=group"),
-        "overdue desk": look("/overdue"),
-    }
-
-
-def _find(visitor: Visitor, **values: str) -> None:
-    visitor.client.post(
-        "/cases/find",
-        base_url="http://localhost",
-        data={"csrf_token": visitor.token, **values},  # type: ignore[attr-defined]
-    )
-
-
-def _look(visitor: Visitor, address: str) -> None:
-    answer = visitor.client.get(address, base_url="http://localhost")
-    if answer.status_code != 200:
-        raise NotShownError(f"{address} answers {answer.status_code}")
-
-
-class NotShownError(Exception):
-    """A page was refused, or gave up."""
-
-
-def _page_after_page(visitor: Visitor, n: int) -> None:
-    """The list, from where the page before ended."""
-    address = getattr(visitor, "next_page", "/cases")
-    answer = visitor.client.get(address, base_url="http://localhost")
-    found = re.search(r'href="([^"]*cursor=[^"]*)"', answer.get_data(as_text=True))
-    visitor.next_page = found[1].replace("&amp;", "&") if found else "/cases"  # type: ignore[attr-defined]
-
-
 # --- measuring ----------------------------------------------------------------------------------
 
 
 @contextmanager
-def _signed_in(url: str, name: str) -> Iterator[tuple[Visitor, Database]]:
-    """Somebody at the pages of a database that was just opened."""
+def _signed_in(url: str, kind: Kind) -> Iterator[tuple[Visitor, Database]]:
+    """Somebody at the pages of a database that was just opened; signed in, but for citizens."""
     _wire()
     db = open_database(url)
     house = House(db)
-    desk = {"overdue desk": CHIEF, "worklist: group": REVIEWER}
-    visitor = house.visitor().open("/sign-in")
-    login = CHIEF if name.startswith("looks") else desk.get(name, COUNTER)
-    form = {"login": login, "password": PASSWORD, "csrf_token": visitor.value_of("csrf_token")}
-    visitor.client.post("/sign-in", base_url="http://localhost", data=form)  # goes nowhere yet
-    page = visitor.open("/cases?status=suspended").page
-    visitor.token = page.xpath("//input[@name='csrf_token']/@value")[0]  # type: ignore[attr-defined]
+    visitor = house.visitor().open("/sign-in" if kind.login else "/status")
+    visitor.token = visitor.value_of("csrf_token")  # type: ignore[attr-defined]
+    if kind.login:
+        _sign_in(visitor, kind.login)
+    addresses(visitor, kind)
     yield visitor, db
     db.close()
 
 
-def _timed(url: str, name: str, ask: Ask) -> dict[str, float]:
-    with _signed_in(url, name) as (visitor, _):
+def _sign_in(visitor: Visitor, login: str) -> None:
+    """Leads nowhere yet: no page may be warm before its time."""
+    form = {"login": login, "password": PASSWORD, "csrf_token": visitor.token}  # type: ignore[attr-defined]
+    visitor.client.post("/sign-in", base_url="http://localhost", data=form)
+    visitor.open("/notifications/settings")
+    visitor.token = visitor.value_of("csrf_token")  # type: ignore[attr-defined]
+
+
+def _timed(url: str, name: str, kind: Kind) -> dict[str, float]:
+    with _signed_in(url, kind) as (visitor, _):
         took, cpu = [], []
         for n in range(CALLS + 1):
             began, worked = time.perf_counter(), time.process_time()
             try:
-                ask(visitor, n)
+                kind.ask(visitor, n)
             except NotShownError as gone:
                 click.echo(f"{name}: {gone} after {time.perf_counter() - began:.1f} s")
                 return {"cold": 1000 * (time.perf_counter() - began)}
@@ -274,11 +210,11 @@ def plan_of(db: Database, statement: Statement) -> list[str]:
     return [str(row[0] if is_pg else row[3]) for row in rows]
 
 
-def _keep_plans(url: str, kinds: dict[str, Ask], file: Path) -> None:
+def _keep_plans(url: str, asked: Mapping[str, Kind], file: Path) -> None:
     lines: list[str] = []
-    for name, ask in kinds.items():
-        with _signed_in(url, name) as (visitor, db):
-            found = statements_of(db, partial(_quietly, ask, visitor))
+    for name, kind in asked.items():
+        with _signed_in(url, kind) as (visitor, db):
+            found = statements_of(db, partial(_quietly, kind, visitor))
             lines.append(f"## {name}")
             for statement in found:
                 lines += ["", *(_costless(line) for line in plan_of(db, statement))]
@@ -288,9 +224,9 @@ def _keep_plans(url: str, kinds: dict[str, Ask], file: Path) -> None:
     click.echo(f"plans are in {file}")
 
 
-def _quietly(ask: Ask, visitor: Visitor) -> None:
+def _quietly(kind: Kind, visitor: Visitor) -> None:
     with suppress(NotShownError):
-        ask(visitor, 3)
+        kind.ask(visitor, 3)
 
 
 def _costless(line: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,8 @@ from engine.due_spans import Due, edges
 from engine.errors import NotFound
 from engine.forms import Label
 from engine.permissions import Duties, Refusal, TaskFacts
-from store.column_types import Instant
 from store.tables import (
+    TASK_ORDER,
     case_duties,
     cases,
     definitions,
@@ -33,7 +33,6 @@ from store.tables import (
     user_tasks,
 )
 
-NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # sorts tasks without a due time last
 _ORDER = Order("worklist", ("int", "instant", "instant", "uuid"))
 MOST_COUNTED = 1_000  # a figure above this helps nobody, and costs
 _OPEN = ("unclaimed", "claimed")
@@ -130,20 +129,17 @@ def worklist(
 
 def counts(tx: Connection, actor: Actor) -> Counts:
     """How much work lies under each tab, counted up to a thousand; one query."""
-    tasks = [
-        select(func.count())
-        .select_from(select(literal(1)).where(*in_tab(actor, tab)).limit(MOST_COUNTED).subquery())
-        .scalar_subquery()
-        for tab in (Tab.MINE, Tab.GROUP, Tab.WAITING, Tab.RETURNED)
-    ]
-    unread = (
-        select(func.count())
-        .select_from(person_notices)
-        .where(person_notices.c.person_id == actor.person_id, person_notices.c.read_at.is_(None))
-        .scalar_subquery()
-    )
-    figures = tx.execute(select(*tasks, unread)).one()
+    tabs = (Tab.MINE, Tab.GROUP, Tab.WAITING, Tab.RETURNED)
+    tasks = [_some_in(actor, tab) for tab in tabs]
+    figures = tx.execute(select(*tasks, _unread(actor))).one()
     return Counts(figures[0], figures[1], figures[2], figures[3], figures[4])
+
+
+def menu_counts(tx: Connection, actor: Actor) -> tuple[int, int]:
+    """What the actor has claimed, counted up to a thousand, and unread notices; one query."""
+    mine = _some_in(actor, Tab.MINE)
+    found = tx.execute(select(mine, _unread(actor))).one()
+    return found[0], found[1]
 
 
 def of_case(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> list[TaskRow]:
@@ -156,6 +152,21 @@ def of_case(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> list[
     )
     rows = tx.execute(_with_names(wanted, actor)).all()
     return [task_row(row, actor, now) for row in rows]
+
+
+def _some_in(actor: Actor, tab: Tab) -> ColumnElement[int]:
+    """How many tasks lie under a tab, at most a thousand."""
+    some = select(literal(1)).where(*in_tab(actor, tab)).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _unread(actor: Actor) -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .select_from(person_notices)
+        .where(person_notices.c.person_id == actor.person_id, person_notices.c.read_at.is_(None))
+        .scalar_subquery()
+    )
 
 
 def in_tab(actor: Actor, tab: Tab) -> Sequence[ColumnElement[bool]]:
@@ -225,12 +236,7 @@ def is_due(span: Due, now: datetime) -> ColumnElement[bool]:
 
 
 def _sort_keys() -> tuple[ColumnElement[Any], ...]:
-    return (
-        -user_tasks.c.priority,
-        func.coalesce(user_tasks.c.urgent_at, literal(NEVER, Instant()), type_=Instant()),
-        user_tasks.c.created_at,
-        user_tasks.c.id,
-    )
+    return TASK_ORDER
 
 
 def _behind(keys: tuple[ColumnElement[Any], ...], cursor: str) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from engine.errors import Conflict
 from engine.history import Entry, append
 from engine.runtime import STALE
 from sla.calendars import Closure, DayEntry, close_office, enter_day
-from sla.recalculation import FIRST, OPEN, Batch, Moved, recalculate_some
+from sla.recalculation import FIRST, IS_OPEN, Batch, Moved, recalculate_some
 from store.database import Database, wake
 from store.tables import clocks, jobs, offices
 
@@ -146,7 +146,7 @@ def _is_done(payload: Mapping[str, Any]) -> bool:
 
 def _open_cases(tx: Connection, places: list[str]) -> int:
     counted = select(func.count(distinct(clocks.c.case_id))).where(
-        clocks.c.office_id.in_(places), clocks.c.status.in_(OPEN)
+        clocks.c.office_id.in_(places), IS_OPEN
     )
     return int(tx.scalar(counted) or 0)
 

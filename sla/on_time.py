@@ -17,6 +17,8 @@ from sqlalchemy import Connection, case, func, literal, or_, select
 
 from engine.actors import Actor
 from engine.clock import TAIPEI, legal_day
+from sla.overdue import late_cases
+from store.partial import among
 from store.tables import clocks, persons, user_tasks
 
 
@@ -168,15 +170,17 @@ def _ended(
 
 def _loads(tx: Connection, office_id: str, now: datetime) -> dict[UUID | None, tuple[int, int]]:
     """How many overdue cases, and how many open ones, lie with each person (None: nobody)."""
-    mine = (user_tasks.c.office_id == office_id, user_tasks.c.status.in_(("unclaimed", "claimed")))
-    late = select(clocks.c.case_id).where(
-        clocks.c.office_id == office_id, clocks.c.status == "running", clocks.c.due_at <= now
-    )
     number = func.count(func.distinct(user_tasks.c.case_id)).label("number")
-    wanted = select(user_tasks.c.assignee_id, number).group_by(user_tasks.c.assignee_id)
-    open_ = {row.assignee_id: row.number for row in tx.execute(wanted.where(*mine))}
-    is_late = user_tasks.c.case_id.in_(late)
-    overdue = {row.assignee_id: row.number for row in tx.execute(wanted.where(*mine, is_late))}
+    wanted = (
+        select(user_tasks.c.assignee_id, number)
+        .where(
+            user_tasks.c.office_id == office_id, among(user_tasks.c.status, "unclaimed", "claimed")
+        )
+        .group_by(user_tasks.c.assignee_id)
+    )
+    open_ = {row.assignee_id: row.number for row in tx.execute(wanted)}
+    is_late = user_tasks.c.case_id.in_(late_cases(office_id, now))
+    overdue = {row.assignee_id: row.number for row in tx.execute(wanted.where(is_late))}
     return {person: (overdue.get(person, 0), number) for person, number in open_.items()}
 
 

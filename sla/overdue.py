@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    ScalarSelect,
+    Select,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from engine.actors import Actor
 from engine.clock import legal_day
@@ -20,11 +31,13 @@ from engine.errors import Rejected
 from sla.calendars import snapshot
 from sla.clock_rows import ledgers_of
 from sla.extensions import may_extend
-from sla.working_time import Calendar
+from sla.working_time import Calendar, instant
 from store.tables import cases, clocks, persons, rungs, user_task_groups, user_tasks
 
 MOST_ROWS = 200
 COUNTED = 1_000  # a figure of a thousand is shown as “999+”
+LOOKED_AT = 2_000
+"""What asks more of a limit than its time is asked of so many limits, those that end first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,49 +87,82 @@ class OverdueRow:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Cases, each once however many limits it has; at most `COUNTED` each."""
+    """Cases, each once however many limits it has; at most `COUNTED` each.
+
+    `soon` are past four fifths of a limit and not overdue by it, of the `LOOKED_AT` limits that
+    end first: in an office with more than these to come, it is “at least”.
+    """
 
     overdue: int
     due_today: int
-    soon: int  # past four fifths of a limit, and that not overdue
+    soon: int
     paused: int
 
 
 def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
     """The strip on top of the desk, in one statement."""
-    running = (clocks.c.office_id == actor.office_id, clocks.c.status == "running")
-    paused = (clocks.c.office_id == actor.office_id, clocks.c.status == "paused")
-    warned = (
-        select(rungs.c.id)
-        .where(
-            rungs.c.clock_id == clocks.c.id,
-            rungs.c.at_point == "0.8",
-            (rungs.c.status == "fired") | (rungs.c.due_at <= now),
-        )
-        .exists()
+    running = _running(actor.office_id)
+    today = (
+        clocks.c.due_on == legal_day(now),
+        clocks.c.due_at <= instant(legal_day(now) + timedelta(days=1), time()),
     )
-    today = clocks.c.due_on == legal_day(now)
     return Counts(
         *tx.execute(
             select(
                 _cases(*running, clocks.c.due_at <= now),
-                _cases(*running, clocks.c.due_at > now, today),
-                _cases(*running, clocks.c.due_at > now, warned),
-                _cases(*paused),
+                _cases(*running, clocks.c.due_at > now, *today),
+                _soon(actor.office_id, now),
+                _cases(clocks.c.office_id == actor.office_id, clocks.c.status == "paused"),
             )
         ).one()
     )
 
 
+def _soon(office_id: str, now: datetime) -> ScalarSelect[int]:
+    """Cases past four fifths of a limit. The last rungs of limits far off need not be looked at."""
+    first = first_limits(*_running(office_id), clocks.c.due_at > now).subquery()
+    warned = (
+        select(rungs.c.id)
+        .where(
+            rungs.c.clock_id == first.c.id,
+            rungs.c.at_point == "0.8",
+            (rungs.c.status == "fired") | (rungs.c.due_at <= now),
+        )
+        .exists()
+    )
+    return count_cases(first, warned)
+
+
 def overdue_count(tx: Connection, actor: Actor, now: datetime) -> int:
     """How many cases of the office are overdue, at most `COUNTED`: the figure in the menu."""
-    mine = (clocks.c.office_id == actor.office_id, clocks.c.status == "running")
-    return int(tx.scalar(select(_cases(*mine, clocks.c.due_at <= now))) or 0)
+    late = select(_cases(*_running(actor.office_id), clocks.c.due_at <= now))
+    return int(tx.scalar(late) or 0)
 
 
-def _cases(*conditions: Any) -> Any:
+def late_cases(office_id: str, now: datetime) -> Select[tuple[UUID]]:
+    """The cases of an office that have an overdue clock; one with several is in it several
+    times. All that it reads is in an index of the running clocks."""
+    return select(clocks.c.case_id).where(*_running(office_id), clocks.c.due_at <= now)
+
+
+def _running(office_id: str) -> tuple[ColumnElement[bool], ...]:
+    return clocks.c.office_id == office_id, clocks.c.status == "running"
+
+
+def _cases(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     """How many cases have such a clock. The count stops where nobody reads the figure any more."""
-    some = select(clocks.c.case_id).where(*conditions).distinct().limit(COUNTED).subquery()
+    return count_cases(select(clocks.c.case_id).where(*conditions).subquery())
+
+
+def first_limits(*conditions: ColumnElement[bool]) -> Select[tuple[UUID, UUID]]:
+    """Clock and case of the `LOOKED_AT` limits that end first, read along their index."""
+    found = select(clocks.c.id, clocks.c.case_id).where(*conditions)
+    return found.order_by(clocks.c.due_at, clocks.c.id).limit(LOOKED_AT)
+
+
+def count_cases(limits: FromClause, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many cases these limits are of, at most `COUNTED`."""
+    some = select(limits.c.case_id).where(*conditions).distinct().limit(COUNTED).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 

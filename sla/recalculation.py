@@ -17,9 +17,10 @@ from sla.followers import follow
 from sla.ledger import Entry, replay
 from sla.moves import write
 from sla.steps import Explained
+from store.partial import among
 from store.tables import cases, clocks
 
-OPEN = ("running", "paused")
+IS_OPEN = among(clocks.c.status, "running", "paused")
 FIRST = UUID(int=0)  # before every case
 
 
@@ -99,7 +100,7 @@ def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list
         select(clocks.c.case_id)
         .where(
             clocks.c.office_id == office_id,
-            clocks.c.status.in_(OPEN),
+            IS_OPEN,
             clocks.c.case_id > batch.after,
         )
         .group_by(clocks.c.case_id)
@@ -123,7 +124,7 @@ def _open_clocks(tx: Connection, office_id: str, owners: list[UUID]) -> list[Row
             .join(cases, cases.c.id == clocks.c.case_id)
             .where(
                 clocks.c.office_id == office_id,
-                clocks.c.status.in_(OPEN),
+                IS_OPEN,
                 clocks.c.case_id.between(owners[0], owners[-1]),
             )
             .order_by(clocks.c.case_id, clocks.c.id)

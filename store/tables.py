@@ -551,8 +551,8 @@ user_tasks = Table(
     Index(
         "ix_user_tasks_open",
         "office_id",
-        "assignee_id",
         "case_id",
+        "assignee_id",
         "id",
         sqlite_where=text("status IN ('unclaimed', 'claimed')"),
         postgresql_where=text("status IN ('unclaimed', 'claimed')"),
@@ -982,6 +982,8 @@ clocks = Table(  # one promise; its ledger is clock_entries
         "office_id",
         "case_id",
         "id",
+        "status",
+        "due_at",
         sqlite_where=text("status IN ('running', 'paused')"),
         postgresql_where=text("status IN ('running', 'paused')"),
     ),

@@ -16,10 +16,10 @@ from web.trouble import trouble_count
 
 def counts_for(tx: Connection, actor: Actor, now: datetime) -> Mapping[str, int]:
     """By the key of the desk; only of desks the person may open."""
-    work = worklist.counts(tx, actor)
-    found = {"notifications": work.unread}
+    mine, unread = worklist.menu_counts(tx, actor)
+    found = {"notifications": unread}
     if HANDLING.admits(actor):
-        found["worklist"] = work.mine
+        found["worklist"] = mine
     if SUPERVISION.admits(actor):
         found["overdue"] = overdue.overdue_count(tx, actor, now)
     if OPERATION.admits(actor):

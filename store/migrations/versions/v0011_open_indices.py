@@ -6,6 +6,8 @@ that run costs space, and makes SQLite's planner, which knows averages only, tak
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -28,11 +30,14 @@ def upgrade() -> None:
     own = f"{running} AND task_id IS NULL"
     _make("ix_clocks_own_due", "clocks", ["office_id", "due_at", "case_id", "id"], own)
     _make("ix_clocks_paused", "clocks", ["office_id", "id", "case_id"], paused)
+    op.drop_index("ix_clocks_open", "clocks")
+    columns = ["office_id", "case_id", "id", "status", "due_at"]
+    _make("ix_clocks_open", "clocks", columns, "status IN ('running', 'paused')")
 
     for name in ("queue", "mine"):
         op.drop_index(f"ix_user_tasks_{name}", "user_tasks")
     is_open = "status IN ('unclaimed', 'claimed')"
-    columns = ["office_id", "assignee_id", "case_id", "id"]
+    columns = ["office_id", "case_id", "assignee_id", "id"]
     _make("ix_user_tasks_open", "user_tasks", columns, is_open)
     for name, column in (("waiting", "wait"), ("returned", "returned")):
         _make(f"ix_user_tasks_{name}", "user_tasks", ["office_id", "status"], _is_true(column))
@@ -58,6 +63,6 @@ def _is_true(column: str) -> str:
     return f"{column} IS {'true' if op.get_context().dialect.name == 'postgresql' else '1'}"
 
 
-def _make(name: str, table: str, columns: list[str | sa.TextClause], which: str) -> None:
+def _make(name: str, table: str, columns: Sequence[str | sa.TextClause], which: str) -> None:
     where = sa.text(which)
-    op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+    op.create_index(name, table, list(columns), sqlite_where=where, postgresql_where=where)
