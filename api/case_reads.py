@@ -19,10 +19,11 @@ from api.case_shapes import (
 )
 from api.doors import Call, read, version_tag
 from api.shapes import Instant, PageQuery, Shape, many, page_of, perhaps
-from engine import case_rows, queries
+from engine import case_rows, kept_words, queries
 from engine.bpmn.interpreter import load_state, variables
 from engine.case_list import DueBy
 from engine.figures import CASE_STATUSES
+from engine.permissions import HANDLERS
 from engine.queries import CaseFilter, CaseView
 
 blueprint = noun("cases", "One citizen's matter each")
@@ -99,6 +100,8 @@ def show(call: Call, case_id: UUID) -> Any:
     view = _view(call, case_id)
     case = case_rows.load(call.tx, case_id, call.actor, lock=False)
     known = variables(load_state(case.state))
+    if call.actor.groups & HANDLERS:  # others see that something was said, as on the case's page
+        (known,) = kept_words.told(call.tx, [known])
     return _whole(view, known), version_tag(view.version)
 
 

@@ -52,6 +52,15 @@ class Said:
     error_class: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The case words are left on, and its key."""
+
+    case_id: UUID
+    office_id: str
+    key: CaseKey
+
+
 # --- comments -----------------------------------------------------------------------------------
 
 
@@ -72,16 +81,8 @@ def comment(
     demand(may_handle(case.facts, actor))
     said = checked_text(text)
     to_tell = _mentioned(tx, case, said, mentioned)
-    note_id = uuid4()
-    row = {
-        "id": note_id,
-        "office_id": case.office_id,
-        "case_id": case.id,
-        "person_id": actor.person_id,
-        "at": now,
-        "ciphertext": case.key.seal("case_notes", said.encode()),
-    }
-    tx.execute(insert(case_notes), row)
+    home = Home(case.id, case.office_id, case.key)
+    note_id = leave(tx, home, said, actor.person_id, now)
     entry = Entry(
         "case.annotated",
         actor,
@@ -95,6 +96,28 @@ def comment(
     news = News("case.mentioned", case.office_id, case.id, note_id, {"by": actor.name})
     tell(tx, news, [each for each in to_tell if each != actor.person_id], now)
     return note_id
+
+
+def leave(
+    tx: Connection,
+    home: Home,
+    text: str,
+    person_id: UUID | None,
+    now: datetime,
+    note_id: UUID | None = None,
+) -> UUID:
+    """Put words on a case without telling of them in its history: the deed they go with does."""
+    kept_as = note_id or uuid4()
+    row = {
+        "id": kept_as,
+        "office_id": home.office_id,
+        "case_id": home.case_id,
+        "person_id": person_id,
+        "at": now,
+        "ciphertext": home.key.seal("case_notes", checked_text(text).encode()),
+    }
+    tx.execute(insert(case_notes), row)
+    return kept_as
 
 
 def _mentioned(tx: Connection, case: Case, text: str, named: Collection[UUID]) -> list[UUID]:

@@ -21,6 +21,7 @@ from engine import (
     deployments,
     entry_marks,
     handovers,
+    kept_words,
     notes,
     permissions,
     personal_data,
@@ -81,9 +82,9 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
     case = case_rows.load(tx, row.case_id, actor, lock=False)
     duties = duties_of(tx, row.case_id)
     form = _form(tx, case, row)
-    known = {**_variables(case, row), "data": case.data}
-    is_mine = row.status == "claimed" and row.assignee_id == actor.person_id
     said = notes.of_case(tx, case)
+    known = {**kept_words.shown(_variables(case, row), said), "data": case.data}
+    is_mine = row.status == "claimed" and row.assignee_id == actor.person_id
     return TaskView(
         **worklist.head_of(row, actor, duties),
         process_id=row.process_id,
@@ -92,7 +93,7 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
         fields=visible_fields(form, known) if form else (),
         outcomes=_outcomes(form, task.outcomes),
         context={**known, "data": _shown(case.data, form, is_clear=is_mine)},
-        compared=_compared(tx, case, row.duty) if is_mine else None,
+        compared=_compared(tx, case, row.duty, said) if is_mine else None,
         is_clear=is_mine,
         notes=said,
         handover=_last(said, notes.HANDOVER, row.id),
@@ -110,14 +111,14 @@ def _form(tx: Connection, case: case_rows.Case, row: Any) -> Form | None:
 
 
 def _compared(
-    tx: Connection, case: case_rows.Case, duty: str | None
+    tx: Connection, case: case_rows.Case, duty: str | None, said: Sequence[Note]
 ) -> comparison.Comparison | None:
     """What a reviewer compares: the whole entry, whatever the task's own form asks."""
     if duty not in ("review", "approve"):
         return None
     forms = deployments.definition(tx, case.definition_id).forms
     # The case's own variables: a review may be a process of its own, which sees few of them.
-    known = variables(load_state(case.state))
+    known = kept_words.shown(variables(load_state(case.state)), said)
     return comparison.compare(case.data, known, entry_marks.of_case(tx, case), forms.values())
 
 

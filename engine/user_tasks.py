@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from engine import assignees, deployments, filing, notes, personal_data, runtime
+from engine import assignees, deployments, filing, kept_words, personal_data, runtime
 from engine.actors import Actor
 from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
@@ -174,16 +174,15 @@ def complete(
         )
     state = load_state(case.state)
     checked = _checked(tx, task, case, state, completion)
+    values = kept_words.keep(tx, case, task.id, _values(checked, completion), actor, now)
     runtime.step(
         tx,
         case,
-        [CompleteUserTask(task.key, _values(checked, completion))],
+        [CompleteUserTask(task.key, values)],
         _deed(task, case, completion, checked, actor, now),
         now,
         state,
     )
-    if completion.outcome is not None:
-        _say_why(tx, task, case, checked.values, actor, now)
 
 
 def return_to_recorder(
@@ -197,25 +196,14 @@ def return_to_recorder(
     demand(may_complete(task.facts, actor, task.duties, RETURN))
     values = {"return_reason": reason, "error_class": error_class}
     completion = Completion(values, outcome=RETURN)
+    kept = kept_words.keep(tx, case, task.id, values, actor, now)
     runtime.step(
         tx,
         case,
-        [CompleteUserTask(task.key, {**values, "outcome": RETURN})],
+        [CompleteUserTask(task.key, {**kept, "outcome": RETURN})],
         _deed(task, case, completion, Checked(dict(values), {}), actor, now),
         now,
     )
-    _say_why(tx, task, case, values, actor, now)
-
-
-def _say_why(
-    tx: Connection, task: Task, case: Case, values: Mapping[str, Any], actor: Actor, now: datetime
-) -> None:
-    """Keep a reviewer's words under the case's key; history has only the class of the error."""
-    reason = values.get("return_reason")
-    if isinstance(reason, str) and reason.strip():
-        error_class = values.get("error_class")
-        said = notes.Said(notes.RETURN, reason[: notes.MAX_NOTE], task.id, error_class or None)
-        notes.say(tx, case.id, case.key, said, actor, now)
 
 
 def _checked(

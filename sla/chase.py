@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from engine import case_rows, events, messages, person_notices
+from engine import case_rows, events, kept_words, keys, messages, notes, person_notices
 from engine import cases as engine_cases
 from engine.actors import SUPERVISORS, Actor, system
 from engine.bpmn.interpreter import load_state, variables
@@ -100,13 +100,14 @@ def ask(tx: Connection, case_id: UUID, question: str, actor: Actor, now: datetim
         raise Conflict("chase.not_overdue", f"Expected case {case.number} to be overdue")
     if (known := _open_chase(tx, case.id)) is not None:
         raise Conflict("chase.open", f"Case {case.number} is chased already", number=known.number)
+    words, note_id = question.strip(), uuid4()
     values = {
         "overdue_case": case.number,
         "overdue_clock": clock.name,
         "overdue_since": clock.due_on,
         "rung": DESK,
         "owner": _owner(tx, case.id, clock.task_id, now),
-        "question": question.strip() or None,
+        "question": kept_words.place(note_id) if words else None,
         "asked_by": str(actor.person_id),
     }
     try:
@@ -115,6 +116,9 @@ def ask(tx: Connection, case_id: UUID, question: str, actor: Actor, now: datetim
         raise Conflict(
             "chase.not_deployed", f"Expected process {PACKAGE} to be deployed for the office"
         ) from missing
+    if words:
+        home = notes.Home(chase.id, case.office_id, keys.of_case(tx, chase.id))
+        notes.leave(tx, home, words, actor.person_id, now, note_id)
     append(tx, _asked(case, chase, actor, now))
     news = person_notices.News(
         "chase.asked",
@@ -300,7 +304,8 @@ _SHOWN = (
 
 
 def _shown(tx: Connection, rows: Sequence[Any]) -> list[Chase]:
-    known = [(row, variables(load_state(row.state))) for row in rows]
+    values = kept_words.told(tx, [variables(load_state(row.state)) for row in rows])
+    known = list(zip(rows, values, strict=True))
     mentioned = {
         str(person)
         for row, told in known

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from engine import cases, keys
+from engine import cases, keys, user_tasks
 from engine.errors import Forbidden, Rejected
 from engine.keyring import SealBroken
 from store import tables
@@ -27,6 +27,10 @@ def worked_on(driver: CaseDriver) -> cases.Filed:
     with driver.db.transaction() as tx:
         cases.annotate(tx, case.id, f"called {NAME}", clerk, driver.clock.now())
         cases.reveal(tx, case.id, ["data.applicant.name"], "call", clerk, driver.clock.now())
+    task_id, reviewer = driver.claim(case, "review", by="reviewer Wu"), driver.person("reviewer Wu")
+    why = f"{NAME} was born on another day"
+    with driver.db.transaction() as tx:
+        user_tasks.return_to_recorder(tx, task_id, why, "entry", reviewer, driver.clock.now())
     return case
 
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import cases, user_tasks
+from engine import cases, kept_words, task_view, user_tasks
 from engine.actors import Actor
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.user_tasks import Completion
@@ -286,7 +286,11 @@ def test_work_is_returned_to_the_recorder_with_a_reason(office: CaseDriver) -> N
 
     again = office.task(case, "record")
     assert again.returned is True
-    assert office.variables(case)["return_reason"] == "wrong date"
+    with office.db.transaction(read_only=True) as tx:
+        kept = office.variables(case)
+        assert "wrong date" not in repr(kept)
+        assert kept_words.told(tx, [kept])[0]["return_reason"] == "wrong date"
+        assert task_view.task_view(tx, again.id, actor).returned.reason == "wrong date"
     assert office.actions(case).count("user_task.returned") == 1
 
 

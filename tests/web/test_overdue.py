@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from engine import accounts, deployments, people
 from engine.actors import system
 from engine.cases import Filed
 from engine.packages import load_library
 from engine.people import Absence
-from store.tables import cases, notices
+from store.tables import cases, metadata, notices
 from tests.web.house import CHIEF, COUNTER, LIBRARY, House
 from tests.web.visitor import Visitor
 from web.demo_office.office import OTHER_OFFICE, PASSWORD
@@ -225,6 +226,24 @@ def test_the_owner_answers_a_chase_and_the_desk_shows_reason_and_date(chasing: H
     chief.follow(case.number)
     for told in ("查催單", "王示範", "林示範", "案量過多", "115 年 3 月 13 日（五）"):
         assert told in chief.main
+
+
+def test_what_a_chase_asks_and_is_answered_lies_under_the_cases_key(chasing: House) -> None:
+    case, _ = chased(chasing)
+    clerk = chasing.sign_in(COUNTER).open("/notifications").follow(case.number)
+    clerk.follow("答覆查催單")
+    clerk.press("完成", reason_class="workload", reason_text="陳金絲雀來電", new_date="115/3/13")
+
+    with chasing.reading() as tx:
+        kept = [
+            (table.name, row)
+            for table in metadata.tables.values()
+            for row in tx.execute(select(table))
+        ]
+
+    assert len(kept) > 100
+    for words in ("陳金絲雀來電", "請說明何以尚未檢核"):
+        assert [name for name, row in kept if words in repr(tuple(row))] == []
 
 
 def test_a_case_is_chased_once_at_a_time(chasing: House) -> None:
