@@ -135,8 +135,10 @@ def demand_fit(tx: Connection, from_id: UUID, to_id: UUID, named: Instructions) 
     """Raise Rejected if something is named that the versions do not have."""
     wrong = faults(versions_of(tx, from_id, to_id), named)
     if wrong:
-        facts = {"zh": wrong[0].zh, "en": wrong[0].en, "element": wrong[0].element_id}
-        raise Rejected("migration.named_wrong", wrong[0].en, **facts)
+        first = wrong[0]
+        raise Rejected(
+            "migration.named_wrong", first.en, zh=first.zh, en=first.en, element=first.element_id
+        )
     unknown = sorted(named.clocks - _clocks_of(deployments.definition(tx, to_id).limits))
     if unknown:
         raise Rejected(

@@ -29,6 +29,7 @@ class Desk:
 
 STUDIO = (
     "definitions",
+    "migrations",
     "studio",
     "studio_diagram",
     "studio_editor",
@@ -60,7 +61,7 @@ DESKS = (
         "cases",
         "web.case_search.show",
         CASES,
-        ("cases", "case_search", "case_acts", "case_looks", "case_diagram"),
+        ("cases", "case_search", "case_acts", "case_looks", "case_diagram", "tokens"),
     ),
     Desk(
         "overdue",

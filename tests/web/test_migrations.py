@@ -1,0 +1,133 @@
+"""The analyst moves running cases to a new version; a second person approves; no JavaScript."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine import deployments, migrations_work
+from engine.cases import Filed
+from engine.packages import load_library
+from store import tables
+from tests.web.house import ANALYST, CHIEF, COUNTER, LIBRARY, House
+
+BIRTH = "registration/birth/birth.bpmn"
+
+
+@pytest.fixture
+def moved_house(house: House, tmp_path: Path) -> House:
+    """The same office over a library of its own, which a test may change."""
+    folder = tmp_path / "library"
+    shutil.copytree(LIBRARY, folder)
+    return House(house.db, library=folder)
+
+
+def new_version(house: House, old: str, new: str) -> None:
+    """Deploy P01 with a change in its diagram."""
+    file = house.library / BIRTH
+    content = file.read_text(encoding="utf-8")
+    assert old in content
+    file.write_text(content.replace(old, new), "utf-8")
+    with house.db.transaction() as tx:
+        deployments.deploy(
+            tx, load_library(house.library), "P01", house.actor(ANALYST), house.clock.now()
+        )
+
+
+def work(house: House) -> None:
+    while migrations_work.advance_next(house.db, house.clock.now()):
+        pass
+
+
+def version_of(house: House, case: Filed) -> int:
+    with house.reading() as tx:
+        row = tx.execute(tables.cases.select().where(tables.cases.c.id == case.id)).one()
+        return deployments.definition(tx, row.definition_id).version
+
+
+def test_running_cases_are_moved_by_one_and_approved_by_another(moved_house: House) -> None:
+    house = moved_house
+    case = house.file()
+    new_version(house, 'name="出生登記"', 'name="出生登記（新）"')
+    analyst = house.sign_in(ANALYST).open("/definitions/P01")
+
+    link = analyst.page.xpath("//a[contains(@href, '/definitions/P01/move')]")[0]
+    analyst.open(link.get("href"))
+    assert "兩版逐元件比較" in analyst.main
+    analyst.press("開始試算", reason="戶政司函釋，改用新版")
+
+    assert "已提出移轉計畫並開始試算" in analyst.text
+    assert "待核准" in analyst.main
+    assert case.number in analyst.main
+    assert "移轉計畫須由提出者以外的人核准" in analyst.main
+    assert not analyst.page.xpath("//button[normalize-space()='核准並開始移轉']")
+
+    chief = house.sign_in(CHIEF).open(analyst.path)
+    chief.press("核准並開始移轉")
+    assert "移轉中" in chief.main
+    work(house)
+    chief.open(analyst.path)
+
+    assert "已完成" in chief.main
+    assert "已移轉" in chief.main
+    assert version_of(house, case) == 2
+    told = house.sign_in(COUNTER).open(f"/cases/{case.id}").main
+    assert "將案件由流程第 1 版轉到第 2 版" in told
+
+
+def test_a_case_that_cannot_move_says_why_until_its_step_is_named(moved_house: House) -> None:
+    house = moved_house
+    case = house.file()
+    element = house.task(case).element_id
+    process = house.task(case).process_id
+    file = next(
+        each
+        for each in house.library.rglob("*.bpmn")
+        if f'<process id="{process}"' in each.read_text("utf-8")
+        or f'<bpmn:process id="{process}"' in each.read_text("utf-8")
+    )
+    content = file.read_text("utf-8")
+    names = "id|sourceRef|targetRef|attachedToRef|bpmnElement|activityRef"
+    renamed = re.sub(rf'({names})="{element}"', rf'\1="{element}_anew"', content)
+    file.write_text(renamed, "utf-8")
+    for each in file.parent.rglob("scenarios/*.yaml"):
+        each.write_text(each.read_text("utf-8").replace(element, f"{element}_anew"), "utf-8")
+    with house.db.transaction() as tx:
+        deployments.deploy(
+            tx, load_library(house.library), "P01", house.actor(ANALYST), house.clock.now()
+        )
+
+    analyst = house.sign_in(ANALYST).open("/definitions/P01/move")
+    analyst.press("開始試算", reason="改名")
+    assert f"案件正停在「{element}」，新版本已無此元素" in analyst.main
+    analyst.press("收回計畫")
+    assert "已收回移轉計畫" in analyst.text
+
+    analyst.open("/definitions/P01/move")
+    field = f"element:{process}:{element}"
+    assert analyst.page.xpath(f"//select[@name='{field}']")
+    analyst.press("開始試算", reason="改名", **{field: f"{element}_anew"})
+    assert "不能移轉" not in analyst.page.xpath("//table")[0].text_content()
+    house.sign_in(CHIEF).open(analyst.path).press("核准並開始移轉")
+    work(house)
+
+    assert house.task(case).element_id == f"{element}_anew"
+
+
+def test_nothing_is_planned_without_a_reason_and_what_was_chosen_stays(
+    moved_house: House,
+) -> None:
+    new_version(moved_house, 'name="出生登記"', 'name="出生登記（新）"')
+    analyst = moved_house.sign_in(ANALYST).open("/definitions/P01/move")
+
+    analyst.press("開始試算", reason="   ")
+
+    assert analyst.status == 422
+    assert "請填寫移轉理由" in analyst.main
+
+
+def test_the_counter_does_not_reach_it(moved_house: House) -> None:
+    assert moved_house.sign_in(COUNTER).open("/definitions/P01/move").status == 403
