@@ -362,6 +362,38 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "事件子流程由其起始事件觸發；請移除順序流。",
         "It is triggered by its start event; remove the flows.",
     ),
+    # Pools and lanes.
+    "message-flow.unknown-end": _error(
+        "訊息流 {id} 的一端 “{end}” 不存在。",
+        "One end of message flow {id}, “{end}”, does not exist.",
+        "請將兩端連到存在的參與者、活動或訊息事件，或刪除此訊息流。",
+        "Tie both ends to a pool, an activity or a message event that is there, or remove it.",
+    ),
+    "message-flow.bad-end": _error(
+        "訊息流 {id} 連到 {tag} {end}，但它不能傳送或接收訊息（{does}）。",
+        "Message flow {id} is tied to the {tag} {end}, which cannot {does} a message.",
+        "請連到參與者、活動或訊息事件；傳送端為拋出或結束，接收端為起始、接收或邊界。",
+        "Tie it to a pool, an activity or a message event: a throwing or end event sends, a start, "
+        "catching or boundary event receives.",
+    ),
+    "message-flow.same-pool": _error(
+        "訊息流 {id} 的兩端在同一個流程 {process} 內。",
+        "Both ends of message flow {id} lie in the same process {process}.",
+        "訊息流只連接不同的參與者；流程內請用順序流。",
+        "A message flow joins two pools; within a process, draw a sequence flow.",
+    ),
+    "lane.unknown-node": _warning(
+        "泳道 {id} 列出 “{node}”，但流程中沒有這個元素。",
+        "Lane {id} lists “{node}”, but there is no such element in the process.",
+        "請從泳道移除它。",
+        "Take it off the lane.",
+    ),
+    "lane.shared-node": _warning(
+        "元素 {node} 同時在泳道 {other} 與 {id} 內。",
+        "Element {node} lies in lane {other} and in lane {id}.",
+        "一個元素只能在一個泳道內；請從其中一個移除。",
+        "An element lies in one lane; take it off one of them.",
+    ),
     # Links.
     "link.several-targets": _error(
         "連結 “{name}” 有兩個接收端：{other} 與 {id}。",

@@ -17,6 +17,7 @@ from typing import Any, Final
 from lxml.etree import QName
 
 from engine.bpmn.findings import Report
+from engine.bpmn.normalise_global_tasks import bring_global_tasks
 from engine.bpmn.vocabulary import BPMN, FLOW_NODES, HOLDS_DATA, HZ, SUB_PROCESSES
 
 MAX_ELEMENTS: Final = 1_500
@@ -166,6 +167,7 @@ def normalise(
     _strip_prefixes(root)
     _drop_defaults(root)
     _check_ids(root, report)
+    bring_global_tasks(root)
     diagram.global_elements = {
         el.get("id"): el for el in root if el.get("id") and el is not process
     }

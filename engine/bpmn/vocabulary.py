@@ -142,12 +142,13 @@ ELEMENTS: Final[Mapping[str, Entry]] = {
         *("sequenceFlow", "conditionExpression", "incoming", "outgoing"),
         *("multiInstanceLoopCharacteristics", "loopCardinality", "completionCondition"),
         *("documentation", "extensionElements"),
+        *("globalTask", "globalUserTask", "globalManualTask", "globalScriptTask"),
+        "globalBusinessRuleTask",
     ),
     # Not yet: each is refused today and may be executed by a later version.
     **_entries(
         _refused(*_NOT_YET),
-        *("globalBusinessRuleTask", "globalManualTask", "globalScriptTask"),
-        *("globalTask", "globalUserTask", "implicitThrowEvent"),
+        "implicitThrowEvent",
     ),
     # A link is known by its name; the standard's own references say the same once more.
     **_entries(_ignored(*_LINK), "source", "target"),
@@ -278,6 +279,7 @@ ATTRIBUTES: Final[Mapping[tuple[str, str], Entry]] = {
     ("process", "definitionalCollaborationRef"): _ignored(*_PICTURE),
     ("scriptTask", "scriptFormat"): EXECUTED,
     ("callActivity", "calledElement"): EXECUTED,
+    ("globalScriptTask", "scriptLanguage"): EXECUTED,
     ("subProcess", "triggeredByEvent"): EXECUTED,
     ("boundaryEvent", "attachedToRef"): EXECUTED,
     ("boundaryEvent", "cancelActivity"): EXECUTED,
@@ -324,6 +326,10 @@ HZ_ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "userTask": _ANY_PERSON,
     "manualTask": _ANY_PERSON,
     "scriptTask": frozenset({"resultVariable", "failure"}),
+    "globalUserTask": _ANY_PERSON,
+    "globalManualTask": _ANY_PERSON,
+    "globalScriptTask": frozenset({"resultVariable", "failure"}),
+    "globalBusinessRuleTask": frozenset({"decision", "resultVariable", "legalDate", "failure"}),
     "serviceTask": frozenset({"operation"}),
     "businessRuleTask": frozenset({"decision", "resultVariable", "legalDate", "failure"}),
     "message": frozenset({"correlationKey"}),
@@ -348,6 +354,15 @@ TASKS: Final = frozenset(
         "businessRuleTask",
         "sendTask",
         "receiveTask",
+    }
+)
+GLOBAL_TASKS: Final = frozenset(
+    {
+        "globalTask",
+        "globalUserTask",
+        "globalManualTask",
+        "globalScriptTask",
+        "globalBusinessRuleTask",
     }
 )
 SUB_PROCESSES: Final = frozenset({"subProcess", "transaction", "adHocSubProcess"})

@@ -9,6 +9,10 @@ GLOBALS = (
     '<message id="m1" name="Paper"/><message id="m2" name="Other"/><signal id="s1" name="Flood"/>'
     '<signal id="s2" name="Other"/><error id="r1" errorCode="E1"/><error id="r2" errorCode="E2"/>'
     '<escalation id="c1" escalationCode="C1"/><escalation id="c2" escalationCode="C2"/>'
+    '<globalTask id="g0" name="Any"/><globalUserTask id="g1" hz:candidateGroups="counter" '
+    'hz:form="f"/><globalManualTask id="g2" hz:candidateGroups="counter" hz:form="f"/>'
+    '<globalScriptTask id="g3" scriptLanguage="feel" hz:resultVariable="r"><script>1</script>'
+    '</globalScriptTask><globalBusinessRuleTask id="g4" hz:decision="d" hz:resultVariable="r"/>'
     '<messageEventDefinition id="d1" messageRef="m1"/>'
     '<messageEventDefinition id="d2" messageRef="m2"/>'
 )
@@ -524,6 +528,22 @@ CASES: dict[str, tuple[str, str]] = {
         around('<task id="x"/>'),
     ),
 }
+_PERSON = 'hz:candidateGroups="counter" hz:form="f"'
+_ON_PERSON_TASKS = (
+    ("candidateGroups", _PERSON, _PERSON.replace("counter", "reviewer")),
+    ("form", _PERSON, _PERSON.replace('"f"', '"g"')),
+    *(
+        (name, _PERSON, f'{_PERSON} hz:{name}="{value}"')
+        for name, value in {
+            "duty": "review",
+            "outcomes": "approve,return",
+            "assignee": "case.number",
+            "priority": "70",
+            "limit": "review",
+            "wait": "true",
+        }.items()
+    ),
+)
 WITH_OTHER_GLOBALS: dict[str, tuple[str, str, str]] = {
     # what is said on a global element: (body, the globals, what they become)
     "message": (around('<sendTask id="x" messageRef="m1"/>'), '"Paper"', '"Book"'),
@@ -541,4 +561,26 @@ WITH_OTHER_GLOBALS: dict[str, tuple[str, str, str]] = {
         '"C1"',
         '"C8"',
     ),
+    **{
+        # what is said on a global task is said on the call activity that becomes it
+        name: (around(f'<callActivity id="x" calledElement="{task}"/>'), before, after)
+        for name, task, before, after in (
+            ("globalTask", "g0", 'name="Any"', 'name="Other"'),
+            ("globalUserTask", "g1", "globalUserTask", "globalManualTask"),
+            ("globalManualTask", "g2", "globalManualTask", "globalUserTask"),
+            ("globalScriptTask", "g3", "<script>1<", "<script>2<"),
+            ("globalBusinessRuleTask", "g4", 'hz:decision="d"', 'hz:decision="other"'),
+            ("globalScriptTask.hz:resultVariable", "g3", '="r"><script', '="q"><script'),
+            ("globalScriptTask.hz:failure", "g3", 'id="g3"', 'id="g3" hz:failure="BAD"'),
+            ("globalBusinessRuleTask.hz:decision", "g4", 'hz:decision="d"', 'hz:decision="e"'),
+            ("globalBusinessRuleTask.hz:resultVariable", "g4", 'Variable="r"/>', 'Variable="q"/>'),
+            ("globalBusinessRuleTask.hz:legalDate", "g4", 'id="g4"', 'id="g4" hz:legalDate="n"'),
+            ("globalBusinessRuleTask.hz:failure", "g4", 'id="g4"', 'id="g4" hz:failure="BAD"'),
+            *(
+                (f"global{kind}Task.hz:{attribute}", task, before, after)
+                for kind, task in (("User", "g1"), ("Manual", "g2"))
+                for attribute, before, after in _ON_PERSON_TASKS
+            ),
+        )
+    },
 }

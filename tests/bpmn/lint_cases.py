@@ -55,6 +55,27 @@ def script(text: str) -> bytes:
     )
 
 
+def pools(source: str, target: str) -> bytes:
+    """Two pools, `us` with the process and `them` without, and a message flow `mf`."""
+    body = '<startEvent id="s"/><task id="x"/><task id="y"/><endEvent id="e"/>' + path(
+        "s", "x", "y", "e"
+    )
+    collaboration = (
+        '<collaboration id="c"><participant id="us" processRef="p"/><participant id="them"/>'
+        f'<messageFlow id="mf" sourceRef="{source}" targetRef="{target}"/></collaboration>'
+    )
+    return diagram(body, collaboration)
+
+
+def lanes(first: str, second: str) -> bytes:
+    """Two lanes `l1` and `l2` around the task `x`."""
+    held = "".join(
+        f'<lane id="{lane}"><flowNodeRef>{node}</flowNodeRef></lane>'
+        for lane, node in (("l1", first), ("l2", second))
+    )
+    return diagram(f'<laneSet id="ls">{held}</laneSet>' + around('<task id="x"/>'))
+
+
 def fork(gateway: str, first: str = "", second: str = "") -> bytes:
     """`gateway` (id `x`) with flows `a` and `b` to two end events; their conditions are given."""
     body = f'<startEvent id="s"/>{gateway}<endEvent id="e"/><endEvent id="f"/>' + path("s", "x")
@@ -376,5 +397,10 @@ CASES: dict[str, tuple[bytes, str]] = {
     "expression.unknown-case-fact": (script("case.colour"), "x"),
     "expression.unknown-function": (script("wroking_days(1)"), "x"),
     "data.written-twice": (WHILE_BOTH, "q"),
+    "message-flow.unknown-end": (pools("us", "nobody"), "mf"),
+    "message-flow.bad-end": (pools("them", "e"), "mf"),
+    "message-flow.same-pool": (pools("x", "y"), "mf"),
+    "lane.unknown-node": (lanes("nobody", "x"), "l1"),
+    "lane.shared-node": (lanes("x", "x"), "l2"),
 }
 """`spiff.disagrees` cannot be drawn: it says that a reader is wrong. See test_second_reader."""

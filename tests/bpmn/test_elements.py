@@ -30,6 +30,7 @@ NOT_BY_DIFFERENCE = {
     "process.hz:versionTag",
     "incoming",  # held against the flows: see test_lint
     "scriptTask.scriptFormat",  # must be FEEL: see test_lint
+    "globalScriptTask.scriptLanguage",  # likewise, by the name it has there
 }
 
 
