@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import orjson
 from lxml import etree
@@ -195,7 +196,17 @@ def xml_root(content: bytes, where: str) -> Any:
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as broken:
-        raise PackageError(where, f"this is not XML: {broken}") from broken
+        place, told = f"{where} line {broken.lineno}", _plainly(content) or str(broken)
+        raise PackageError(place, f"this is not XML: {told}") from broken
+
+
+def _plainly(content: bytes) -> str | None:
+    """What is wrong, in one of the few sentences that are worded in both languages."""
+    try:
+        expat.ParserCreate().Parse(content, True)  # noqa: FBT003 — expat takes it by place
+    except expat.ExpatError as broken:
+        return expat.ErrorString(broken.code)
+    return None
 
 
 def variables_of(form: Part) -> frozenset[str]:

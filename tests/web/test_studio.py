@@ -319,9 +319,9 @@ def test_a_diagram_from_elsewhere_is_kept_as_it_came(house: House) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.bpmn", b"<a>\n<b></a>", "line 2"),
+        ("a.bpmn", b"<a>\n<b></a>", "a.bpmn 第 2 行：XML 格式有誤：起始與結束標籤不一致"),
         ("a.bpmn", b"<?xml version='1.0'?>\n<svg/>", "a.bpmn 第 2 行"),
-        ("a.zip", b"PK", "no zip file"),
+        ("a.zip", b"PK", "無法讀取這個 zip 檔"),
         ("a.txt", b"hello", "請選擇 .bpmn 檔"),
     ],
 )
