@@ -16,9 +16,8 @@ from engine.bpmn.compile_fingerprint import FORMAT, fingerprint
 from engine.bpmn.definition import Definition, Element, Scope
 from engine.bpmn.findings import DefinitionRefused, Finding, Report
 from engine.bpmn.library import Library
-from engine.bpmn.lint_collaboration import check_collaboration
 from engine.bpmn.lint_data import check_data
-from engine.bpmn.lint_structure import check_structure
+from engine.bpmn.lint_structure import check_drawing, check_structure
 from engine.bpmn.lint_vocabulary import check_vocabulary
 from engine.bpmn.normalise import Diagram, bpmn, documentation_of, hz, local, normalise
 from engine.bpmn.parse_spiff import read_again
@@ -53,7 +52,7 @@ def _compile(xml: bytes, library: Library, report: Report) -> Definition | None:
         report.add("xml.not-bpmn", "", name=local(root))
         return None
     left_out = check_vocabulary(root, report)
-    check_collaboration(root, report)
+    check_drawing(root, report)
     if not report.has_errors:
         # The guard's sentences are better than the schema's, so it speaks first.
         check_schema(root, report)

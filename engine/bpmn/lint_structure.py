@@ -7,11 +7,13 @@ of them needs to know what an expression says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from engine.bpmn.compile_events import kind_of
 from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import EventKind
+from engine.bpmn.findings import Report
+from engine.bpmn.lint_collaboration import check_collaboration
 from engine.bpmn.lint_tokens import check_tokens
 from engine.bpmn.normalise import DiagramNode, bpmn, flag
 from engine.bpmn.vocabulary import ACTIVITIES, SUB_PROCESSES
@@ -24,6 +26,11 @@ _WAITS: Final = frozenset(
 )
 _THROWS_ESCALATIONS: Final = SUB_PROCESSES | {"callActivity"}
 _THROWS_ERRORS: Final = _THROWS_ESCALATIONS | {"serviceTask"}
+
+
+def check_drawing(root: Any, report: Report) -> None:
+    """Check what is only read, in the file as it was drawn: pools, message flows, lanes."""
+    check_collaboration(root, report)
 
 
 def check_structure(compiling: Compiling) -> None:
