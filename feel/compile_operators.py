@@ -197,6 +197,8 @@ def comparison_value(node: syntax.UnaryComparison, scope: Scope) -> Compiled:
         if compare("<=", end, end) is None:
             note_unordered(frame.run, symbol, end, end, at)
             return None
+        if symbol == "=":
+            return Range(end, end)
         if symbol in {"<", "<="}:
             return Range(None, end, start_included=False, end_included=symbol == "<=")
         return Range(end, None, start_included=symbol == ">=", end_included=False)

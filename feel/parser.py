@@ -269,6 +269,10 @@ class Parser:
 
     def group(self) -> Node:
         start = self.cursor.take().start
+        if self.cursor.current.text == "=":  # `(= 10)` is a range; elsewhere `==` is a slip
+            inner = self.comparison_value()
+            self.cursor.expect(")")
+            return inner
         inner = self.nested(self.expression)
         if self.cursor.current.text == "..":
             return self._range_after(inner, start, start_included=False)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feel.errors import Fault
+from feel.pattern_blocks import BLOCKS
 
 Accepts = Callable[[str], bool]
 
@@ -135,14 +136,20 @@ def _escaped(text: str, at: int) -> str:
 def _parse_category(text: str, at: int) -> tuple[CharacterSet, int]:
     end = text.find("}", at)
     name = text[at + 2 : end]
-    if text[at + 1 : at + 2] != "{" or end < 0 or name not in _CATEGORIES:
-        raise Fault("Expected a general category such as \\p{L} or \\p{Nd} in the pattern")
-    found = _category((name,))
+    block = BLOCKS.get(name.removeprefix("Is")) if name.startswith("Is") else None
+    if text[at + 1 : at + 2] != "{" or end < 0 or (block is None and name not in _CATEGORIES):
+        raise Fault("Expected a category or block such as \\p{L} or \\p{IsHiragana} in the pattern")
+    found = CharacterSet.between(*map(chr, block)) if block else _category((name,))
     return (found.negated() if text[at] == "P" else found), end + 1
 
 
-def parse_class(text: str, at: int, depth: int = 0) -> tuple[CharacterSet, int]:
-    """Read a class whose `[` is at `at - 1`; return it and the place behind its `]`."""
+def parse_class(
+    text: str, at: int, depth: int = 0, *, fold: bool = False
+) -> tuple[CharacterSet, int]:
+    """Read a class whose `[` is at `at - 1`; return it and the place behind its `]`.
+
+    With `fold`, each letter in it stands for both its cases, also where the class is negated.
+    """
     if depth > 5:
         raise Fault("Expected at most 5 classes inside each other in the pattern")
     negated = text[at : at + 1] == "^"
@@ -153,12 +160,13 @@ def parse_class(text: str, at: int, depth: int = 0) -> tuple[CharacterSet, int]:
         if at >= len(text):
             raise Fault(f"Expected ']' to close the class in the pattern {text!r}")
         if text.startswith("-[", at) and found is not None:
-            inner, at = parse_class(text, at + 2, depth + 1)
+            inner, at = parse_class(text, at + 2, depth + 1, fold=fold)
             if text[at : at + 1] != "]":
                 raise Fault("Expected ']' after the part that a class leaves out")
             kept = found.negated() if negated else found
             return kept.without(inner), at + 1
         part, at = _parse_part(text, at)
+        part = part.folded() if fold else part
         found = part if found is None else found.joined(part)
     if found is None or at == start:
         raise Fault("Expected at least one character in a class of the pattern")

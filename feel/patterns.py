@@ -287,8 +287,9 @@ class _Compiler:
         if character == ".":
             return CharacterSet.anything() if self.dot_all else CharacterSet.of("\n\r").negated()
         if character == "[":
-            found, self.at = parse_class(self.text, self.at)
-        elif character == "\\":
+            found, self.at = parse_class(self.text, self.at, fold=self.fold)
+            return found
+        if character == "\\":
             found, self.at = parse_escape(self.text, self.at)
         else:
             return CharacterSet.of(character, fold=self.fold)
@@ -406,7 +407,8 @@ def _text_end(text: str, at: int) -> bool:
 
 
 def _line_start(text: str, at: int) -> bool:
-    return at == 0 or text[at - 1] == "\n"
+    # After a line break that ends the text no further line begins.
+    return at == 0 or (text[at - 1] == "\n" and at < len(text))
 
 
 def _line_end(text: str, at: int) -> bool:
