@@ -56,6 +56,7 @@ from engine import (
     logs,
     messages,
     migrations,
+    migrations_commands,
     migrations_work,
     packages,
     service_tasks,
@@ -445,6 +446,7 @@ def _seed(settings: Settings, wanted: int = 200) -> None:
 
 main.add_command(agency_commands.sandbox)
 main.add_command(engine_commands.process)
+main.add_command(migrations_commands.cases)
 main.add_command(engine_commands.audit)
 main.add_command(backup_commands.backup)
 main.add_command(backup_commands.restore)

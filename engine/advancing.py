@@ -34,20 +34,25 @@ CALLS_A_STEP = 200
 """Operations done at once and early messages taken, in one step; more becomes an incident."""
 
 
+def environment(loaded: deployments.Loaded, data: Mapping[str, Any], now: datetime) -> Environment:
+    """What an advance may know of a case with this personal data, on a version."""
+    given = functions.given(now)
+    return Environment(
+        definitions=loaded.definitions,
+        decisions=bound(loaded.decisions, given),
+        functions=given,
+        data=data,
+        step_budget=ELEMENTS_A_STEP,
+    )
+
+
 class Advance:
     """One step on its way: the state, the facts so far, and what was taken from the inbox."""
 
     def __init__(self, tx: Connection, case: Case, data: Mapping[str, Any], now: datetime) -> None:
         self._tx, self._case, self._now = tx, case, now
         self._loaded = deployments.definition(tx, case.definition_id)
-        given = functions.given(now)
-        self._env = Environment(
-            definitions=self._loaded.definitions,
-            decisions=bound(self._loaded.decisions, given),
-            functions=given,
-            data=data,
-            step_budget=ELEMENTS_A_STEP,
-        )
+        self._env = environment(self._loaded, data, now)
         self.facts: list[facts.Fact] = []
         self.taken: list[tuple[str, inbox.Received]] = []
         self._calls = 0

@@ -34,9 +34,9 @@ __all__ = ["CaseView", "case_view"]
 @dataclass(frozen=True, slots=True)
 class CaseView:
     """Everything on a case's page. `refusals` has `annotate`, `withdraw`, `suspend`, `resume`,
-    `reveal`, `mend`, `link`, `serve` and `looks`, each None for yes; `offices` are names by office
-    id. `linked` are the case it was started for and those started for it, `links` what people
-    linked, `same_person` other cases of the office with the same ID number."""
+    `reveal`, `mend`, `steps`, `link`, `serve` and `looks`, each None for yes; `offices` are names
+    by office id. `linked` are the case it was started for and those started for it, `links` what
+    people linked, `same_person` other cases of the office with the same ID number."""
 
     row: CaseRow
     version: int
@@ -112,6 +112,7 @@ def _refusals(case: case_rows.Case, actor: Actor) -> dict[str, Refusal | None]:
         "serve": permissions.may_handle(facts, actor),
         "looks": permissions.may_see_looks(facts, actor),
         "mend": permissions.may_mend(case.office_id, actor),
+        "steps": permissions.may_move_tokens(facts, actor),
     }
 
 

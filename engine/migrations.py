@@ -20,7 +20,7 @@ from engine.actors import Actor
 from engine.bpmn.migration import Compared, Instructions, compare, faults
 from engine.errors import Conflict, NotFound, Rejected
 from engine.history import Entry, append
-from engine.migrations_move import versions_of
+from engine.migrations_judge import versions_of
 from engine.migrations_named import parse_named, written
 from engine.office_tree import UPWARDS
 from engine.permissions import Refusal, demand, may_decide_moves, may_plan_moves
@@ -70,7 +70,7 @@ def propose(tx: Connection, asked: Asked, actor: Actor, now: datetime) -> UUID:
         )
     )
     _tell(tx, "migration.planned", plan_id, (former, target), actor, now)
-    migrations_work.begin(tx, plan_id, actor.office_id, now)
+    migrations_work.set_going(tx, plan_id, actor.office_id, now)
     return plan_id
 
 
@@ -80,7 +80,7 @@ def approve(tx: Connection, plan_id: UUID, why: str, actor: Actor, now: datetime
     demand(may_decide_moves(plan.created_by, actor))
     _decide(tx, plan, "moving", why, actor, now)
     _tell(tx, "migration.approved", plan_id, _rows(tx, plan), actor, now)
-    migrations_work.begin(tx, plan_id, plan.office_id, now)
+    migrations_work.set_going(tx, plan_id, plan.office_id, now)
 
 
 def refuse(tx: Connection, plan_id: UUID, why: str, actor: Actor, now: datetime) -> None:

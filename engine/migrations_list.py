@@ -13,6 +13,8 @@ from sqlalchemy import Connection, func, select
 from engine import migrations
 from engine.actors import Actor
 from engine.cursors import Order, Page, checked_limit, page_of
+from engine.errors import NotFound
+from engine.office_tree import UPWARDS
 from store.tables import cases, definitions, migration_cases, migration_plans, persons
 
 _ORDER = Order("migration.cases", ("uuid",))
@@ -83,6 +85,21 @@ def plans(
         wanted = wanted.where(earlier | same)
     rows = tx.execute(wanted.limit(checked_limit(limit) + 1)).all()
     return page_of(rows, limit, _PLANS, _plan_row)
+
+
+def versions(tx: Connection, actor: Actor, package_id: str) -> Sequence[Any]:
+    """The versions that cases of the office may run on, its own first, the newest first. Raises
+    NotFound if there is none."""
+    found = tx.execute(
+        select(definitions)
+        .join(UPWARDS, UPWARDS.c.id == definitions.c.office_id)
+        .where(definitions.c.package_id == package_id, definitions.c.state != "draft")
+        .order_by(UPWARDS.c.height, definitions.c.version.desc()),
+        {"office": actor.office_id},
+    ).all()
+    if not found:
+        raise NotFound("definition.not_found", "There is no such version here")
+    return found
 
 
 def plan(tx: Connection, plan_id: UUID, actor: Actor) -> PlanRow:

@@ -21,7 +21,8 @@ from engine.bpmn.migration import Remark, Verdict
 from engine.due import Kind, do_next, waiting
 from engine.errors import Conflict
 from engine.history import Entry, append
-from engine.migrations_move import Order, judge, move
+from engine.migrations_judge import Order, judge
+from engine.migrations_move import move
 from engine.migrations_named import parse_named
 from engine.runtime import STALE
 from store.database import Database, wake
@@ -33,7 +34,7 @@ MOST_REMARKS = 20  # of one case are kept
 _GIVE_UP = 2  # failures of one case, then it is marked and the work goes on
 
 
-def begin(tx: Connection, plan_id: UUID, office_id: str, now: datetime) -> None:
+def set_going(tx: Connection, plan_id: UUID, office_id: str, now: datetime) -> None:
     """Do the first batch, and leave the rest to a worker."""
     plan = tx.execute(select(migration_plans).where(migration_plans.c.id == plan_id)).one()
     is_done = plan.status == "judging" and _judge_some(tx, plan, now)

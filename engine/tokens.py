@@ -14,17 +14,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine import case_rows, deployments, functions, notes, runtime
+from engine import case_rows, deployments, notes, runtime
 from engine.actors import Actor
-from engine.bpmn import token_moves
-from engine.bpmn.definition import Element
-from engine.bpmn.environment import Environment
-from engine.bpmn.interpreter import State, load_state
-from engine.bpmn.migration_comparison import flow_of
-from engine.bpmn.token_moves import Act, Add, Cancel, CannotDo, Deed, Move, Repeat, Skip, Token
+from engine.advancing import environment
+from engine.bpmn import token_moves, token_moves_list
+from engine.bpmn.interpreter import load_state
+from engine.bpmn.token_moves import Add, Cancel, CannotDo, Deed, Move, Repeat, Skip
+from engine.bpmn.token_moves_list import Token, name_of, place_of_token
+from engine.bpmn.token_moves_rules import Act
 from engine.case_rows import Case
-from engine.decisions import bound
-from engine.deployments import Loaded
 from engine.errors import Conflict, Rejected
 from engine.history import Entry
 from engine.permissions import Refusal, demand, may_move_tokens
@@ -54,20 +52,20 @@ def look(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Where:
     if case.status not in ("active", "suspended"):
         return Where(case, (), refusal)
     loaded = deployments.definition(tx, case.definition_id)
-    found = token_moves.tokens(
-        loaded.definition, load_state(case.state), environment(case, loaded, now), now
+    found = token_moves_list.tokens(
+        loaded.definition, load_state(case.state), environment(loaded, case.data, now), now
     )
     return Where(case, tuple(found), refusal)
 
 
-def targets(tx: Connection, case_id: UUID, key: str, actor: Actor, now: datetime) -> list[Element]:
+def targets(tx: Connection, case_id: UUID, key: str, actor: Actor, now: datetime) -> list[Any]:
     """The elements a token may be moved to, in the diagram's order. Raises NotFound, Conflict."""
     case = case_rows.load(tx, case_id, actor, lock=False)
     demand(may_move_tokens(case.facts, actor))
     loaded = deployments.definition(tx, case.definition_id)
     try:
-        return token_moves.targets(
-            loaded.definition, load_state(case.state), key, environment(case, loaded, now), now
+        return token_moves_list.targets(
+            loaded.definition, load_state(case.state), key, environment(loaded, case.data, now), now
         )
     except CannotDo as cannot:
         raise _refused(cannot) from cannot
@@ -83,27 +81,17 @@ def do(tx: Connection, case_id: UUID, deed: Deed, reason: str, actor: Actor, now
         raise Rejected("token.reason", "Say why the case is moved by hand")
     told = _entry(tx, case, deed, actor, now)
 
-    def work(
-        loaded: Loaded, state: State, at: datetime, env: Environment
-    ) -> tuple[State, tuple[Any, ...]]:
-        return token_moves.do(loaded.definition, state, deed, at, env)
-
     try:
-        runtime.change(tx, case, work, runtime.Deed(actor, [told]), now)
+        runtime.change(
+            tx,
+            case,
+            lambda loaded, state, at, env: token_moves.do(loaded.definition, state, deed, at, env),
+            runtime.Deed(actor, [told]),
+            now,
+        )
     except CannotDo as cannot:
         raise _refused(cannot) from cannot
     notes.say(tx, case.id, case.key, notes.Said(notes.TOKEN, reason), actor, now)
-
-
-def environment(case: Case, loaded: Loaded, now: datetime) -> Environment:
-    """What an advance of the case may know, on the version `loaded`."""
-    given = functions.given(now)
-    return Environment(
-        definitions=loaded.definitions,
-        decisions=bound(loaded.decisions, given),
-        functions=given,
-        data=case.data,
-    )
 
 
 def _refused(cannot: CannotDo) -> Conflict | Rejected:
@@ -120,10 +108,10 @@ def _entry(tx: Connection, case: Case, deed: Deed, actor: Actor, now: datetime) 
     state = load_state(case.state)
     detail: dict[str, Any] = {"said": True}
     if isinstance(deed, Move | Add):
-        detail["to"] = _named(loaded, deed.to)
+        detail["to"] = name_of(loaded.definitions, deed.to)
     if isinstance(deed, Skip) and deed.values:
         detail["variables"] = sorted(deed.values)
-    process_id, element_id = _place(loaded, state, key)
+    process_id, element_id = place_of_token(loaded.definitions, state, key)
     return Entry(
         _TOLD[act],
         actor,
@@ -145,24 +133,3 @@ _ACTS: Mapping[type[Any], Act] = {
     Skip: Act.SKIP,
     Repeat: Act.REPEAT,
 }
-
-
-def _named(loaded: Loaded, to: str) -> str:
-    """What people call the element, or the one a flow leads to."""
-    for definition in loaded.definitions.values():
-        flow = flow_of(definition, to)
-        element = definition.elements.get(flow.target if flow else to)
-        if element is not None:
-            return element.name or element.id
-    return to
-
-
-def _place(loaded: Loaded, state: State, key: str) -> tuple[str | None, str | None]:
-    scope_key, is_waiting, flow_id = key.partition(">")
-    activation = state.activations.get(scope_key)
-    if activation is None:
-        return None, None
-    if not is_waiting:
-        return activation.process, activation.element
-    flow = flow_of(loaded.definitions[activation.inner], flow_id)
-    return activation.inner, flow.target if flow else None

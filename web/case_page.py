@@ -21,7 +21,6 @@ from web.errors import sentence, status_of
 from web.forms import written
 from web.pages import page
 from web.people import colleagues
-from web.policies import OPERATION
 from web.visits import actor, lang, now, reading
 
 
@@ -65,7 +64,6 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
             link_kinds=case_links.KINDS,
             story=story_of(view.timeline, whole=printing),
             story_kinds=KINDS,
-            may_change_steps=OPERATION.admits(actor()),
             printing=printing,
             time_of=time_text,
             **({} if printing else _diagram(tx, case_id)),

@@ -30,6 +30,7 @@ class Desk:
 STUDIO = (
     "definitions",
     "migrations",
+    "migrations_compare",
     "studio",
     "studio_diagram",
     "studio_editor",

@@ -12,7 +12,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine import case_list, tokens
-from engine.bpmn.token_moves import Act, Add, Cancel, Deed, Move, Repeat, Skip, Token
+from engine.bpmn.token_moves import Add, Cancel, Deed, Move, Repeat, Skip
+from engine.bpmn.token_moves_list import Token
+from engine.bpmn.token_moves_rules import Act
 from engine.errors import Conflict, EngineError, NotFound, Rejected
 from feel import compile_expression
 from feel.errors import FeelError

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from engine import cases, notes, tokens
-from engine.bpmn.token_moves import Act, Cancel, Deed, Move, Repeat, Skip
+from engine.bpmn.token_moves import Cancel, Deed, Move, Repeat, Skip
+from engine.bpmn.token_moves_rules import Act
 from engine.case_rows import load
 from engine.cases import Filed
 from engine.errors import Conflict, EngineError, Forbidden, NotFound, Rejected

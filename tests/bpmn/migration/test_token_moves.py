@@ -6,8 +6,11 @@ import pytest
 
 from engine.bpmn import facts
 from engine.bpmn.definition import Definition
-from engine.bpmn.token_moves import Act, Add, Cancel, Move, Repeat, Skip, targets, tokens
-from tests.bpmn.migration.test_places import forked, inside, items, straight
+from engine.bpmn.token_moves import Add, Cancel, Move, Repeat, Skip
+from engine.bpmn.token_moves_list import targets, tokens
+from engine.bpmn.token_moves_rules import Act
+from tests.bpmn.migration.test_places import forked, straight
+from tests.bpmn.migration.test_scopes import inside, items
 from tests.support.moving import Moving
 from tests.support.processes import after, compensation, message, process
 

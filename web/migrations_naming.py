@@ -1,0 +1,109 @@
+"""What an analyst may name beside two versions: fields of the form, and what was entered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from engine.bpmn.definition import Definition, Element, EventKind
+from engine.bpmn.migration import Compared, Versions, What
+
+_WAITING = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something the analyst may name: a form field, what it is about, and what it may become."""
+
+    field: str
+    process_id: str
+    place: str
+    name: str
+    options: Sequence[tuple[str, str]]
+
+
+def gone_elements(found: Sequence[Compared]) -> Iterator[Choice]:
+    """What is gone, each with the new elements it may have become."""
+    new = [each for each in found if each.what is What.NEW]
+    for gone in (each for each in found if each.what is What.GONE):
+        options = [
+            (each.element_id, _label(each.name, each.element_id))
+            for each in new
+            if (each.process_id, each.kind) == (gone.process_id, gone.kind)
+        ]
+        if options:
+            yield Choice(
+                f"element:{gone.process_id}:{gone.element_id}",
+                gone.process_id,
+                gone.element_id,
+                gone.name,
+                options,
+            )
+
+
+def gone_flows(sides: Versions) -> Iterator[Choice]:
+    """Flows into joins that are gone or lead elsewhere, with the flows that lead there now."""
+    for process_id, old in sides.old.items():
+        new = sides.new.get(process_id)
+        if new is None:
+            continue
+        for join in (each for each in old.elements.values() if len(each.incoming) > 1):
+            after = new.elements.get(join.id)
+            if after is None or "gateway" not in join.kind:
+                continue
+            fresh = [flow for flow in after.incoming if flow not in join.incoming]
+            for flow in join.incoming:
+                if flow not in after.incoming and fresh:
+                    options = [(each, _flow_label(new, each)) for each in fresh]
+                    field = f"flow:{process_id}:{flow}"
+                    yield Choice(field, process_id, flow, _flow_label(old, flow), options)
+
+
+def changed_events(sides: Versions, found: Sequence[Compared]) -> Iterator[Choice]:
+    """Events that wait and differ: they keep what they wait for unless they are named."""
+    for each in found:
+        if each.what is not What.CHANGED:
+            continue
+        element = sides.new[each.process_id].elements[each.element_id]
+        names = {facet.name for facet in each.facets}
+        if _waits(element) and names & {"event", "message"}:
+            field = f"rearm:{each.process_id}:{each.element_id}"
+            yield Choice(field, each.process_id, each.element_id, each.name, ())
+
+
+def _waits(element: Element) -> bool:
+    event = element.event
+    if event is None:
+        return element.message is not None
+    return any(part.kind in _WAITING for part in event.parts or (event,))
+
+
+def _flow_label(definition: Definition, flow_id: str) -> str:
+    for element in definition.elements.values():
+        for flow in element.outgoing:
+            if flow.id == flow_id:
+                return f"{_label(element.name, element.id)} → {flow.target}"
+    return flow_id
+
+
+def _label(name: str, element_id: str) -> str:
+    return f"{name} ({element_id})" if name else element_id
+
+
+def named(form: MultiDict[str, str]) -> dict[str, Any]:
+    """What the form names, as `engine.migrations_named` has it."""
+    processes: dict[str, dict[str, Any]] = {}
+    for field, value in form.items():
+        kind, _, rest = field.partition(":")
+        process_id, _, place = rest.partition(":")
+        if not value or not place or kind not in ("element", "flow", "rearm"):
+            continue
+        part = processes.setdefault(process_id, {})
+        if kind == "rearm":
+            part.setdefault("rearm", []).append(place)
+        else:
+            part.setdefault(f"{kind}s", {})[place] = value
+    return {"processes": processes, "clocks": form.getlist("clock")}
