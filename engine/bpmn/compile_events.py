@@ -257,7 +257,10 @@ def _timer(node: DiagramNode, definition: Any, compiling: Compiling) -> Timer | 
     except NotATime as problem:
         compiling.report.add("timer.unreadable", node.id, text=text, problem=problem)
         return None
-    return Timer(kind, compiling.feel(feel, node.id, local(times[0])), missed=missed)
+    is_literal = kind is TimerKind.DURATION and looks_like_duration(text)
+    span = parse_duration(text) if is_literal else None
+    expression = compiling.feel(feel, node.id, local(times[0]))
+    return Timer(kind, expression, missed=missed, span=span)
 
 
 def _of_clock(node: DiagramNode, definition: Any, clock: str, compiling: Compiling) -> Timer:

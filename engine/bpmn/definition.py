@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from engine.bpmn.durations import Duration
 from feel import Expression
 
 
@@ -44,6 +45,11 @@ class Kind(StrEnum):
     AD_HOC_SUB_PROCESS = "ad_hoc_sub_process"
     EVENT_SUB_PROCESS = "event_sub_process"
     CALL_ACTIVITY = "call_activity"
+
+
+PATIENT = frozenset({Kind.INCLUSIVE_GATEWAY, Kind.COMPLEX_GATEWAY})
+"""Gateways that wait for what may still come, rather than for one token on each flow."""
+JOINS = PATIENT | {Kind.PARALLEL_GATEWAY}
 
 
 class EventKind(StrEnum):
@@ -91,6 +97,7 @@ class Timer:
     clock: str | None = None
     point: str = "due"
     missed: MissedTimer = MissedTimer.ONCE
+    span: Duration | None = None  # of a duration that the diagram writes as it is: `P7D`
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +274,18 @@ class Element:
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     documentation: str = ""
+    # What every step asks, worked out once:
+    gathers: bool = field(init=False, compare=False, repr=False)  # a token may have to wait here
+    forks_plainly: bool = field(init=False, compare=False, repr=False)  # no flow asks anything
+    repeats: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        joins = self.kind in JOINS and len(self.incoming) > 1
+        plain = all(flow.condition is None and not flow.default for flow in self.outgoing)
+        repeats = self.multi_instance is not None or self.loop is not None
+        object.__setattr__(self, "gathers", joins or self.start_quantity > 1)
+        object.__setattr__(self, "forks_plainly", plain)
+        object.__setattr__(self, "repeats", repeats)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,19 +164,21 @@ def advance(
 
 def finish(run: Run) -> tuple[State, tuple[Fact, ...]]:
     """Do what is on the stack, and what comes of it, until the instance waits or ends."""
-    while run.stack or settle(run) or joins.resolve_all(run):
-        step = run.stack.pop() if run.stack else None
-        if step is not None and run.is_live(step.activation):
-            _do(run, step)
+    stack, activations = run.stack, run.activations
+    while stack or settle(run) or joins.resolve_all(run):
+        while stack:
+            stage, activation, data = stack.pop()
+            if activations.get(activation.key) is activation:
+                try:
+                    _STAGES[stage](run, activation, data)
+                except Blocked as blocked:
+                    _stop_at(run, Step(stage, activation, data), blocked)
     return run.state(), tuple(run.facts)
 
 
-def _do(run: Run, step: Step) -> None:
-    try:
-        _STAGES[step.stage](run, step.activation, step.data)
-    except Blocked as blocked:
-        if not _is_error_of_the_model(run, step, blocked):
-            raise_incident(run, step, blocked)
+def _stop_at(run: Run, step: Step, blocked: Blocked) -> None:
+    if not _is_error_of_the_model(run, step, blocked):
+        raise_incident(run, step, blocked)
 
 
 def _is_error_of_the_model(run: Run, step: Step, blocked: Blocked) -> bool:

@@ -32,14 +32,19 @@ PLAIN_PRIORITY: Final = 50
 def begin(run: Run, activation: Activation, again: Any) -> None:
     """Let the element do what it is for. `again` is set when a service is asked once more."""
     element = run.element(activation)
-    if element.multi_instance is not None and not is_inside_item(run, activation):
-        open_multi_instance(run, activation, element, element.multi_instance)
-    elif element.loop is not None and not is_inside_item(run, activation):
-        open_loop(run, activation, element, element.loop)
+    if element.repeats and not is_inside_item(run, activation):
+        _open_turns(run, activation, element)
     elif element.kind is Kind.SERVICE_TASK and element.service is not None:
         _request_service(run, activation, element, element.service, again=bool(again))
     else:
         _BEGIN[element.kind](run, activation, element)
+
+
+def _open_turns(run: Run, activation: Activation, element: Element) -> None:
+    if element.multi_instance is not None:
+        open_multi_instance(run, activation, element, element.multi_instance)
+    elif element.loop is not None:
+        open_loop(run, activation, element, element.loop)
 
 
 def _pass(run: Run, activation: Activation, _element: Element) -> None:

@@ -29,7 +29,7 @@ def remember(run: Run, activation: Activation, element: Element) -> None:
         return
     if (
         activation.done
-        or _handler(run, activation.process, element)
+        or (element.boundary and _handler(run, activation.process, element))
         or (is_scope and _own_start(run, activation) is not None)
     ):
         own = activation.variables if is_scope else {}

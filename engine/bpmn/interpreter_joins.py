@@ -12,15 +12,13 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
-from engine.bpmn.definition import Definition, Element, Kind, Scope
+from engine.bpmn.definition import JOINS, PATIENT, Definition, Element, Kind, Scope
 from engine.bpmn.interpreter_run import Blocked, Run, Step
 from engine.bpmn.interpreter_variables import condition, view
 from engine.bpmn.state import Activation, Stage
 
 _SEEN: Final = "+"
 _TOKENS: Final = "="
-_PATIENT: Final = frozenset({Kind.INCLUSIVE_GATEWAY, Kind.COMPLEX_GATEWAY})
-_JOINS: Final = _PATIENT | {Kind.PARALLEL_GATEWAY}
 
 
 def admits(run: Run, activation: Activation, element: Element, flow_id: str | None) -> bool:
@@ -30,7 +28,7 @@ def admits(run: Run, activation: Activation, element: Element, flow_id: str | No
     """
     if flow_id is None:
         return True
-    if element.kind in _JOINS and len(element.incoming) > 1:
+    if element.kind in JOINS and len(element.incoming) > 1:
         return _join(run, activation, element, flow_id)
     if element.start_quantity > 1:
         return _gathers(run, activation, element)
@@ -91,9 +89,8 @@ def _is_waiting_for_reset(joins: dict[str, int], element: Element) -> bool:
 
 def note_phase(activation: Activation, element: Element, flow_id: str | None) -> None:
     """Let the conditions behind a complex gateway see whether it begins or takes stragglers."""
-    if element.kind is Kind.COMPLEX_GATEWAY:
-        is_first = flow_id is not None or len(element.incoming) < 2
-        activation.variables["waitingForStart"] = is_first
+    is_first = flow_id is not None or len(element.incoming) < 2
+    activation.variables["waitingForStart"] = is_first
 
 
 def wait_for_others(run: Run, activation: Activation) -> None:
@@ -138,7 +135,7 @@ def _patient_in(definition: Definition, scope: Scope) -> tuple[Element, ...]:
     known: tuple[Element, ...] | None = definition.memo.get(name)
     if known is None:
         every = (definition.elements[element_id] for element_id in scope.elements)
-        known = tuple(element for element in every if element.kind in _PATIENT)
+        known = tuple(element for element in every if element.kind in PATIENT)
         definition.memo[name] = known
     return known
 

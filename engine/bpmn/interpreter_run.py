@@ -8,10 +8,9 @@ falls off the stack.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.bpmn import facts
@@ -42,8 +41,7 @@ class Blocked(Exception):
         self.element = element
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     stage: Stage
     activation: Activation
     data: Any = None
@@ -53,13 +51,13 @@ class Run:
     """The working copy of one advance."""
 
     __slots__ = (
+        "_given",
         "activations",
         "budget",
         "definitions",
         "ended",
         "env",
         "facts",
-        "given",
         "now",
         "process_id",
         "stack",
@@ -85,8 +83,15 @@ class Run:
         self.now = now
         self.budget = env.step_budget
         self.facts: list[Fact] = []
-        self.stack: list[Step] = []
-        self.given: Mapping[str, Any] = self._given_to_expressions()
+        self.stack: list[tuple[Stage, Activation, Any]] = []  # plain tuples: made at every step
+        self._given: Mapping[str, Any] | None = None
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What every expression sees beside the variables."""
+        if self._given is None:
+            self._given = self._given_to_expressions()
+        return self._given
 
     def _given_to_expressions(self) -> Mapping[str, Any]:
         local = self.now.astimezone(OFFICE_ZONE)
@@ -113,7 +118,11 @@ class Run:
         return found
 
     def element(self, activation: Activation) -> Element:
-        return self.definition(activation.process).elements[activation.element]
+        node: Element | None = activation.node
+        if node is None:
+            node = self.definition(activation.process).elements[activation.element]
+            activation.node = node
+        return node
 
     def scope(self, activation: Activation) -> Scope:
         """Return what a root, sub-process or called process holds."""
@@ -134,9 +143,8 @@ class Run:
 
     def open(self, parent: Activation, element_id: str, key: str | None = None) -> Activation:
         """Put a new activation into the tree; it has not begun."""
-        return self.add(
-            parent, element_id, Role.LEAF, key or self.next_key(parent, element_id), parent.inner
-        )
+        key = key or self.next_key(parent, element_id)
+        return self.add(parent, element_id, Role.LEAF, key, parent.inner)
 
     def add(
         self, parent: Activation, element_id: str, role: Role, key: str, process: str
@@ -148,8 +156,9 @@ class Run:
 
     def close(self, activation: Activation) -> None:
         """Take an activation without children out of the tree, and end what it waited for."""
-        for key in list(activation.waits):
-            self.cancel_wait(key)
+        if activation.waits:
+            for key in list(activation.waits):
+                self.cancel_wait(key)
         del self.parent(activation).children[activation.key]
         del self.activations[activation.key]
 
@@ -205,9 +214,9 @@ class Run:
         self.budget -= elements
 
     def push(self, stage: Stage, activation: Activation, data: Any = None) -> None:
-        self.stack.append(Step(stage, activation, data))
+        self.stack.append((stage, activation, data))
 
-    def push_all(self, steps: list[Step]) -> None:
+    def push_all(self, steps: Sequence[Step]) -> None:
         """Put several steps on the stack, the first to be done first."""
         self.stack.extend(reversed(steps))
 

@@ -30,6 +30,8 @@ def first_due(
     """
     if timer.expression is None:
         return None, None
+    if timer.span is not None:
+        return later(run.now, timer.span), None
     if timer.kind is TimerKind.DATE:
         return _moment(run, timer.expression, seen), None
     if timer.kind is TimerKind.DURATION:

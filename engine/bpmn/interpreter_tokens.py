@@ -10,25 +10,27 @@ from engine.bpmn.definition import Element, EventKind, Flow, Kind
 from engine.bpmn.interpreter_ad_hoc import ad_hoc_of, end_ad_hoc, goes_on, is_enough
 from engine.bpmn.interpreter_compensation import remember
 from engine.bpmn.interpreter_run import Blocked, Run, Step
-from engine.bpmn.interpreter_variables import condition, mapped, view, write
+from engine.bpmn.interpreter_variables import condition, mapped, view, write_all
 from engine.bpmn.state import Activation, Listens, Role, Stage
 
 
 def arrive(run: Run, parent: Activation, flows: tuple[Flow, ...]) -> None:
     """Send one token along each flow; they go on in the diagram's order."""
-    run.push_all(
-        [Step(Stage.ENTER, run.open(parent, flow.target), flow.id) for flow in flows],
-    )
+    if len(flows) == 1:
+        run.push(Stage.ENTER, run.open(parent, flows[0].target), flows[0].id)
+        return
+    run.push_all([Step(Stage.ENTER, run.open(parent, flow.target), flow.id) for flow in flows])
 
 
 def enter(run: Run, activation: Activation, flow_id: str | None) -> None:
     """Tell that an element is active, and let it begin. A join lets one token in for all."""
     run.spend(1)
     element = run.element(activation)
-    if not joins.admits(run, activation, element, flow_id):
+    if element.gathers and not joins.admits(run, activation, element, flow_id):
         joins.wait_for_others(run, activation)
         return
-    joins.note_phase(activation, element, flow_id)
+    if element.kind is Kind.COMPLEX_GATEWAY:
+        joins.note_phase(activation, element, flow_id)
     activation.entered = True
     run.emit(facts.ElementActivated(activation.key, activation.process, activation.element))
     has_boundary = element.boundary and not is_inside_item(run, activation)
@@ -42,9 +44,10 @@ def leave(run: Run, activation: Activation, values: dict[str, Any]) -> None:
     """
     results = _results(run, activation, run.element(activation), values)
     parent = run.parent(activation)
-    for name, value in results.items():
-        write(run, parent, name, value)
-    run.push(Stage.ITEM if is_inside_item(run, activation) else Stage.ROUTE, activation)
+    if results:
+        write_all(run, parent, results)
+    is_item = parent.role is Role.ITEM and parent.element == activation.element
+    run.push(Stage.ITEM if is_item else Stage.ROUTE, activation)
 
 
 def _results(
@@ -88,11 +91,11 @@ def outgoing(run: Run, activation: Activation, element: Element) -> tuple[Flow, 
     if element.kind is Kind.EXCLUSIVE_GATEWAY:
         return (_first_true(run, activation, element),)
     if (
-        activation.variables.get("waitingForStart") is False
-        and element.kind is Kind.COMPLEX_GATEWAY
+        element.kind is Kind.COMPLEX_GATEWAY
+        and activation.variables.get("waitingForStart") is False
     ):
         return _for_stragglers(run, activation, element)
-    if element.kind is Kind.PARALLEL_GATEWAY or _all_plain(flows):
+    if element.forks_plainly or element.kind is Kind.PARALLEL_GATEWAY:
         return flows
     return _all_true(run, activation, element)
 
@@ -105,10 +108,6 @@ def _for_stragglers(run: Run, activation: Activation, element: Element) -> tuple
         for flow in element.outgoing
         if flow.condition is not None and condition(run, flow.condition, seen)
     )
-
-
-def _all_plain(flows: tuple[Flow, ...]) -> bool:
-    return all(flow.condition is None and not flow.default for flow in flows)
 
 
 def _first_true(run: Run, activation: Activation, element: Element) -> Flow:

@@ -172,6 +172,15 @@ def write(run: Run, scope: Activation, name: str, value: Any) -> None:
             return
 
 
+def write_all(run: Run, scope: Activation, values: Mapping[str, Any]) -> None:
+    """Set several variables as seen from inside `scope`."""
+    if _is_border(run, scope):
+        scope.variables.update(values)
+        return
+    for name, value in values.items():
+        write(run, scope, name, value)
+
+
 def _is_border(run: Run, activation: Activation) -> bool:
     if activation.role is Role.SCOPE:
         return bool(run.element(activation).outputs)
@@ -201,6 +210,9 @@ def mapped(
 
 def take_inputs(run: Run, activation: Activation, element: Element) -> dict[str, Any]:
     """Give an activation its own variables from its explicit inputs."""
+    if not element.inputs:
+        activation.variables = {}
+        return activation.variables
     inputs = mapped(run, element.inputs, view(run, run.parent(activation)))
     activation.variables = inputs
     return inputs

@@ -170,6 +170,9 @@ class Activation:
     undo: list[Done] | None = None  # what this one is to compensate, the last one first
     children: dict[str, None] = field(default_factory=dict)  # derived, not saved
     waits: dict[str, None] = field(default_factory=dict)  # derived, not saved
+    node: Any = field(
+        default=None, compare=False, repr=False
+    )  # the definition's element, once it was looked up; of one advance only
 
     def copy(self) -> Activation:
         """Return an activation that can be changed without this one noticing."""
