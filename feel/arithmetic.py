@@ -10,7 +10,15 @@ from typing import Any
 from feel import temporal
 from feel.errors import Code, Fault
 from feel.limits import MAX_EXPONENT, check_string
-from feel.values import NUMBERS, YearsMonths, comparable_times, instant, kind, since_midnight
+from feel.values import (
+    NUMBERS,
+    YearsMonths,
+    comparable_times,
+    instant,
+    kind,
+    midnight_of,
+    since_midnight,
+)
 
 Operation = Callable[[Any, Any], Any]
 
@@ -126,7 +134,7 @@ def _between_moments(a: dt.datetime, b: dt.datetime) -> dt.timedelta:
 
 
 def _moment_less_date(a: dt.datetime, b: dt.date) -> dt.timedelta:
-    return _between_moments(a, dt.datetime.combine(b, temporal.MIDNIGHT, a.tzinfo and dt.UTC))
+    return _between_moments(a, midnight_of(b))
 
 
 def _date_less_moment(a: dt.date, b: dt.datetime) -> dt.timedelta:
