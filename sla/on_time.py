@@ -145,24 +145,31 @@ def _ended(
     """By who completed the task (None: a case's limit), and whether it was this month."""
     is_new = clocks.c.met_at >= literal(this_month, clocks.c.met_at.type)
     in_time = or_(clocks.c.due_at.is_(None), clocks.c.met_at <= clocks.c.due_at)
-    rows = tx.execute(
+    # Looked up one by one, since few limits are of tasks: PostgreSQL cannot know that, and would
+    # read all tasks there are to join them.
+    completed_by = select(user_tasks.c.completed_by).where(user_tasks.c.id == clocks.c.task_id)
+    met = (
         select(
-            user_tasks.c.completed_by,
+            clocks.c.task_id,
+            completed_by.scalar_subquery().label("completed_by"),
             case((is_new, 1), else_=0).label("is_new"),
-            func.count().label("ended"),
-            func.sum(case((in_time, 1), else_=0)).label("kept"),
+            case((in_time, 1), else_=0).label("in_time"),
         )
-        .select_from(clocks)
-        .outerjoin(user_tasks, user_tasks.c.id == clocks.c.task_id)
-        .where(
-            clocks.c.office_id == office_id,
-            clocks.c.status == "met",
-            clocks.c.met_at >= since,
-            # A task that was cancelled had nobody who could have kept its limit.
-            or_(clocks.c.task_id.is_(None), user_tasks.c.completed_by.is_not(None)),
-        )
-        .group_by(user_tasks.c.completed_by, "is_new")
+        .where(clocks.c.office_id == office_id, clocks.c.status == "met", clocks.c.met_at >= since)
+        .subquery()
     )
+    wanted = (
+        select(
+            met.c.completed_by,
+            met.c.is_new,
+            func.count().label("ended"),
+            func.sum(met.c.in_time).label("kept"),
+        )
+        # A task that was cancelled had nobody who could have kept its limit.
+        .where(or_(met.c.task_id.is_(None), met.c.completed_by.is_not(None)))
+        .group_by(met.c.completed_by, met.c.is_new)
+    )
+    rows = tx.execute(wanted)
     return {
         (row.completed_by, bool(row.is_new)): Share(int(row.kept), int(row.ended)) for row in rows
     }
