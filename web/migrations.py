@@ -17,6 +17,7 @@ from engine.migrations_list import Wanted
 from engine.permissions import may_decide_moves
 from web.deeds import settle
 from web.errors import sentence, status_of
+from web.migrations_naming import clock_words
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.visits import actor, reading
@@ -93,6 +94,7 @@ def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseRet
             is_author=is_author,
             verdicts=VERDICTS,
             outcomes=OUTCOMES,
+            clock_words=clock_words,
             why=request.form.get("why", ""),
             told=sentence(refused) if refused else "",
             status=status_of(refused) if refused else 200,

@@ -16,10 +16,9 @@ from engine.bpmn.migration import What
 from engine.errors import EngineError, Rejected
 from engine.migrations import Asked
 from engine.migrations_judge import versions_of
-from sla.migrations import clock_names
 from web.deeds import settle
 from web.errors import sentence, status_of
-from web.migrations_naming import changed_events, gone_elements, gone_flows, named
+from web.migrations_naming import changed_events, clock_choices, gone_elements, gone_flows, named
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.visits import actor, reading
@@ -75,7 +74,7 @@ def _compare_page(package_id: str, refused: EngineError | None = None) -> Respon
             elements=list(gone_elements(found)),
             flows=list(gone_flows(sides)),
             events=list(changed_events(sides, found)),
-            clocks=sorted(clock_names(limits)),
+            clocks=clock_choices(limits),
             plans=migrations_list.plans(tx, actor(), package_id, None, 10).rows,
             may_plan=permissions.may_plan_moves(actor()) is None,
             given=request.form,

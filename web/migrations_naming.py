@@ -10,6 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from engine.bpmn.definition import Definition, Element, EventKind
 from engine.bpmn.migration import Compared, Versions, What
+from engine.story_words import CLOCKS
+from sla.migrations import clock_names
+from web.pages import in_language
 
 _WAITING = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL})
 
@@ -107,3 +110,13 @@ def named(form: MultiDict[str, str]) -> dict[str, Any]:
         else:
             part.setdefault(f"{kind}s", {})[place] = value
     return {"processes": processes, "clocks": form.getlist("clock")}
+
+
+def clock_choices(limits: bytes | None) -> list[tuple[str, str]]:
+    """The clocks a version's limits have, each with its words."""
+    return [(name, clock_words(name)) for name in sorted(clock_names(limits))]
+
+
+def clock_words(name: str) -> str:
+    """What people call a clock; an analyst's new one is shown by its name."""
+    return in_language(*CLOCKS.get(name, (name, name)))
