@@ -27,6 +27,11 @@ def surround(tx: Connection) -> None:
     _timers(tx)
     _incidents(tx)
     _notices(tx, facts)
+    # As far as here the history is sealed; else it is all work to be done.
+    tx.exec_driver_sql(
+        "INSERT INTO history_seals (history_id, office_id, block, row_hash) "
+        "SELECT h.id, h.office_id, 1, '' FROM history h WHERE h.id = (SELECT max(id) FROM history)"
+    )
 
 
 def _outbox(tx: Connection, empty: str, names: str) -> None:
