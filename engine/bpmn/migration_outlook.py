@@ -21,7 +21,8 @@ from typing import Final
 from engine.bpmn.definition import Definition, Element, EventKind, Flow, Kind
 
 MOST_MARKINGS: Final = 4_000
-"""Where playing stops; then nothing is known but what was seen."""
+MOST_TOKENS: Final = 100
+"""Where playing stops, by markings seen and by tokens in one: then only what was seen is known."""
 _PATIENT: Final = frozenset({Kind.INCLUSIVE_GATEWAY, Kind.COMPLEX_GATEWAY})
 _JOINS: Final = _PATIENT | {Kind.PARALLEL_GATEWAY}
 _CLEARING: Final = frozenset({EventKind.TERMINATE, EventKind.ERROR, EventKind.CANCEL})
@@ -225,9 +226,9 @@ def outlook(net: Net, marking: Iterable[str]) -> Outlook:
     stuck: Marking | None = None
     can_end = False
     while waiting:
-        if len(seen) > MOST_MARKINGS:
-            return Outlook(stuck, can_end, is_whole=False)
         at = waiting.pop()
+        if len(seen) > MOST_MARKINGS or len(at) > MOST_TOKENS:
+            return Outlook(stuck, can_end, is_whole=False)
         following = _next(net, leaving, joining, at)
         if not following:
             can_end = can_end or not at
