@@ -14,6 +14,7 @@ from sla.rules import ComputedBy, Kind, Rule
 from sla.settings import Settings
 from sla.spans import Unit, parse_fixed_day
 from sla.steps import Action, Explained, Moment, Step
+from sla.wording import UNIT_WORDS
 from sla.working_time import ONE_DAY, Calendar, instant
 
 __all__ = ["DEFAULTS", "Settings", "days_used", "due", "last_day_of_months", "taipei_date"]
@@ -155,14 +156,22 @@ def _refuse_long_extension(rule: Rule, extension: Extension) -> None:
     spans = rule.spans()
     same_unit = len(spans) == 1 and spans[0].unit is extension.unit
     if not same_unit or not 0 < extension.length <= spans[0].amount:
+        asked = _counted(str(extension.length), extension.unit)
+        whole = _counted(rule.length or "", rule.unit)
         raise PeriodError(
             "extension.too_long",
             zh=(
-                f"延長 {extension.length} {extension.unit} 超過原處理期間 {rule.length}"
-                f" {rule.unit} 的限度，或單位不同；依行政程序法第51條第3項不得為之。"
+                f"不能延長{asked[0]}：原處理期間是{whole[0]}，延長須用相同的單位，"
+                "且不得超過原期間（行政程序法第51條第3項）。"
             ),
             en=(
-                f"An extension of {extension.length} {extension.unit} is not within the original"
-                f" {rule.length} {rule.unit} (APA 51(3)); give the same unit and no more."
+                f"An extension of {asked[1]} is not within the original {whole[1]} (APA 51(3));"
+                " give the same unit and no more."
             ),
         )
+
+
+def _counted(length: str, unit: Unit) -> tuple[str, str]:
+    """A length as people say it, in Chinese and in English: `" 3 個工作日"`, `"3 working days"`."""
+    zh, en = UNIT_WORDS.get(unit.value, (unit.value, unit.value))
+    return f" {length} {zh}", f"{length} {en}{'' if length == '1' else 's'}"

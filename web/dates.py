@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from markupsafe import Markup
 
@@ -49,6 +49,39 @@ def moment(value: datetime | None, lang: str) -> Markup:
 
 def near(value: datetime | None, now: datetime, lang: str) -> Markup:
     return Markup("—") if value is None else _time(_iso(value), near_text(value, now, lang))
+
+
+def until(value: datetime | None, now: datetime, lang: str) -> Markup:
+    """`near` for the end of a limit: midnight is 24:00 of its last day, as the law counts."""
+    if value is None:
+        return Markup("—")
+    shown = near_text(_last_day(value), now, lang)
+    return _time(_iso(value), _full_hours(shown) if _is_midnight(value) else shown)
+
+
+def until_moment(value: datetime | None, lang: str) -> Markup:
+    """`moment` for the end of a limit: midnight is 24:00 of its last day, as the law counts."""
+    if value is None:
+        return Markup("—")
+    shown = format_instant(_last_day(value), lang)
+    return _time(_iso(value), _full_hours(shown) if _is_midnight(value) else shown)
+
+
+def until_time(value: datetime) -> str:
+    """The hour a limit ends at, on its last day: `17:00`, or `24:00`."""
+    return "24:00" if _is_midnight(value) else time_text(value)
+
+
+def _is_midnight(value: datetime) -> bool:
+    return value.astimezone(TAIPEI).time() == time.min
+
+
+def _last_day(value: datetime) -> datetime:
+    return value - timedelta(days=1) if _is_midnight(value) else value
+
+
+def _full_hours(shown: str) -> str:
+    return shown.removesuffix("00:00") + "24:00"
 
 
 def _iso(value: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.clock import legal_day
@@ -38,8 +38,13 @@ def pill(due_at: datetime | None, now: datetime, status: str | None = None) -> P
     return _late(due_at, now) if due_at <= now else _ahead(due_at, now)
 
 
+def _last_day(due_at: datetime) -> date:
+    """The last day of a limit: one that ends at midnight ends with the day before."""
+    return legal_day(due_at - timedelta.resolution)
+
+
 def _late(due_at: datetime, now: datetime) -> Pill:
-    days = (legal_day(now) - legal_day(due_at)).days
+    days = (legal_day(now) - _last_day(due_at)).days
     if days >= 1:
         return Pill("late", "▲", "due.late_days", {"n": days})
     hours = int((now - due_at) / HOUR)
@@ -49,7 +54,7 @@ def _late(due_at: datetime, now: datetime) -> Pill:
 
 
 def _ahead(due_at: datetime, now: datetime) -> Pill:
-    days = (legal_day(due_at) - legal_day(now)).days
+    days = (_last_day(due_at) - legal_day(now)).days
     if days == 0:
         return Pill("soon", "◆", "due.today", {"at": due_at})
     if days <= NEAR_DAYS:

@@ -88,11 +88,15 @@ def desks_of(actor: Actor) -> Iterator[Desk]:
 
 
 def first_desk(actor: Actor) -> Desk:
-    """Where somebody lands after signing in: supervisors on the overdue desk, others on theirs."""
+    """Where somebody lands after signing in: supervisors on the overdue desk, others on theirs.
+
+    Who runs the installation may also look at processes, but begins with what has gone wrong.
+    """
     found = list(desks_of(actor))
     if SUPERVISION.admits(actor):
         return next(desk for desk in found if desk.key == "overdue")
-    for key in ("worklist", "definitions", "operations", "cases"):
+    mending = ("operations",) if "operator" in actor.groups else ()
+    for key in ("worklist", *mending, "definitions", "operations", "cases"):
         for desk in found:
             if desk.key == key:
                 return desk

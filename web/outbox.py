@@ -25,6 +25,18 @@ from web.visits import actor, reading, say
 blueprint = Blueprint("outbox", __name__)
 PAGE_ROWS = 50
 ON_THE_WAY = ("queued", "sending", "sent")
+_SEND_ERRORS = (
+    ("the agency is out of service", "out_of_service"),
+    ("the mail server refused the address", "address_refused"),
+    ("the mail server refused the sender", "sender_refused"),
+    ("mail not taken", "mail_not_taken"),
+    ("no connection", "no_connection"),
+    ("no answer", "no_answer"),
+    ("no endpoint is configured", "no_endpoint"),
+    ("HTTP 4", "call_refused"),
+    ("HTTP 5", "out_of_service"),
+)
+"""How the sentences of the transports begin, and their text."""
 
 
 @blueprint.get("/operations/outbox")
@@ -119,6 +131,7 @@ def _page(refused_at: str = "", told: str = "", status: int = 200) -> Response:
             ],
             agencies=DIRECTORY,
             peer_name=peer_name,
+            send_error=send_error,
             refused_at=refused_at,
             told=told,
         )
@@ -130,6 +143,12 @@ def peer_name(peer: str) -> str:
     if agency is not None:
         return in_language(agency.title_zh, agency.title_en)
     return worded(f"peer.{peer}", peer)
+
+
+def send_error(error: str) -> str:
+    """Why something was not sent, in the reader's words; empty where only the sender's own are."""
+    found = next((key for start, key in _SEND_ERRORS if error.startswith(start)), None)
+    return "" if found is None else say(f"operations.send_error.{found}")
 
 
 def _names(tx: Connection, chosen: Sequence[UUID]) -> dict[UUID, str]:

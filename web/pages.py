@@ -115,6 +115,8 @@ def _words(guest: Visit) -> dict[str, Any]:
         "short_day": _short_day,
         "moment": _moment,
         "near": _near,
+        "until": _until,
+        "until_moment": _until_moment,
         "csrf_token": generate_csrf,
         "new_key": new_key,
         "row_mark": row_mark,
@@ -130,7 +132,7 @@ def _pill(due_at: datetime | None, status: str | None = None) -> Pill:
 def _pill_word(shown: Pill) -> str:
     facts = dict(shown.facts)
     if isinstance(at := facts.get("at"), datetime):
-        facts["at"] = dates.time_text(at)
+        facts["at"] = dates.until_time(at)
     return say(shown.key, **facts)
 
 
@@ -148,6 +150,14 @@ def _moment(value: datetime | None) -> Markup:
 
 def _near(value: datetime | None) -> Markup:
     return dates.near(value, now(), lang())
+
+
+def _until(value: datetime | None) -> Markup:
+    return dates.until(value, now(), lang())
+
+
+def _until_moment(value: datetime | None) -> Markup:
+    return dates.until_moment(value, lang())
 
 
 def _asset(name: str) -> str | None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from web.dates import near_text
+from web.dates import near_text, until, until_moment, until_time
 from web.due import pill
 
 NOW = datetime(2026, 3, 12, 2, 20, tzinfo=UTC)  # Thursday 12 March, 10:20 in Taipei
+MIDNIGHT = datetime(2026, 3, 12, 16, tzinfo=UTC)  # the end of the 12th
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:
@@ -26,6 +27,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
         (at(12, 10, 21), "running", "soon", "due.today"),
         (at(13, 17), "running", "soon", "due.tomorrow"),
         (at(14, 17), "running", "ok", "due.days"),
+        (MIDNIGHT, "running", "soon", "due.today"),
         (at(10, 17), "met", "ok", "due.met"),
         (None, "paused", "hold", "due.paused"),
         (None, None, "none", "due.none"),
@@ -49,3 +51,20 @@ def test_moments_in_tables_leave_out_this_year() -> None:
     assert near_text(at(10, 17), NOW, "en") == "Tue 10 Mar 17:00"
     assert near_text(datetime(2025, 12, 31, 1, tzinfo=UTC), NOW, "zh-TW") == "114/12/31（三）09:00"
     assert near_text(datetime(2025, 12, 31, 1, tzinfo=UTC), NOW, "en") == "Wed 31 Dec 2025 09:00"
+
+
+def test_a_limit_that_ends_at_midnight_ends_with_its_last_day() -> None:
+    one_day_later = datetime(2026, 3, 13, 1, tzinfo=UTC)  # 13 March, 09:00
+
+    assert str(until(MIDNIGHT, NOW, "zh-TW")).endswith(">3/12（四）24:00</time>")
+    assert str(until(MIDNIGHT, NOW, "en")).endswith(">Thu 12 Mar 24:00</time>")
+    assert str(until_moment(MIDNIGHT, "zh-TW")).endswith(">115 年 3 月 12 日（四） 24:00</time>")
+    assert 'datetime="2026-03-13T00:00:00+08:00"' in until(MIDNIGHT, NOW, "zh-TW")
+    assert until_time(MIDNIGHT) == "24:00"
+    assert pill(MIDNIGHT, one_day_later).facts == {"n": 1}
+
+
+def test_a_limit_that_ends_in_the_day_is_shown_by_its_hour() -> None:
+    assert str(until(at(10, 17), NOW, "zh-TW")).endswith(">3/10（二）17:00</time>")
+    assert until_time(at(10, 17)) == "17:00"
+    assert until(None, NOW, "en") == until_moment(None, "en") == "—"

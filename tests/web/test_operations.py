@@ -79,6 +79,7 @@ def test_a_dead_letter_is_sent_again(house: House) -> None:
             )
         )
     operator = house.sign_in(OPERATOR).open("/operations/outbox")
+    assert "郵件伺服器不接受這個地址" in operator.main
     assert "the mail server refused the address" in operator.main
 
     operator.press("重送")

@@ -13,10 +13,11 @@ from tests.web.visitor import Visitor
 from web.demo_office.office import OFFICE, PASSWORD
 
 
-def test_a_clerk_lands_on_the_worklist_and_a_supervisor_on_the_overdue_desk(house: House) -> None:
+def test_everybody_lands_on_the_desk_of_their_work(house: House) -> None:
     assert house.sign_in(COUNTER).path == "/worklist"
     assert house.sign_in("chief.wang").path == "/overdue"
     assert house.sign_in("analyst.luo").path == "/definitions"
+    assert house.sign_in("operator.he").path == "/operations"
 
 
 def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(house: House) -> None:

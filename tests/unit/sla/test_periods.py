@@ -227,6 +227,19 @@ def test_an_unlawful_extension_is_refused(extension: Extension, code: str) -> No
     assert refused.value.code == code
 
 
+def test_a_refused_extension_names_both_lengths_in_words() -> None:
+    with pytest.raises(PeriodError) as refused:
+        due(
+            a_rule("PROC_WORKDAY", "3"),
+            date(2026, 3, 2),
+            NATIONAL,
+            acts=Acts(extension=Extension(5, Unit.WORKING_DAY)),
+        )
+
+    assert "不能延長 5 個工作日：原處理期間是 3 個工作日" in refused.value.zh
+    assert "5 working days is not within the original 3 working days" in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("term", "action"),
     [("2008-03-20", Action.TERM_LAWFUL), ("2008-03-13", Action.TERM_TOO_SHORT)],
