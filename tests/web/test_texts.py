@@ -112,11 +112,14 @@ def refusals() -> Iterator[tuple[str, str]]:
 
 
 def _code_of(call: ast.Call) -> str | None:
-    is_refusal = isinstance(call.func, ast.Name) and call.func.id in REFUSALS
-    if not is_refusal or not call.args or any(each.arg == "zh" for each in call.keywords):
+    if not isinstance(call.func, ast.Name) or any(each.arg == "zh" for each in call.keywords):
         return None
-    first = call.args[0]
-    code = first.value if isinstance(first, ast.Constant) else None
+    # `_is_supervisor(actor, code, what)` makes the refusal for several verbs.
+    at = 0 if call.func.id in REFUSALS else 1 if call.func.id == "_is_supervisor" else None
+    if at is None or len(call.args) <= at:
+        return None
+    given = call.args[at]
+    code = given.value if isinstance(given, ast.Constant) else None
     return code if isinstance(code, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", code) else None
 
 
