@@ -57,13 +57,13 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
 def diagrams(*, ours: bool) -> dict[str, bytes]:
     """Process id → diagram, in the words of one of the two."""
     return {
-        "C": _document("C", _main(ours=ours)),
-        "A": _document("A", _called("A", "fee", "amount * rate", ours=ours)),
-        "B": _document("B", _called("B", "total", "fee + amount", ours=ours)),
+        "C": document("C", _main(ours=ours)),
+        "A": document("A", _called("A", "fee", "amount * rate", ours=ours)),
+        "B": document("B", _called("B", "total", "fee + amount", ours=ours)),
     }
 
 
-def _document(process_id: str, inner: str) -> bytes:
+def document(process_id: str, inner: str) -> bytes:
     process = (
         f'<process id="{process_id}" name="{process_id}" isExecutable="true">{inner}</process>'
     )
@@ -74,7 +74,7 @@ def _main(*, ours: bool) -> str:
     loop = '<multiInstanceLoopCharacteristics isSequential="false"><loopCardinality>5</loopCardinality></multiInstanceLoopCharacteristics>'  # noqa: E501
     parts = [
         '<startEvent id="start"/>',
-        *(_user(name, ours=ours) for name in TASKS),
+        *(user_task(name, ours=ours) for name in TASKS),
         _choice("is_large"),
         _choice("is_paid"),
         _choice("is_whole"),
@@ -87,7 +87,7 @@ def _main(*, ours: bool) -> str:
         _call("second", "B", ("amount", "fee"), ("total",), ours=ours),
         _script("tell", "told", "amount + 1", ours=ours, loop=loop),
         '<endEvent id="end"/>',
-        _flows(
+        flows(
             ("start", "receive"),
             ("receive", "is_large"),
             ("is_large", "examine", "amount > 1000"),
@@ -117,11 +117,11 @@ def _main(*, ours: bool) -> str:
 
 def _called(name: str, result: str, expression: str, *, ours: bool) -> str:
     script = _script(f"count_{name}", result, expression, ours=ours)
-    flows = _flows((f"start_{name}", f"count_{name}"), (f"count_{name}", f"end_{name}"))
-    return f'<startEvent id="start_{name}"/>{script}<endEvent id="end_{name}"/>{flows}'
+    lines = flows((f"start_{name}", f"count_{name}"), (f"count_{name}", f"end_{name}"))
+    return f'<startEvent id="start_{name}"/>{script}<endEvent id="end_{name}"/>{lines}'
 
 
-def _user(name: str, *, ours: bool) -> str:
+def user_task(name: str, *, ours: bool) -> str:
     ours_only = ' hz:candidateGroups="counter" hz:form="f"' if ours else ""
     return f'<userTask id="{name}" name="{name}"{ours_only}/>'
 
@@ -162,7 +162,7 @@ def _timer(name: str, at: str, span: str, *, interrupts: bool, ours: bool) -> st
     )
 
 
-def _flows(*flows: tuple[str, ...]) -> str:
+def flows(*flows: tuple[str, ...]) -> str:
     return "".join(
         f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">'
         + "".join(
@@ -186,6 +186,15 @@ class Ours:
         made = {name: compile_definition(xml) for name, xml in diagrams(ours=True).items()}
         self._definition: Definition = made["C"]
         self._env = Environment(definitions=made)
+
+    def run_until_last(self) -> bytes:
+        """A case that waits for its last task, saved."""
+        moment = now()
+        state, _told = start(self._definition, CASE, moment, self._env)
+        for name in TASKS[:-1]:
+            trigger = CompleteUserTask(f"{name}#1", FORMS[name])
+            state, _told = advance(self._definition, state, trigger, moment, self._env)
+        return dump_state(state)
 
     def run(self) -> None:
         """One whole case."""

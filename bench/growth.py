@@ -88,7 +88,7 @@ def by_open_cases(
         ours.file("W", START, DATA, Sample("ours", "", 1))
     found = []
     for count in counts:
-        _grow(ours, count)
+        grow(ours, count)
         found.append({"open cases": float(count), **_lists(ours, staff)})
     ours.close()
     scratch.drop(copy)
@@ -132,7 +132,7 @@ def _timed(call: Callable[[], Any]) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _grow(ours: Ours, count: int) -> None:
+def grow(ours: Ours, count: int) -> None:
     """Copy the rows of filed cases, with other ids and due times, until so many are open.
 
     Filing ten thousand by the verb would only take longer; lists read rows, not how they came.

@@ -81,7 +81,7 @@ class Ours:
 
     def __init__(self, url: str, staff: Staff) -> None:
         self.db: Database = open_database(url)
-        self._url, self._staff = url, staff
+        self.url, self._staff = url, staff
         self.between: Callable[[str], None] = (
             _nothing  # called with the kind of deed before each one
         )
@@ -93,7 +93,7 @@ class Ours:
         """File and finish so many cases of W."""
         store = "postgresql" if self.db.is_postgresql else SQLITE
         sample = Sample("ours", store, count)
-        bare = Bare(self._url)
+        bare = Bare(self.url)
         for first in range(0, count, TOGETHER):
             filed = [
                 self.file("W", START, DATA, sample) for _ in range(min(TOGETHER, count - first))

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, Select, Table, case, func, update
 from sqlalchemy.sql.dml import Update
 
 from engine.errors import Conflict, EngineError
@@ -95,6 +95,20 @@ def _failed(db: Database, kind: Kind, row: Any, error: Exception, now: datetime)
                 code=f"{kind.source}.failed",
                 message=f"Tried {attempts} times without success: {told}",
             )
+
+
+def earliest(tx: Connection, table: Table, live: Select[Any]) -> datetime | None:
+    """When the next of the `live` rows of `table` wants to be done, aware UTC; None if none does.
+
+    Those put off after a failure are asked apart, each kind along an index of its own: a million
+    rows may wait, and a handful was put off.
+    """
+    due, again = table.c.due_at, table.c.not_before
+    fresh = live.with_only_columns(due).where(again.is_(None)).order_by(due).limit(1)
+    later = case((again > due, again), else_=due)
+    put_off = live.with_only_columns(func.min(later)).where(again.is_not(None))
+    found = (tx.scalar(fresh), tx.scalar(put_off))
+    return min((each for each in found if each is not None), default=None)
 
 
 def place_of(error: BaseException) -> list[str]:

@@ -10,16 +10,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.sql.dml import Update
 
 from engine import case_rows, runtime
 from engine.actors import system
 from engine.bpmn.triggers import FireTimer
-from engine.due import MOST_ATTEMPTS, Kind, do_next, waiting
+from engine.due import MOST_ATTEMPTS, Kind, do_next, earliest, waiting
 from engine.errors import Conflict
 from engine.runtime import Deed
 from store.database import Database, wake
+from store.partial import unindexed
 from store.tables import case_data, cases, timers
 
 
@@ -34,8 +35,7 @@ def fire_next(db: Database, now: datetime) -> bool:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next timer is to be fired, aware UTC; None if none waits."""
-    due: datetime | None = tx.scalar(_NEXT_DUE)
-    return due
+    return earliest(tx, timers, _LIVE)
 
 
 def arm(tx: Connection, timer_id: UUID, due_at: datetime | None) -> None:
@@ -87,18 +87,8 @@ _NEXT = (
     .limit(1)
     .with_for_update(key_share=True, skip_locked=True, of=(cases, case_data))
 )
-_NEXT_DUE = (
-    select(
-        func.min(
-            case(
-                (timers.c.not_before > timers.c.due_at, timers.c.not_before),
-                else_=timers.c.due_at,
-            )
-        )
-    )
-    .join(cases, cases.c.id == timers.c.case_id)
-    .where(*_IS_LIVE)
-)
+# From the timers to their cases, never the other way: few are put off, and cases are many.
+_LIVE = select(timers).join(cases, cases.c.id == unindexed(timers.c.case_id)).where(*_IS_LIVE)
 _ARM = (
     update(timers)
     .where(timers.c.id == bindparam("timer"), timers.c.status == "waiting")

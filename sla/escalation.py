@@ -15,9 +15,7 @@ from uuid import UUID
 from sqlalchemy import (
     Connection,
     bindparam,
-    case,
     exists,
-    func,
     null,
     or_,
     select,
@@ -28,7 +26,7 @@ from sqlalchemy.sql.dml import Update
 from engine import person_notices
 from engine.actors import system
 from engine.clock import legal_day
-from engine.due import MOST_ATTEMPTS, Kind, do_next, waiting
+from engine.due import MOST_ATTEMPTS, Kind, do_next, earliest, waiting
 from engine.history import Entry, append
 from engine.incidents import raise_incident
 from sla.audiences import Firing, Reached, reach
@@ -76,8 +74,7 @@ def fire_next_rung(db: Database, ways: Ways, now: datetime) -> bool:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next rung wants to fire; None if none waits."""
-    due: datetime | None = tx.scalar(_NEXT_DUE)
-    return due
+    return earliest(tx, rungs, _LIVE)
 
 
 def _take(tx: Connection, now: datetime) -> Any:
@@ -118,9 +115,7 @@ _NEXT = (
     .limit(1)
     .with_for_update(key_share=True, skip_locked=True, of=cases)
 )
-_NEXT_DUE = select(
-    func.min(case((rungs.c.not_before > rungs.c.due_at, rungs.c.not_before), else_=rungs.c.due_at))
-).where(*_IS_NEXT)
+_LIVE = select(rungs).where(*_IS_NEXT)
 
 
 def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:

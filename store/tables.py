@@ -705,6 +705,12 @@ timers = Table(
     _one_of("status", "waiting", "fired", "cancelled"),
     Index(None, "case_id", "status"),
     Index(
+        "ix_timers_put_off",
+        "not_before",
+        sqlite_where=text("status = 'waiting' AND not_before IS NOT NULL"),
+        postgresql_where=text("status = 'waiting' AND not_before IS NOT NULL"),
+    ),
+    Index(
         "ix_timers_due",
         "due_at",
         sqlite_where=text("status = 'waiting'"),
@@ -1035,6 +1041,12 @@ rungs = Table(  # a step of the escalation ladder: fires once
     Column("result", Json),  # whom it reached
     UniqueConstraint("clock_id", "level"),
     _one_of("status", "waiting", "fired", "cancelled"),
+    Index(
+        "ix_rungs_put_off",
+        "not_before",
+        sqlite_where=text("status = 'waiting' AND not_before IS NOT NULL"),
+        postgresql_where=text("status = 'waiting' AND not_before IS NOT NULL"),
+    ),
     Index(
         "ix_rungs_due",
         "due_at",
