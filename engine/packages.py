@@ -265,7 +265,7 @@ class Library:
             found
             for reached in self._met(package)
             if reached.limits is not None
-            for found in (_readable(reached.limits),)
+            for found in (_readable(reached.limits.content, reached.limits.name),)
         ]
         start = package.forms.get(package.manifest.start_form or "")
         return Names(
@@ -305,10 +305,11 @@ def _is_mapping(part: Any) -> bool:
     return isinstance(part, tuple) and len(part) == 2 and part[0] == _MAPPING
 
 
-def _readable(limits: Part) -> Mapping[str, Any]:
+@lru_cache(maxsize=256)
+def _readable(limits: bytes, name: str) -> Mapping[str, Any]:
     """A limits.yaml for its names; a broken one names nothing, and is a finding of its own."""
     try:
-        return read_yaml(limits.content, limits.name)
+        return read_yaml(limits, name)
     except PackageError:
         return {}
 
@@ -351,14 +352,20 @@ def _limits_findings(package: Package) -> Iterator[FileFinding]:
 
 def _form_findings(package: Package) -> Iterator[FileFinding]:
     for form in package.forms.values():
-        try:
-            forms.parse(orjson.loads(form.content))
-        except forms.BadForm as bad:
-            file = f"{package.folder}/forms/{form.name}.form"
-            for told in bad.problems:
-                zh = f"表單 {form.name}：{in_chinese(told) or told}"
-                en = f"Form {form.name}: {told}"
-                yield FileFinding(file, Finding("form.invalid", Severity.ERROR, "", zh, en, "", ""))
+        file = f"{package.folder}/forms/{form.name}.form"
+        for told in _problems(form.content):
+            zh = f"表單 {form.name}：{in_chinese(told) or told}"
+            en = f"Form {form.name}: {told}"
+            yield FileFinding(file, Finding("form.invalid", Severity.ERROR, "", zh, en, "", ""))
+
+
+@lru_cache(maxsize=1024)
+def _problems(form: bytes) -> tuple[str, ...]:
+    try:
+        forms.parse(orjson.loads(form))
+    except forms.BadForm as bad:
+        return tuple(bad.problems)
+    return ()
 
 
 def load_library(folder: Path | str) -> Library:
