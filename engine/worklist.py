@@ -60,7 +60,10 @@ class WorklistFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskHead:
-    """What lists and the task's own page both say of it. `may_claim` is None for yes."""
+    """What lists and the task's own page both say of it. `may_claim` is None for yes.
+
+    `parent_…` is the case that this one is about, such as the late case of a chase.
+    """
 
     task_id: UUID
     case_id: UUID
@@ -68,6 +71,8 @@ class TaskHead:
     case_status: str
     package_id: str
     title: Label
+    parent_id: UUID | None
+    parent_number: str | None
     subject_label: str
     element_id: str
     name: str
@@ -245,6 +250,9 @@ def _behind(keys: tuple[ColumnElement[Any], ...], cursor: str) -> ColumnElement[
     return tuple_(*keys) > tuple_(*typed)
 
 
+_parents = cases.alias("parents")
+
+
 def _with_names(wanted: Any, actor: Actor) -> Any:
     page = wanted.cte("page")
     groups = (
@@ -263,6 +271,8 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
             cases.c.number,
             cases.c.status.label("case_status"),
             cases.c.package_id,
+            _parents.c.id.label("parent_id"),
+            _parents.c.number.label("parent_number"),
             cases.c.subject_label,
             definitions.c.title_zh,
             definitions.c.title_en,
@@ -274,6 +284,7 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
         .join(user_tasks, user_tasks.c.id == page.c.id)
         .join(cases, cases.c.id == user_tasks.c.case_id)
         .join(definitions, definitions.c.id == cases.c.definition_id)
+        .outerjoin(_parents, _parents.c.id == cases.c.parent_case_id)
         .outerjoin(persons, persons.c.id == user_tasks.c.assignee_id)
         .outerjoin(case_duties, mine)
         .order_by(*keys)
@@ -303,6 +314,8 @@ def head_of(row: Any, actor: Actor, duties: Duties) -> dict[str, Any]:
         "case_status": row.case_status,
         "package_id": row.package_id,
         "title": Label(row.title_zh, row.title_en),
+        "parent_id": row.parent_id,
+        "parent_number": row.parent_number,
         "subject_label": row.subject_label,
         "element_id": row.element_id,
         "name": row.name,

@@ -87,6 +87,7 @@ class DelayLetter:
     """A notice of delay, opened to be printed."""
 
     number: str
+    case_id: UUID
     case_number: str
     issued_at: datetime
     channel: str
@@ -103,6 +104,7 @@ def letter(tx: Connection, notice_id: UUID, actor: Actor) -> DelayLetter:
     day = content.get("new_date")
     return DelayLetter(
         row.number,
+        row.case_id,
         str(content.get("case_number") or ""),
         row.issued_at,
         row.channel,

@@ -17,7 +17,7 @@ def rows(house: House, table: Any) -> list[Any]:
 
 def test_a_choice_is_saved_and_says_who_made_it(house: House) -> None:
     clerk = house.sign_in(COUNTER).open("/notifications/settings")
-    assert "本系統尚未設定郵件伺服器" in clerk.main
+    assert "目前沒有設定郵件伺服器" in clerk.main
     assert "逾期督導是職務，不能關閉" in clerk.main
 
     clerk.press(

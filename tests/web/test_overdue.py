@@ -173,6 +173,7 @@ def test_what_is_missing_for_reassigning_is_listed_and_what_was_typed_stays(hous
     chief = at_the_desk(house).press("改派勾選的案件", reason="平衡工作量")
 
     assert chief.status == 422
+    assert chief.page.xpath("//*[@id='errors'][@autofocus]")
     for told in ("請先勾選案件", "請選擇要改派給誰"):
         assert told in chief.main
     assert chief.value_of("reason") == "平衡工作量"
@@ -207,6 +208,7 @@ def test_the_owner_answers_a_chase_and_the_desk_shows_reason_and_date(chasing: H
     case, chief = chased(chasing)
     assert "發單，尚未答覆" in chief.open("/overdue").main
 
+    assert f"關於案件 {case.number}" in chasing.sign_in(COUNTER).open("/worklist").main
     clerk = chasing.sign_in(COUNTER).open("/notifications")
     assert "查催：請敘明原因與新期限" in clerk.main
     clerk.follow(case.number)
