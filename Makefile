@@ -18,7 +18,7 @@ BUNDLES := web/static/dist/manifest.json
 BUNDLE_SOURCES := $(wildcard web/ui/*.json web/ui/*.mjs web/ui/*.py web/ui/src/*)
 STEPS = 4
 
-.PHONY: help run worker test lint db demo bench screenshots sizes lock clean
+.PHONY: help run worker test lint db demo bench screenshots conformance sizes lock clean
 
 help: ## list the wishes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
@@ -60,6 +60,9 @@ bench: $(DONE)/huzheng $(DONE)/developer ## measure the engine
 screenshots: $(DONE)/huzheng $(DONE)/developer $(BUNDLES) ## make the pictures of README and docs/guide anew
 	@.ci/install-chromium
 	@$(BIN)/python .ci/screenshots.py
+
+conformance: $(DONE)/huzheng $(DONE)/developer ## write docs/conformance.md anew from a run of its tests
+	@$(BIN)/python .ci/conformance.py
 
 sizes: $(DONE)/python ## print the sizes of functions and files against their budgets
 	@$(BIN)/python .ci/sizes.py

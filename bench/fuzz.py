@@ -57,7 +57,7 @@ class Hang(BaseException):
 @contextmanager
 def watched(tally: Tally, what: str, *, alarm: bool) -> Iterator[None]:
     """Count one try; what it should not raise, and what takes too long, is a failure."""
-    begun = time.perf_counter()
+    begun = time.process_time()  # not the clock on the wall: others use the machine too
     if alarm:
         signal.setitimer(signal.ITIMER_REAL, HANGS_AFTER)
     try:
@@ -72,10 +72,10 @@ def watched(tally: Tally, what: str, *, alarm: bool) -> Iterator[None]:
     finally:
         if alarm:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        spent = time.perf_counter() - begun
+        spent = time.process_time() - begun
         tally.slowest = max(tally.slowest, spent)
         if spent > SLOW and not alarm:
-            tally.failures.append(f"{spent:.1f} s for {what[:600]!r}")
+            tally.failures.append(f"{spent:.1f} s of CPU for {what[:600]!r}")
 
 
 def expressions(count: int, seed: int, *, alarm: bool = False, until: float = 0) -> Tally:
