@@ -6,7 +6,7 @@ last if it is personal data, and left out if it is the process's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -63,14 +63,16 @@ def compare(
     variables: Mapping[str, Any],
     marks: tuple[Mark | None, Mark | None],
     forms: Iterable[Form],
+    without: Collection[str] = (),
 ) -> Comparison:
-    """Put the entry beside its marks, field by field."""
+    """Put the entry beside its marks, field by field, but not the variables named in `without`."""
     filed, reviewed = marks
     known = known_fields(forms, personal_only=False)
     now = {**variables, "data": data}
     before, seen = _whole(filed), _whole(reviewed)
     rows = []
-    for path in _paths(known, (now, before, seen)):
+    paths = _paths(known, (now, before, seen))
+    for path in (each for each in paths if each not in without):
         values = [_value(each, path) for each in (before, seen, now)]
         if any(value is not None for value in values):
             rows.append(_row(path, known.get(path), values, filed, reviewed))

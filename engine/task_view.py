@@ -38,6 +38,9 @@ from engine.notes import Note
 from engine.task_rows import duties_of
 from store.tables import history
 
+_SAID_OF_IT = kept_words.KEPT | {"error_class"}
+"""What reviewers and chases say of an entry; it is no part of the entry they compare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Return:
@@ -119,7 +122,8 @@ def _compared(
     forms = deployments.definition(tx, case.definition_id).forms
     # The case's own variables: a review may be a process of its own, which sees few of them.
     known = kept_words.shown(variables(load_state(case.state)), said)
-    return comparison.compare(case.data, known, entry_marks.of_case(tx, case), forms.values())
+    marks = entry_marks.of_case(tx, case)
+    return comparison.compare(case.data, known, marks, forms.values(), _SAID_OF_IT)
 
 
 def _variables(case: case_rows.Case, row: Any) -> dict[str, Any]:

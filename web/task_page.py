@@ -57,6 +57,7 @@ def task_page(
             is_supervisor=bool(actor().groups & SUPERVISORS),
             clocks=_clocks(tx, view),
             asks_why=asks_why(view),
+            sometimes_needed=REASON_FIELDS,
             outcome_keys=OUTCOME_KEYS,
             readable=_written,
             error_classes=ERROR_CLASSES,
@@ -64,11 +65,13 @@ def task_page(
 
 
 def _sheet(view: queries.TaskView, sent: Sent | None, errors: Sequence[FieldError]) -> Sheet | None:
-    """The form; the focus on its first field, unless there is something to read before it."""
+    """The form; the focus on its first field, unless there is something to read before it. What is
+    wrong goes before reading."""
     if view.form is None:
         return None
     drawn = sheet(view.form, view.context, lang(), sent, errors, Setting(clock.legal_day(now())))
-    return drawn.focused() if view.may_complete is None and view.duty not in _READS_FIRST else drawn
+    is_mine, reads_first = view.may_complete is None, view.duty in _READS_FIRST
+    return drawn.focused() if is_mine and (errors or not reads_first) else drawn
 
 
 def asks_why(view: queries.TaskView) -> bool:

@@ -58,7 +58,7 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         completion = Completion(sent.entered, outcome=outcome)
         expected = int(version) if version.isdecimal() else None
         user_tasks.complete(tx, task_id, completion, actor(), at, expected)
-        return _onward(tx, at)
+        return _onward(tx, view.case_id, at)
 
     try:
         return settle(deed, "user_task.completed", step=view.name, number=view.case_number)
@@ -75,12 +75,14 @@ def complete(task_id: UUID) -> ResponseReturnValue:
 @policy(HANDLING)
 def send_back(task_id: UUID) -> ResponseReturnValue:
     """Return the work to whoever recorded it, where the task's own form does not ask why."""
+    with reading() as tx:
+        view = queries.task_view(tx, task_id, actor())
     reason = request.form.get("return_reason", "").strip()
     error_class = request.form.get("error_class", "")
 
     def deed(tx: Connection, at: datetime) -> str:
         user_tasks.return_to_recorder(tx, task_id, reason, error_class, actor(), at)
-        return _onward(tx, at)
+        return _onward(tx, view.case_id, at)
 
     try:
         if not reason or error_class not in ERROR_CLASSES:
@@ -92,8 +94,13 @@ def send_back(task_id: UUID) -> ResponseReturnValue:
         return task_page(view, told=refused)
 
 
-def _onward(tx: Connection, at: datetime) -> str:
-    """Where to go after a deed: to the most urgent task one has, else to take the next."""
+def _onward(tx: Connection, case_id: UUID, at: datetime) -> str:
+    """Where to go after a deed: on with the same case, whose applicant may stand at the counter;
+    if somebody else has it now, to the most urgent task one has, else to take the next."""
+    for task in worklist.of_case(tx, case_id, actor(), at):
+        is_mine = task.assignee_id == actor().person_id
+        if not task.wait and (is_mine or task.may_claim is None):
+            return url_for("web.user_tasks.show", task_id=task.task_id)
     mine = worklist.worklist(tx, actor(), queries.WorklistFilter(), None, 1, at).rows
     if mine:
         return url_for("web.user_tasks.show", task_id=mine[0].task_id)

@@ -112,7 +112,7 @@ def test_papers_that_come_are_accepted_by_a_scan_and_one_key(house: House, seat:
 
     seat.page.wait_for_url("**/user-tasks/**")
     typist.on("papers_received_on").press("Enter")
-    seat.page.wait_for_url("**/worklist**")
+    expect(seat.page.get_by_role("heading", level=1)).to_contain_text("查驗身分證件")
     assert house.task(case).element_id == "check_identity"
     assert typist.keys == ACCEPT_PAPERS_KEYS
 

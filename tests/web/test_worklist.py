@@ -97,12 +97,24 @@ def test_a_claim_is_taken_back_and_later_it_is_not_offered(house: House) -> None
     assert not clerk.open(_task_page(house, case)).has_button("收回領取")
 
 
-def test_after_a_deed_one_lands_on_the_next_task(house: House) -> None:
+def test_after_a_deed_one_goes_on_with_the_same_case(house: House) -> None:
     first, second = house.file(), house.file()
     house.claim(second, by=COUNTER)
     clerk = house.sign_in(COUNTER).open(_task_page(house, first)).press("領取")
 
     clerk.press("齊備，受理", reason="")
+
+    assert "已完成" in clerk.text
+    assert clerk.path == _task_page(house, first)
+    assert clerk.has_button("領取")
+
+
+def test_after_a_deed_that_makes_the_case_wait_one_lands_on_the_next_task(house: House) -> None:
+    first, second = house.file(), house.file()
+    house.claim(second, by=COUNTER)
+    clerk = house.sign_in(COUNTER).open(_task_page(house, first)).press("領取")
+
+    clerk.press("缺件，一次告知", missing=["surname_agreement"])
 
     assert "已完成" in clerk.text
     assert clerk.path == _task_page(house, second)
