@@ -38,6 +38,10 @@ def _short(text: str) -> str:
 
 
 _FAILURES: tuple[tuple[str, str], ...] = (
+    (  # the findings say what is wrong, each at its element
+        r".*Expected a deployable diagram, but .*()",
+        "流程圖有錯誤；請先更正「檢查」列出的錯誤，情境才能執行。",
+    ),
     (r"Step (\d+) \((\w+)\): (.*)", "第 {0} 步（{1}）：{2}"),
     (r"Filing: (.*)", "收件：{0}"),
     (

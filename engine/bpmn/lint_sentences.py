@@ -602,10 +602,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Fill in hz:candidateGroups, such as counter.",
     ),
     "task.no-form": _error(
-        "使用者任務 {id} 沒有表單。",
+        "使用者作業 {id} 沒有表單。",
         "User task {id} has no form.",
-        "請填入 hz:form。",
-        "Fill in hz:form.",
+        "請在元件的「表單」選一個（檔案裡是 hz:form）。",
+        "Choose one under Form of the element (hz:form in the file).",
     ),
     "task.manual-of-nobody": _warning(
         "人工任務 {id} 沒有候選群組，案件會直接通過。",

@@ -85,6 +85,18 @@ def test_lint_names_the_element_and_the_line(analyst: Visitor) -> None:
     )
 
 
+def test_scenarios_of_a_diagram_with_errors_say_what_to_do_first(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    analyst.open(f"{draft}/elements/take_application").press("儲存", **{"hz:form": ""})
+
+    analyst.open(f"{draft}/scenarios?run=1")
+
+    assert "更正後情境才能執行" in analyst.main
+    assert "請先更正「檢查」列出的錯誤" in analyst.main
+    assert "deployable" not in analyst.main
+    assert "把新的作業補進情境" not in analyst.main
+
+
 def test_the_second_of_two_analysts_keeps_what_they_typed_as_a_branch(
     house: House, analyst: Visitor
 ) -> None:
