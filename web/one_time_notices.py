@@ -44,13 +44,13 @@ def show(notice_id: UUID) -> ResponseReturnValue:
         content = notices.content(tx, notice_id, actor())
         package = deployments.definition(tx, row.definition_id).package
         code = status_codes.of_case(tx, row.case_id, actor())
-        until, rolled_from = _until(row, content)
+        last_day, rolled_from = _until(row, content)
         return page(
             tx,
             "one_time_notice.html",
             notice=row,
             missing=_missing(package, content.get("missing") or ()),
-            until=until,
+            last_day=last_day,
             rolled_from=rolled_from,
             days=content.get("term_days"),
             matter=in_language(package.title.zh, package.title.en),

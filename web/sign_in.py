@@ -166,6 +166,7 @@ def _form(status: int, refusal: str | None = None, login: str = "") -> Response:
         refusal=refusal,
         login=login,
         back=local_address(back),
+        goes_on=local_address(back) != url_for("web.sign_in.start"),
         demo_logins=_demo_logins(),
     )
 

@@ -28,6 +28,7 @@ def test_a_case_is_found_by_a_person_once_the_purpose_is_said(house: House, aske
     assert "請先選擇查詢事由" in clerk.main
     assert clerk.value_of("text") == ""  # the header's own box
     assert clerk.page.get_element_by_id("text").value == asked, "what was typed stays"
+    assert clerk.page.xpath("//main//*[@autofocus]/@name") == ["purpose"]
 
     clerk.press("查詢", text=asked, purpose="call")
 

@@ -186,7 +186,7 @@ def test_the_way_of_a_case_is_told_without_a_diagram(house: House) -> None:
     clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
     way = " ".join(clerk.page.get_element_by_id("now").text_content().split())
 
-    assert "已完成 1 個步驟" in way
+    assert "已完成 1 項作業" in way
     assert "檢核應附文件（齊備，受理）" in way
     assert house.task(case).name in way
     assert "接下來可能是" in way

@@ -227,6 +227,7 @@ def test_what_is_missing_is_computed_shown_and_told_once(house: House) -> None:
     assert items == ["子女從姓約定書", "戶口名簿"]
     for told_of in ("DS-115-00001-01", "115 年 3 月 9 日（一）", "以郵戳日為準", "第 20 條"):
         assert told_of in clerk.main
+    assert clerk.page.xpath("//main//a[normalize-space()='收件回執']")
     assert clerk.page.xpath("//svg[contains(@class, 'qr')]")
     (notice,) = rows_of(house, notices)
     assert notice.kind == "one_time_notice"

@@ -47,6 +47,8 @@ def test_an_unattended_screen_is_signed_out(house: House) -> None:
     house.wall_clock.move(timedelta(minutes=2))
 
     assert clerk.open("/worklist").path.startswith("/sign-in")
+    assert "登入後會回到剛才的頁面" in clerk.main
+    assert "登入後會回到" not in house.visitor().open("/").main
 
 
 def test_who_fills_in_a_long_form_stays_signed_in(house: House) -> None:

@@ -55,7 +55,7 @@ def test_taking_the_next_says_why_this_one(house: House) -> None:
 
     clerk.press("領下一件")
 
-    assert "目前只有這一件可以領取" in clerk.text
+    assert "您目前可以領取的只有這一件" in clerk.text
     assert clerk.path.startswith("/user-tasks/")
 
 
