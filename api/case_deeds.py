@@ -144,11 +144,12 @@ def suspend(call: Call, given: Reason, case_id: UUID) -> Any:
 
 @blueprint.post("/cases/<uuid:case_id>/resume")
 @write(*SUPERVISORS, versioned=True)
+@blueprint.arguments(ReasonShape)
 @blueprint.response(200, StandingShape)
-def resume(call: Call, case_id: UUID) -> Any:
+def resume(call: Call, given: Reason, case_id: UUID) -> Any:
     """Let a suspended case go on; what became due meanwhile happens now, in order."""
     _demand_seen(call, case_id)
-    cases.resume(call.tx, case_id, call.actor, call.now)
+    cases.resume(call.tx, case_id, given.reason, call.actor, call.now)
     return _look(call, case_id)
 
 

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine import purposes, story_words
-from engine.minguo import format_date, format_instant
+from engine.minguo import format_date, format_end, format_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "case.filed": _said("{actor}收件，案號 {number}", "{actor} filed the case as {number}"),
     "case.closed": _said("案件辦結（{ended}）", "The case was closed ({ended})"),
     "case.withdrawn": _said("{actor}登記撤回", "{actor} withdrew the case"),
-    "case.suspended": _said("{actor}暫停案件：{reason}", "{actor} suspended the case: {reason}"),
+    "case.suspended": _said("{actor}暫停案件", "{actor} suspended the case"),
     "case.resumed": _said("{actor}恢復案件", "{actor} resumed the case"),
     "case.annotated": _said("{actor}加了註記", "{actor} added a note"),
     "case.revealed": _said(
@@ -237,7 +237,7 @@ SENTENCES: Mapping[str, Sentence] = {
         "The calendar changed: the clock “{clock}” moved from {due_before} to {due_at}",
     ),
     "clock.stopped": _said("期限「{clock}」終止計算", "The clock “{clock}” was stopped"),
-    "clock.met": _said("於期限「{clock}」內辦畢", "The clock “{clock}” was met"),
+    "clock.met": _said("在期限「{clock}」內辦畢", "The clock “{clock}” was met"),
     "clock.warned": _said(
         "期限「{clock}」已過 {point}，通知 {to}",
         "The clock “{clock}” passed {point}; told: {to}",
@@ -531,7 +531,7 @@ def _named(name: str, value: Any, lang: str) -> str:
         return comma.join(_named(name, each, lang) for each in value) or _MISSING
     words = _words(name, value) if isinstance(value, str) else None
     if words is None:
-        return _shown(value, lang)
+        return _shown(value, lang, is_end=name in _ENDS)
     return words[0] if lang.startswith("zh") else words[1]
 
 
@@ -544,17 +544,17 @@ def _words(name: str, value: str) -> tuple[str, str] | None:
     return None
 
 
-def _shown(value: Any, lang: str) -> str:
+def _shown(value: Any, lang: str, *, is_end: bool = False) -> str:
     match value:
         case None:
             return _MISSING
         case str():
-            return _date_or_text(value, lang)
+            return _date_or_text(value, lang, is_end=is_end)
         case _:
             return str(value)
 
 
-def _date_or_text(text: str, lang: str) -> str:
+def _date_or_text(text: str, lang: str, *, is_end: bool) -> str:
     """Facts are JSON, so dates and instants come as ISO 8601 text."""
     if len(text) >= 10 and text[4:5] == "-" and text[7:8] == "-":
         try:
@@ -563,5 +563,6 @@ def _date_or_text(text: str, lang: str) -> str:
             instant = datetime.fromisoformat(text)
         except ValueError:
             return text
-        return format_instant(instant, lang) if instant.tzinfo else text
+        written = format_end if is_end else format_instant
+        return written(instant, lang) if instant.tzinfo else text
     return text

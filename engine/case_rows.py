@@ -37,7 +37,6 @@ class Case:
     status: str
     version: int
     state: bytes
-    suspended_reason: str | None
     filed_at: datetime
     data: Mapping[str, Any]
     data_version: int
@@ -82,7 +81,6 @@ COLUMNS = (
     cases.c.status.label("case_status"),
     cases.c.version.label("case_version"),
     cases.c.state,
-    cases.c.suspended_reason,
     cases.c.filed_at,
     case_data.c.ciphertext,
     case_data.c.version.label("data_version"),
@@ -109,7 +107,6 @@ def of_row(row: Any) -> Case:
         status=row.case_status,
         version=row.case_version,
         state=row.state,
-        suspended_reason=row.suspended_reason,
         filed_at=row.filed_at,
         data=open_data(key, row.ciphertext),
         data_version=row.data_version,

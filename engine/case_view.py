@@ -78,7 +78,7 @@ def case_view(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Cas
         receiving_office_id=case.receiving_office_id,
         household_office_id=case.household_office_id,
         offices=case_parts.offices_of(tx, case),
-        suspended_reason=case.suspended_reason,
+        suspended_reason=_why_it_rests(tx, case),
         data=personal_data.items(case.data, loaded.forms.values()),
         tasks=tuple(worklist.of_case(tx, case_id, actor, now)),
         duties=case_parts.duties_of(tx, case_id),
@@ -96,6 +96,13 @@ def case_view(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Cas
         same_person=relations.same_person,
         refusals=_refusals(case, actor),
     )
+
+
+def _why_it_rests(tx: Connection, case: case_rows.Case) -> str | None:
+    if case.status != "suspended":
+        return None
+    said = notes.last_said(tx, case, notes.SUSPENSION)
+    return None if said is None else said.text
 
 
 def _refusals(case: case_rows.Case, actor: Actor) -> dict[str, Refusal | None]:

@@ -76,13 +76,13 @@ def suspend(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: datet
     demand(may_suspend(case.facts, actor))
     case.demand_active()
     _demand_text(reason, "case.reason", "Say why the case is suspended")
-    entry = _entry(case, "case.suspended", actor, now, reason=reason)
-    _turn(tx, case, "suspended", reason, entry, now)
+    notes.say(tx, case.id, case.key, notes.Said(notes.SUSPENSION, reason), actor, now)
+    _turn(tx, case, "suspended", _entry(case, "case.suspended", actor, now), now)
     events.announce(tx, events.CaseSuspended(case.ref, actor, reason), now)
 
 
-def resume(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> None:
-    """Let a suspended case go on. What became due meanwhile happens now, in order."""
+def resume(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """Let a suspended case go on, and say why. What became due meanwhile happens now, in order."""
     case = load(tx, case_id, actor)
     demand(may_suspend(case.facts, actor))
     if case.status != "suspended":
@@ -90,7 +90,9 @@ def resume(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> None:
             "case.not_suspended",
             f"Expected case {case.number} to be suspended, but it is {case.status}",
         )
-    _turn(tx, case, "active", None, _entry(case, "case.resumed", actor, now), now)
+    _demand_text(reason, "case.reason", "Say why the case goes on")
+    notes.say(tx, case.id, case.key, notes.Said(notes.RESUMPTION, reason), actor, now)
+    _turn(tx, case, "active", _entry(case, "case.resumed", actor, now), now)
     events.announce(tx, events.CaseResumed(case.ref, actor), now)
     wake(tx, "timers")
     wake(tx, "jobs")
@@ -155,9 +157,7 @@ def reveal(
     return {path: form_values.value_at({"data": case.data}, path) for path in paths}
 
 
-def _turn(
-    tx: Connection, case: Case, status: str, reason: str | None, entry: Entry, now: datetime
-) -> None:
+def _turn(tx: Connection, case: Case, status: str, entry: Entry, now: datetime) -> None:
     step = Step(
         case_id=case.id,
         version=case.version,
@@ -165,7 +165,6 @@ def _turn(
         at=now,
         state=case.state,
         new_status=status,
-        suspended_reason=reason,
         history=[row(entry)],
     )
     try:

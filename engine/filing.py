@@ -163,7 +163,6 @@ class _Filing:
             status="active",
             version=0,
             state=b"",
-            suspended_reason=None,
             filed_at=self._now,
             data=data,
             data_version=1,

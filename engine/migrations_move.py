@@ -61,7 +61,6 @@ def _move(tx: Connection, case: Case, order: Order, actor: Actor, now: datetime)
         actor,
         [_entry(tx, case, order, actor, now)],
         new_status=case.status,
-        suspended_reason=case.suspended_reason,
         definition_id=order.to_id,
     )
     runtime.change(tx, moved, work, deed, now)

@@ -25,6 +25,7 @@ from store.tables import case_notes, deed_notes, memberships, persons
 
 MAX_NOTE = 4_000
 COMMENT, HANDOVER, RETURN, WITHDRAWAL = "comment", "handover", "return", "withdrawal"
+SUSPENSION, RESUMPTION = "suspension", "resumption"
 MIGRATION, TOKEN = "migration", "token"
 
 

@@ -52,7 +52,6 @@ class Deed:
     returned: bool = False
     reason: str = ""  # of a withdrawal
     new_status: str = "active"
-    suspended_reason: str | None = None
     definition_id: UUID | None = None  # the version the case goes on with, if that is another
 
 
@@ -159,7 +158,6 @@ class _Writing:
             at=self._now,
             state=interpreter.dump_state(self._advance.state),
             new_status=deed.new_status,
-            suspended_reason=deed.suspended_reason,
             completed=deed.completed,
             duty=deed.duty,
             definition_id=deed.definition_id,

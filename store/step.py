@@ -54,7 +54,6 @@ class Step:
     new_status: str
     outcome: str | None = None
     closed_at: datetime | None = None
-    suspended_reason: str | None = None
     data: tuple[bytes, int] | None = None  # ciphertext, and the version that was loaded
     duty: Row | None = None
     completed: Row | None = None  # the task a person completed: id, version, person, outcome
@@ -127,7 +126,6 @@ def _write_case(tx: Connection, step: Step) -> None:
             "status": step.new_status,
             "outcome": step.outcome,
             "closed_at": step.closed_at,
-            "suspended_reason": step.suspended_reason,
         },
         f"case {step.case_id} in version {step.version}",
     )
@@ -185,7 +183,6 @@ _ADVANCE_CASE = Prepared(
         status=bindparam("status"),
         outcome=bindparam("outcome"),
         closed_at=bindparam("closed_at"),
-        suspended_reason=bindparam("suspended_reason"),
     )
 )
 _MOVE_CASE = Prepared(

@@ -390,7 +390,6 @@ cases = Table(
     Column("filed_by", Uuid, ForeignKey("persons.id")),
     Column("closed_at", Instant),
     Column("outcome", String(40)),
-    Column("suspended_reason", Text),
     _one_of("status", "active", "suspended", "closed", "withdrawn"),
     Index(None, "office_id", "filed_at"),
     Index(None, "office_id", "status", "filed_at"),
@@ -623,7 +622,10 @@ deed_notes = Table(  # what is said with a deed, encrypted with the case's key; 
     Column("person_id", Uuid, ForeignKey("persons.id")),
     Column("at", Instant, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
-    _one_of("kind", "handover", "return", "withdrawal", "migration", "token"),
+    _one_of(
+        "kind",
+        *("handover", "return", "withdrawal", "migration", "token", "suspension", "resumption"),
+    ),
     Index(None, "case_id", "at"),
 )
 

@@ -79,8 +79,12 @@ def suspend(case_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/cases/<uuid:case_id>/resume")
 @policy(SUPERVISION)
 def resume(case_id: UUID) -> ResponseReturnValue:
+    reason = request.form.get("reason", "").strip()
     return _act(
-        case_id, "resume", "case.resumed", lambda tx, at: cases.resume(tx, case_id, actor(), at)
+        case_id,
+        "resume",
+        "case.resumed",
+        lambda tx, at: cases.resume(tx, case_id, reason, actor(), at),
     )
 
 
@@ -91,7 +95,8 @@ def _act(
 
     def deed(tx: Connection, at: datetime) -> str:
         verb(tx, at)
-        return url_for("web.cases.show", case_id=case_id)
+        # Without an anchor of its own the page would stay at the form's, below what it says.
+        return url_for("web.cases.show", case_id=case_id, _anchor="main")
 
     try:
         return settle(deed, done)

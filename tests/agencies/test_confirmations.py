@@ -32,7 +32,7 @@ def suspend(office: Office, case: Filed) -> None:
 def resume(office: Office, case: Filed) -> None:
     chief = office.person("chief Wu")
     with office.db.transaction() as tx:
-        cases.resume(tx, case.id, chief, office.clock.now())
+        cases.resume(tx, case.id, "it may go on", chief, office.clock.now())
 
 
 def sent(office: Office, package_id: str = "TELLS", **filed: Any) -> tuple[Filed, Any]:

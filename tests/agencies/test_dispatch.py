@@ -406,7 +406,7 @@ def test_a_failure_that_comes_while_the_case_rests_waits_for_it(office: Office) 
     assert statuses(office, case) == ["failed"]
 
     with office.db.transaction() as tx:
-        cases.resume(tx, case.id, chief, office.clock.now())
+        cases.resume(tx, case.id, "it may go on", chief, office.clock.now())
     office.do_due()
 
     assert office.open_tasks(case) == ["by_hand"]

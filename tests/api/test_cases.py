@@ -166,12 +166,17 @@ def test_a_supervisor_suspends_and_resumes_a_case(lin: Caller, huang: Caller) ->
 
     stopped = huang.post(f"{path}/suspend", {"reason": "the court asks"}, version=1)
     while_stopped = lin.post(f"/user-tasks/{lin.task(case['id'])['id']}/claim")
-    going = huang.post(f"{path}/resume", version=2)
+    going = huang.post(f"{path}/resume", {"reason": "the court has answered"}, version=2)
 
     assert (stopped.status_code, stopped.get_json()["status"]) == (200, "suspended")
     assert refusal(while_stopped) == (409, "case.suspended")
     assert (going.status_code, going.get_json()["status"]) == (200, "active")
-    assert refusal(huang.post(f"{path}/resume", version=3)) == (409, "case.not_suspended")
+    assert refusal(huang.post(f"{path}/resume", {"reason": "once more"}, version=3)) == (
+        409,
+        "case.not_suspended",
+    )
+    said = [note["text"] for note in huang.get(path).get_json()["notes"]]
+    assert said == ["the court asks", "the court has answered"]
 
 
 @pytest.mark.parametrize("deed", ["withdraw", "suspend"])
@@ -188,7 +193,7 @@ def test_a_reason_is_some_text(lin: Caller, huang: Caller, deed: str, reason: st
 @pytest.mark.parametrize("deed", ["suspend", "resume"])
 def test_only_supervisors_suspend_and_resume(lin: Caller, deed: str) -> None:
     case = lin.file()
-    body = {"reason": "the court asks"} if deed == "suspend" else None
+    body = {"reason": "the court asks"}
 
     answer = lin.post(f"/cases/{case['id']}/{deed}", body, version=1)
 

@@ -95,11 +95,11 @@ def test_a_refused_call_may_be_tried_again_with_its_key(house: House) -> None:
     case = house.sign_in("counter.lin").file()
     resume = f"/cases/{case['id']}/resume"
 
-    refused = huang.post(resume, key="one", version=1)
+    refused = huang.post(resume, {"reason": "it may go on"}, key="one", version=1)
     huang.post(f"/cases/{case['id']}/suspend", {"reason": "the court asks"}, version=1)
     with house.db.transaction() as tx:
         tx.execute(update(tables.cases).values(version=1))  # the version the key was used with
-    done = huang.post(resume, key="one", version=1)
+    done = huang.post(resume, {"reason": "it may go on"}, key="one", version=1)
 
     assert refusal(refused) == (409, "case.not_suspended")
     assert done.status_code == 200

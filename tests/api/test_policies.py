@@ -42,7 +42,7 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "calendar.close": {"day": "2026-03-04", "reason": "typhoon", "source": "city 115-3"},
     "case_deeds.annotate": {"text": "call back"},
     "case_deeds.file": {"package": "REVIEW", "channel": "counter"},
-    "case_deeds.resume": None,
+    "case_deeds.resume": {"reason": "it may go on"},
     "case_deeds.reveal": {"paths": ["data.child"], "purpose": "to compare"},
     "case_deeds.suspend": {"reason": "the court asks"},
     "case_deeds.tell": {"name": "paper"},

@@ -321,11 +321,11 @@ def test_a_missing_fact_and_an_old_action_stay_readable(tx: Connection) -> None:
 
 
 def test_facts_are_never_read_as_templates(tx: Connection) -> None:
-    event = told(
-        tx, system(OFFICE), "case.suspended", detail={"reason": "{actor.__class__} {0} 100%"}
-    )
+    detail = {"message": "paper", "reason": "{actor.__class__} {0} 100%"}
 
-    assert event.zh == "系統暫停案件：{actor.__class__} {0} 100%"
+    event = told(tx, system(OFFICE), "message.quarantined", detail=detail)
+
+    assert event.zh == "訊息「paper」無法歸案，已隔離：{actor.__class__} {0} 100%"
 
 
 def test_another_case_is_not_in_the_story(tx: Connection) -> None:

@@ -173,7 +173,7 @@ def test_a_message_for_a_suspended_case_is_kept_until_it_goes_on(office: CaseDri
     assert office.do_due() == 0
 
     with office.db.transaction() as tx:
-        cases.resume(tx, case.id, chief, now)
+        cases.resume(tx, case.id, "it may go on", chief, now)
     office.do_due()
     assert office.open_tasks(case) == ["after"]
 

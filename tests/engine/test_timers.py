@@ -154,7 +154,7 @@ def test_the_timers_of_a_suspended_case_wait_until_it_is_resumed(office: CaseDri
         office.complete(case, "wait", by="counter Lin")
 
     with office.db.transaction() as tx:
-        cases.resume(tx, case.id, chief, office.clock.now())
+        cases.resume(tx, case.id, "it may go on", chief, office.clock.now())
     office.do_due()
     assert office.open_tasks(case) == ["chase"]
 

@@ -161,7 +161,7 @@ def test_a_case_that_rests_or_has_gone_on_is_left_alone(driver: CaseDriver, case
     with pytest.raises(Conflict):
         do(driver, case, Repeat("record#1"))
     with driver.db.transaction() as tx:
-        cases.resume(tx, case.id, chief, driver.clock.now())
+        cases.resume(tx, case.id, "it may go on", chief, driver.clock.now())
     driver.complete(case, "record", by="counter Lin")
 
     with pytest.raises(Conflict) as gone:

@@ -138,8 +138,9 @@ def test_a_supervisor_suspends_and_resumes_and_others_are_told_why_not(house: Ho
     assert "等候函釋" in chief.main
     assert status(house, case.id) == "suspended"
 
-    chief.press("恢復案件")
+    chief.press("恢復", reason="函釋已到")
     assert status(house, case.id) == "active"
+    assert "函釋已到" in chief.main
 
 
 def test_the_diagram_and_its_state_are_files_that_browsers_may_keep(house: House) -> None:
