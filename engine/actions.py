@@ -410,6 +410,8 @@ SENTENCES: Mapping[str, Sentence] = {
 
 SYSTEM_NAMES = ("系統", "The system")
 _MISSING = "—"
+_ENDS = frozenset({"due_at", "due_before"})
+"""Facts that say when a limit ends."""
 
 
 # What diagrams, limits and ladders call things, in words. Other names are shown as they are.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from engine.clock import TAIPEI
 
@@ -57,6 +57,13 @@ def format_instant(instant: datetime, lang: str = "zh-TW") -> str:
     """Write an aware instant in Taipei time, to the minute: `115 年 3 月 12 日（四） 17:00`."""
     local = instant.astimezone(TAIPEI)
     return f"{format_date(local.date(), lang)} {local:%H:%M}"
+
+
+def format_end(instant: datetime, lang: str = "zh-TW") -> str:
+    """Write the end of a limit: midnight is 24:00 of its last day, as the law counts."""
+    if instant.astimezone(TAIPEI).time() != time.min:
+        return format_instant(instant, lang)
+    return format_instant(instant - timedelta(days=1), lang).removesuffix("00:00") + "24:00"
 
 
 def parse_date(text: str) -> date:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from markupsafe import Markup
 
 from engine.clock import TAIPEI
-from engine.minguo import FIRST_YEAR, format_date, format_instant, format_short
+from engine.minguo import FIRST_YEAR, format_date, format_end, format_instant, format_short
 
 _WEEKDAYS_ZH = "一二三四五六日"
 
@@ -61,10 +61,7 @@ def until(value: datetime | None, now: datetime, lang: str) -> Markup:
 
 def until_moment(value: datetime | None, lang: str) -> Markup:
     """`moment` for the end of a limit: midnight is 24:00 of its last day, as the law counts."""
-    if value is None:
-        return Markup("—")
-    shown = format_instant(_last_day(value), lang)
-    return _time(_iso(value), _full_hours(shown) if _is_midnight(value) else shown)
+    return Markup("—") if value is None else _time(_iso(value), format_end(value, lang))
 
 
 def until_time(value: datetime) -> str:

@@ -313,6 +313,14 @@ def test_dates_are_told_as_people_write_them(tx: Connection) -> None:
     assert event.en == "The clock “processing time” started; due Tue 10 March 2026 17:00"
 
 
+def test_a_limit_of_whole_days_is_told_to_end_with_its_last_day(tx: Connection) -> None:
+    detail = {"clock": "completion", "due_at": "2026-11-30T16:00:00+00:00"}
+
+    event = told(tx, system(OFFICE), "clock.started", detail=detail)
+
+    assert "115 年 11 月 30 日（一） 24:00 屆滿" in event.zh
+
+
 def test_a_missing_fact_and_an_old_action_stay_readable(tx: Connection) -> None:
     event = told(tx, system(OFFICE), "notification.confirmed", detail={"agency": "健保署"})
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.minguo import DateError, format_date, format_instant, format_short, parse_date
+from engine.minguo import (
+    DateError,
+    format_date,
+    format_end,
+    format_instant,
+    format_short,
+    parse_date,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +51,15 @@ def test_what_is_written_is_read_back(day: date) -> None:
     assert parse_date(format_date(day)) == day
     assert parse_date(format_short(day)) == day
     assert parse_date(format_short(day, "en")) == day
+
+
+def test_midnight_ends_a_limit_at_the_end_of_its_last_day() -> None:
+    midnight = datetime(2026, 11, 30, 16, tzinfo=UTC)
+
+    assert format_instant(midnight) == "115 年 12 月 1 日（二） 00:00"
+    assert format_end(midnight) == "115 年 11 月 30 日（一） 24:00"
+    assert format_end(midnight, "en") == "Mon 30 November 2026 24:00"
+    assert format_end(datetime(2026, 3, 12, 9, tzinfo=UTC)) == "115 年 3 月 12 日（四） 17:00"
 
 
 def test_instants_are_shown_in_taipei() -> None:
