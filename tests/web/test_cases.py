@@ -126,6 +126,7 @@ def test_a_withdrawal_needs_its_reason(house: House) -> None:
 
     clerk.press("登記撤回", reason="申請人改期")
     assert clerk.status == 200
+    assert clerk.response.history[-1].headers["Location"].endswith("#main"), "where it is told"
     assert "申請人改期" in clerk.main
 
 
