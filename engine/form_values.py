@@ -53,6 +53,8 @@ def check(form: Form, values: Values, data: Values, context: Values) -> Checked:
     conditions and options read it, and personal data in it that is not sent stays as it is.
 
     A shown field that was not sent becomes null (false, empty list), unless it has a value already.
+    Of a task `context` has `outcome` too, the button that was pressed: some fields are needed for
+    one decision and not for another.
     """
     entered = {**values, **_flat(data, form)}
     unknown = _unknown(entered, form)
@@ -65,8 +67,31 @@ def check(form: Form, values: Values, data: Values, context: Values) -> Checked:
         errors += answer.errors
         if answer.is_written:
             found[str(field.key)] = answer.value
+    errors += _needed_now(form, shown, answers, context)
     own = {key: value for key, value in found.items() if not key.startswith(DATA)}
     return Checked(own, _nested(found), tuple(errors))
+
+
+def _needed_now(
+    form: Form, shown: list[Field], answers: Mapping[str | None, _Answer], context: Values
+) -> Iterator[FieldError]:
+    """What is empty and needed as things are (`required_when`)."""
+    if all(field.required_when is None for field in shown):
+        return
+    seen = _context(form, shown, answers, context)
+    for field in shown:
+        answer = answers[field.key]
+        is_needed = field.required_when is not None and field.required_when(seen) is True
+        if is_needed and _is_empty(answer.value) and not answer.errors:
+            yield FieldError(str(field.key), _missing_code(field))
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value is False or value == []
+
+
+def _missing_code(field: Field) -> str:
+    return "tick" if field.type is FieldType.CHECKBOX else "required"
 
 
 def merge(data: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,9 +150,8 @@ class _Answer:
 def _judged(field: Field, raw: Any, context: Values) -> _Answer:
     problems = _Problems(str(field.key))
     value = _CONVERSIONS[field.type](raw, field, problems, context)
-    is_empty = value is None or value is False or value == []
-    if is_empty and field.rules.required and not problems.found:
-        problems.add("tick" if field.type is FieldType.CHECKBOX else "required")
+    if _is_empty(value) and field.rules.required and not problems.found:
+        problems.add(_missing_code(field))
     return _Answer(value, tuple(problems.found))
 
 

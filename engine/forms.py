@@ -99,6 +99,7 @@ class Field:
     default: Any = None
     same_as: str | None = None  # the key whose answer this one often repeats
     same_when: Expression | None = None  # and when it does; None: always
+    required_when: Expression | None = None  # over the values, the task's variables and `outcome`
     fields: tuple[Field, ...] = ()
 
     @property
@@ -283,6 +284,7 @@ class _Reader:
             default=component.get("defaultValue"),
             same_as=self._same_as(properties, where),
             same_when=self._condition(properties.get("same_when"), "same_when", where),
+            required_when=self._condition(properties.get("required_when"), "required_when", where),
         )
 
     def _key(self, component: Mapping[str, Any], where: str) -> str | None:

@@ -221,7 +221,7 @@ def _checked(
         raise Conflict(
             "case.moved_on", f"Case {case.number} has gone on without this task"
         ) from unknown_key
-    context = {**seen, "data": case.data}
+    context = {**seen, "data": case.data, "outcome": completion.outcome}
     checked = check(form, completion.values, completion.data, context)
     filing.demand_no_errors(checked)
     return checked

@@ -52,6 +52,7 @@ class Control:
     mode: str = ""  # inputmode of the keyboard on a telephone
     autocomplete: str = "off"
     is_required: bool = False
+    is_needed_at_times: bool = False  # for one decision and not for another
     is_readonly: bool = False
     is_checked: bool = False
     is_across: bool = False
@@ -138,6 +139,7 @@ def read(form: Form, posted: MultiDict[str, str], context: Context) -> Sent:
         for field in form.inputs()
         if field.key is not None and field.key in seen and not field.readonly
     }
+    context = {**context, "outcome": posted.get("outcome")}  # the button that was pressed
     checked = check(form, entered, {}, context)
     visible = _keys(visible_fields(form, _seen_with(checked, context)))
     return Sent(
@@ -262,6 +264,7 @@ class _Drawing:
             width=_width(field),
             mode=_MODES.get(field.kind or field.type, ""),
             is_required=field.rules.required,
+            is_needed_at_times=field.required_when is not None,
             is_readonly=field.readonly,
             is_checked=value in (True, "true", "on"),
             is_across=len(choices) <= _MANY_OPTIONS,

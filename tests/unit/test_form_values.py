@@ -212,6 +212,48 @@ def test_shown_fields_are_checked() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("outcome", "single", "expected"),
+    [
+        ("agreed", False, {("surname", "required"), ("signed", "tick")}),
+        ("agreed", True, {("surname", "required")}),
+        ("no_agreement", False, set()),
+        (None, False, set()),
+    ],
+)
+def test_some_fields_are_needed_for_one_decision_only(
+    outcome: str | None, single: bool, expected: set[tuple[str, str]]
+) -> None:
+    form = parse(
+        {
+            "id": "surname",
+            "type": "default",
+            "schemaVersion": 16,
+            "components": [
+                {
+                    "type": "textfield",
+                    "key": "surname",
+                    "label": "姓",
+                    "properties": {"label_en": "Surname", "required_when": 'outcome = "agreed"'},
+                },
+                {
+                    "type": "checkbox",
+                    "key": "signed",
+                    "label": "簽名",
+                    "properties": {
+                        "label_en": "Signed",
+                        "required_when": '=outcome = "agreed" and single_parent != true',
+                    },
+                },
+            ],
+        }
+    )
+    context = {"outcome": outcome, "single_parent": single}
+
+    assert codes(check(form, {}, {}, context)) == expected
+    assert codes(check(form, {"surname": "林", "signed": True}, {}, context)) == set()
+
+
 def test_conditions_read_variables_and_data_of_the_case() -> None:
     form = parse(
         a_form(
