@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select
 
-from engine import events, form_values, keys, notes, purposes, runtime
+from engine import events, form_options, keys, notes, purposes, runtime
 from engine.actors import Actor, system
 from engine.bpmn.triggers import ReceiveMessage, Terminate
 from engine.case_rows import Case, load
@@ -154,7 +154,7 @@ def reveal(
             office_id=case.office_id,
         ),
     )
-    return {path: form_values.value_at({"data": case.data}, path) for path in paths}
+    return {path: form_options.value_at({"data": case.data}, path) for path in paths}
 
 
 def _turn(tx: Connection, case: Case, status: str, entry: Entry, now: datetime) -> None:

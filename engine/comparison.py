@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.entry_marks import Mark
-from engine.form_values import value_at
+from engine.form_options import value_at
 from engine.forms import Form, Label
 from engine.personal_data import Known, known_fields, label_of, leaves
 

@@ -15,7 +15,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.field_errors import FieldError
-from engine.forms import DATA, Field, FieldKind, FieldType, Form, Label, Option
+from engine.form_options import MISSING, Values, found_at, options_of
+from engine.forms import DATA, Field, FieldKind, FieldType, Form
 from engine.identity_numbers import canonical, is_identity_number
 from engine.masking import CIRCLE
 from engine.minguo import DateError, parse_date
@@ -26,11 +27,7 @@ from feel.limits import Meter
 MAX_LENGTHS = {FieldType.TEXTFIELD: 500, FieldType.TEXTAREA: 4_000}
 MAX_NAME = 120
 MAX_DIGITS = 34
-MAX_OPTIONS = 500
 _ROUNDS = 8  # in which hidden fields may show or hide others
-_MISSING = object()
-
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +103,6 @@ def merge(data: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def options_of(field: Field, context: Values) -> tuple[Option, ...]:
-    """The options of a choice: its own, or those a variable lists.
-
-    An entry of the variable is the value itself or a context with `value` (or `id`), `label`
-    (or `title`) and `label_en`.
-    """
-    if field.values_key is None:
-        return field.options
-    listed = value_at(context, field.values_key)
-    entries = listed[:MAX_OPTIONS] if isinstance(listed, list | tuple) else []
-    return tuple(_option(entry) for entry in entries)
-
-
-def value_at(context: Values, path: str) -> Any:
-    """What lies at `data.child.name` or `missing`; None where nothing does."""
-    found = _at(context, path)
-    return None if found is _MISSING else found
-
-
 # --- what was entered ---------------------------------------------------------------------------
 
 
@@ -136,8 +114,8 @@ class _Answer:
 
     @staticmethod
     def of(field: Field, entered: Values, context: Values) -> _Answer:
-        present = _at(context, str(field.key))
-        has_value = present is not _MISSING and present is not None
+        present = found_at(context, str(field.key))
+        has_value = present is not MISSING and present is not None
         if field.readonly:
             return _Answer(present if has_value else None, is_written=False)
         if field.key not in entered:
@@ -194,17 +172,6 @@ def _nested(found: Values) -> dict[str, Any]:
                 place = place.setdefault(name, {})
             place[last] = value
     return nested
-
-
-def _at(context: Values, path: str) -> Any:
-    if "." not in path:
-        return context.get(path, _MISSING)
-    place: Any = context
-    for name in path.split("."):
-        if not isinstance(place, Mapping) or name not in place:
-            return _MISSING
-        place = place[name]
-    return place
 
 
 # --- what is shown ------------------------------------------------------------------------------
@@ -374,14 +341,6 @@ def _is_scalar(value: Any) -> bool:
 def _option_key(value: Any) -> str:
     """A browser sends text, whatever the option's value is."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _option(entry: Any) -> Option:
-    if not isinstance(entry, Mapping):
-        return Option(entry, Label(str(entry), str(entry)))
-    value = entry.get("value", entry.get("id"))
-    chinese = str(entry.get("label", entry.get("title", value)))
-    return Option(value, Label(chinese, str(entry.get("label_en", chinese))))
 
 
 def _date(raw: Any, _field: Field, problems: _Problems, _context: Values) -> dt.date | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from engine.form_options import value_at
 from engine.forms import Field, FieldType, Form, Label
 from engine.masking import mask
 
@@ -103,6 +104,11 @@ def clear(known: Known | None, value: Any) -> Any:
     if chosen is not None:
         return chosen
     return value.isoformat() if isinstance(value, (date, datetime)) else value
+
+
+def changed(data: Mapping[str, Any], patch: Mapping[str, Any]) -> list[str]:
+    """The paths (`data.child.name`) at which a patch says something else than the data."""
+    return [path for path, value in leaves(patch) if value != value_at({"data": data}, path)]
 
 
 def leaves(data: Mapping[str, Any], above: str = "data") -> Iterator[tuple[str, Any]]:

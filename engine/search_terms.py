@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, insert
 
 from engine import keys
-from engine.form_values import value_at
+from engine.form_options import value_at
 from engine.identity_numbers import canonical
 from engine.manifests import Manifest
 from store.prepared import Prepared

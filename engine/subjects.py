@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select, update
 
 from engine import case_rows, deployments, keys, masking, search_terms
-from engine.form_values import value_at
+from engine.form_options import value_at
 from engine.identity_numbers import canonical
 from engine.manifests import Manifest
 from store.prepared import Prepared

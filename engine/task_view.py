@@ -32,7 +32,8 @@ from engine.actors import Actor
 from engine.bpmn.codec import decode
 from engine.bpmn.interpreter import load_state, variables
 from engine.bpmn.state import UnknownKey
-from engine.form_values import merge, value_at
+from engine.form_options import value_at
+from engine.form_values import merge
 from engine.forms import Field, Form, Label, Option, visible_fields
 from engine.notes import Note
 from engine.task_rows import duties_of

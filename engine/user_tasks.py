@@ -20,7 +20,7 @@ from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
 from engine.case_rows import Case
 from engine.errors import Conflict, Rejected
-from engine.form_values import Checked, check, merge, value_at
+from engine.form_values import Checked, check, merge
 from engine.history import Entry, append
 from engine.permissions import (
     demand,
@@ -253,11 +253,7 @@ def _deed(
             **({"error_class": checked.values.get("error_class")} if is_return else {}),
         )
     ]
-    changed = [
-        path
-        for path, value in personal_data.leaves(checked.data)
-        if value != value_at({"data": case.data}, path)
-    ]
+    changed = personal_data.changed(case.data, checked.data)
     if changed:
         entries.append(_entry(task, "case.data_changed", actor, now, paths=sorted(changed)))
     duty = task.facts.duty

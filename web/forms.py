@@ -17,7 +17,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from engine.field_errors import FieldError
-from engine.form_values import Checked, check, merge, options_of, value_at
+from engine.form_options import options_of, value_at
+from engine.form_values import Checked, check, merge
 from engine.forms import DATA, Field, FieldKind, FieldType, Form, Label, visible_fields
 from engine.minguo import format_short
 
