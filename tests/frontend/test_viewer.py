@@ -126,7 +126,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    # It asks for the site so that it is closed first: a site that goes while a page still loads
+    # a font resets the connection, and the page complains.
     page = browser.new_page(viewport={"width": 1100, "height": 800})
     complaints: list[str] = []
     page.on("console", lambda message: complaints.extend(_complaint(message)))
