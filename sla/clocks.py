@@ -42,6 +42,7 @@ from sla.followers import fall_silent, follow, set_ladder, silence
 from sla.ledger import Entry, Start, pausing, replay
 from sla.limits import ClockPlan
 from sla.moves import has_ended, move
+from sla.parties import party_of
 from sla.steps import Explained
 
 __all__ = [
@@ -93,9 +94,8 @@ def _begin(
     clock_id = derived(begin.task_id or case.id, f"clock/{plan.name}")
     entry = lawful(begin.entry)
     bench = bench_of(tx, case.office_id, now)
-    result = lawful(
-        lambda: replay(rule_for(plan, entry.on_day), [entry], bench.calendar, bench.settings)
-    )
+    law = lawful(lambda: rule_for(plan, entry.on_day))
+    result = lawful(lambda: replay(law, [entry], bench.calendar, bench.settings))
     row = {
         "id": clock_id,
         "office_id": case.office_id,
@@ -114,6 +114,7 @@ def _begin(
         "calendar_known": now,
         "explanation": both_languages(result),
         "version": 1,
+        "party": party_of(law.kind),
     }
     clock = add(tx, row)
     enter(tx, clock_id, case.office_id, entry, actor, Due(None, result.due_at))

@@ -77,6 +77,12 @@ offices = Table(
     Column("name_en", String(120), nullable=False),
     Column("city", String(40), nullable=False),
     Column("created_at", Instant, nullable=False),
+    # How an office is reached, as it is printed on what people take home; empty: not said.
+    Column("address_zh", String(200), nullable=False, server_default=text("''")),
+    Column("address_en", String(300), nullable=False, server_default=text("''")),
+    Column("telephone", String(40), nullable=False, server_default=text("''")),
+    Column("open_zh", String(200), nullable=False, server_default=text("''")),
+    Column("open_en", String(300), nullable=False, server_default=text("''")),
 )
 
 office_settings = Table(
@@ -944,11 +950,23 @@ clocks = Table(  # one promise; its ledger is clock_entries
     Column("calendar_known", Instant, nullable=False),  # computed with the calendar known then
     Column("explanation", Json, nullable=False),
     Column("version", Integer, nullable=False, default=1),
+    Column("party", String(12), nullable=False, server_default=text("'office'")),  # who must act
     UniqueConstraint("case_id", "task_id", "name"),
     _one_of("status", "running", "paused", "met"),
+    _one_of("party", "office", "applicant"),
     Index(
         "ix_clocks_running",
         "office_id",
+        "due_at",
+        "id",
+        "case_id",
+        sqlite_where=text("status = 'running'"),
+        postgresql_where=text("status = 'running'"),
+    ),
+    Index(
+        "ix_clocks_running_of",
+        "office_id",
+        "party",
         "due_at",
         "id",
         "case_id",
