@@ -25,6 +25,7 @@ from engine.bpmn.normalise import (
     DiagramNode,
     bpmn,
     documentation_of,
+    english_of,
     extensions_of,
     flag,
     hz,
@@ -89,6 +90,7 @@ def compile_element(node: DiagramNode, compiling: Compiling) -> Element:
         inputs=_mappings(node, "input", compiling),
         outputs=_mappings(node, "output", compiling),
         documentation=documentation_of(node.xml),
+        name_en=english_of(node.xml),
         **parts,
     )
 
@@ -98,7 +100,9 @@ def _flow(flow: DiagramFlow, compiling: Compiling) -> Flow:
     condition = None
     if not flow.default:
         condition = compiling.feel(flow.condition, flow.id, "conditionExpression")
-    return Flow(flow.id, flow.source, flow.target, condition, flow.default, flow.name)
+    # Between two link events runs a flow that nobody drew.
+    english = "" if flow.xml is None else english_of(flow.xml)
+    return Flow(flow.id, flow.source, flow.target, condition, flow.default, flow.name, english)
 
 
 def _mappings(node: DiagramNode, name: str, compiling: Compiling) -> tuple[VariableMapping, ...]:

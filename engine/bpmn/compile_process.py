@@ -19,7 +19,15 @@ from engine.bpmn.library import Library
 from engine.bpmn.lint_data import check_data
 from engine.bpmn.lint_structure import check_drawing, check_structure
 from engine.bpmn.lint_vocabulary import check_vocabulary
-from engine.bpmn.normalise import Diagram, bpmn, documentation_of, hz, local, normalise
+from engine.bpmn.normalise import (
+    Diagram,
+    bpmn,
+    documentation_of,
+    english_of,
+    hz,
+    local,
+    normalise,
+)
 from engine.bpmn.parse_spiff import read_again
 from engine.bpmn.parse_xml import check_schema, read
 
@@ -111,6 +119,7 @@ def _definition(
         messages=_names(message.name for message in messages if message),
         version_tag=diagram.process.get(hz("versionTag"), ""),
         documentation=documentation_of(diagram.process),
+        name_en=english_of(diagram.process),
         properties=MappingProxyType({"spiff": agreement, "format": FORMAT}),
     )
 

@@ -239,6 +239,7 @@ class Flow:
     condition: Expression | None = None
     default: bool = False
     name: str = ""
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,7 @@ class Element:
     inputs: tuple[VariableMapping, ...] = ()
     outputs: tuple[VariableMapping, ...] = ()
     documentation: str = ""
+    name_en: str = ""  # `hz:nameEn`; empty where the diagram has no English name
     # What every step asks, worked out once:
     gathers: bool = field(init=False, compare=False, repr=False)  # a token may have to wait here
     forks_plainly: bool = field(init=False, compare=False, repr=False)  # no flow asks anything
@@ -315,6 +317,7 @@ class Definition:
     messages: frozenset[str] = frozenset()
     version_tag: str = ""
     documentation: str = ""
+    name_en: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was worked out from the rest when it was first needed; says nothing of its own."""

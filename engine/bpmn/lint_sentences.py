@@ -394,6 +394,13 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "一個元素只能在一個泳道內；請從其中一個移除。",
         "An element lies in one lane; take it off one of them.",
     ),
+    # Names.
+    "name.no-english": _warning(
+        "元素 {id}「{name}」沒有英文名稱；英文頁面會顯示中文。",
+        "Element {id} “{name}” has no English name; English pages will show the Chinese one.",
+        "請在屬性的「英文名稱」填寫（hz:nameEn）。",
+        "Fill in “English name” among its properties (hz:nameEn).",
+    ),
     # Links.
     "link.several-targets": _error(
         "連結 “{name}” 有兩個接收端：{other} 與 {id}。",

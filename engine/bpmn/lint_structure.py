@@ -14,6 +14,7 @@ from engine.bpmn.compile_expressions import Compiling
 from engine.bpmn.definition import EventKind
 from engine.bpmn.findings import Report
 from engine.bpmn.lint_collaboration import check_collaboration
+from engine.bpmn.lint_names import check_names
 from engine.bpmn.lint_tokens import check_tokens
 from engine.bpmn.normalise import DiagramNode, bpmn, flag
 from engine.bpmn.vocabulary import ACTIVITIES, SUB_PROCESSES
@@ -29,8 +30,9 @@ _THROWS_ERRORS: Final = _THROWS_ESCALATIONS | {"serviceTask"}
 
 
 def check_drawing(root: Any, report: Report) -> None:
-    """Check what is only read, in the file as it was drawn: pools, message flows, lanes."""
+    """Check what is only read, in the file as it was drawn: pools, message flows, lanes, names."""
     check_collaboration(root, report)
+    check_names(root, report)
 
 
 def check_structure(compiling: Compiling) -> None:

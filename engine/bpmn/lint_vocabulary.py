@@ -96,6 +96,8 @@ def _check_attribute(element: str, name: Any, value: str, here: str, report: Rep
 
 def _check_our_attribute(element: str, name: str, here: str, report: Report) -> None:
     known = vocabulary.HZ_ATTRIBUTES.get(element, frozenset())
+    if element in vocabulary.NAMED:
+        known |= {vocabulary.IN_ENGLISH}
     if name not in known:
         legal = ", ".join(f"hz:{one}" for one in sorted(known)) or "–"
         report.add("hz.unknown-attribute", here, name=name, on=element, known=legal)

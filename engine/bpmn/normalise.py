@@ -18,7 +18,7 @@ from lxml.etree import QName
 
 from engine.bpmn.findings import Report
 from engine.bpmn.normalise_global_tasks import bring_global_tasks
-from engine.bpmn.vocabulary import BPMN, FLOW_NODES, HOLDS_DATA, HZ, SUB_PROCESSES
+from engine.bpmn.vocabulary import BPMN, FLOW_NODES, HOLDS_DATA, HZ, IN_ENGLISH, SUB_PROCESSES
 
 MAX_ELEMENTS: Final = 1_500
 """Flow nodes in one process. The largest real process we know has about 120."""
@@ -121,6 +121,11 @@ def bpmn(tag: str) -> str:
 
 def hz(name: str) -> str:
     return f"{{{HZ}}}{name}"
+
+
+def english_of(element: Any) -> str:
+    """What an element is called in English; empty where the diagram does not say."""
+    return str(element.get(hz(IN_ENGLISH), "")).strip()
 
 
 def local(element: Any) -> str:

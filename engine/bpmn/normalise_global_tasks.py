@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lxml.etree import QName
 
-from engine.bpmn.vocabulary import BPMN, GLOBAL_TASKS
+from engine.bpmn.vocabulary import BPMN, GLOBAL_TASKS, HZ, IN_ENGLISH
 
 _TASK_OF: Final[Mapping[str, str]] = {
     "globalTask": "task",
@@ -22,7 +22,8 @@ _TASK_OF: Final[Mapping[str, str]] = {
     "globalScriptTask": "scriptTask",
     "globalBusinessRuleTask": "businessRuleTask",
 }
-_ITS_OWN: Final = frozenset({"id", "name"})
+_ENGLISH: Final = f"{{{HZ}}}{IN_ENGLISH}"
+_ITS_OWN: Final = frozenset({"id", "name", _ENGLISH})
 _CALLED: Final = frozenset({f"{{{BPMN}}}script"})
 
 
@@ -45,6 +46,8 @@ def _become(call: Any, task: Any) -> None:
     del call.attrib["calledElement"]
     if not call.get("name") and task.get("name"):
         call.set("name", task.get("name"))
+        if task.get(_ENGLISH):
+            call.set(_ENGLISH, task.get(_ENGLISH))
     for name, value in task.attrib.items():
         if name not in _ITS_OWN and name not in call.attrib:
             call.set("scriptFormat" if name == "scriptLanguage" else name, value)

@@ -339,6 +339,9 @@ HZ_ATTRIBUTES: Final[Mapping[str, frozenset[str]]] = {
     "timerEventDefinition": frozenset({"clock", "point", "missed"}),
 }
 
+IN_ENGLISH: Final = "nameEn"
+"""What an element is called in English, on whatever people read the name of (`NAMED`)."""
+
 HOLDS_DATA: Final = (
     *("dataObject", "dataObjectReference", "property", "dataInput", "dataOutput"),
     *("inputDataItem", "outputDataItem"),
@@ -386,6 +389,7 @@ GATEWAYS: Final = frozenset(
     }
 )
 FLOW_NODES: Final = ACTIVITIES | EVENTS | GATEWAYS
+NAMED: Final = FLOW_NODES | GLOBAL_TASKS | {"process", "participant", "lane", "sequenceFlow"}
 
 HZ_ELEMENTS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     # our element → the elements whose extensionElements may hold it, its attributes (all required)

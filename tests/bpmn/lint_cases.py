@@ -401,6 +401,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "message-flow.bad-end": (pools("them", "e"), "mf"),
     "message-flow.same-pool": (pools("x", "y"), "mf"),
     "lane.unknown-node": (lanes("nobody", "x"), "l1"),
+    "name.no-english": (on('<task id="x" name="登記"/>'), "x"),
     "lane.shared-node": (lanes("x", "x"), "l2"),
 }
 """`spiff.disagrees` cannot be drawn: it says that a reader is wrong. See test_second_reader."""

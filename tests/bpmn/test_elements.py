@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.bpmn import compile_definition, vocabulary
+from engine.bpmn import compile_definition, lint, vocabulary
 from engine.bpmn.definition import EventKind, Kind, MissedTimer, TimerKind
 from engine.bpmn.vocabulary import Treatment
 from tests.bpmn.diagrams import around, carried, diagram, path
@@ -85,6 +85,37 @@ def test_the_process_brings_its_id_name_label_and_words() -> None:
     assert definition.name == "出生登記"
     assert definition.version_tag == "2026-1"
     assert definition.documentation == "戶籍法 §48"
+
+
+def test_names_come_in_english_too() -> None:
+    body = (
+        '<startEvent id="s" name="開始" hz:nameEn="Start"/>'
+        '<callActivity id="g" calledElement="global"/>'
+        '<callActivity id="own" name="自己的" calledElement="global"/><endEvent id="e"/>'
+        '<sequenceFlow id="f" sourceRef="s" targetRef="g" name="是" hz:nameEn=" Yes "/>'
+        + path("g", "own", "e")
+    )
+    task = '<globalTask id="global" name="共用" hz:nameEn="Shared"/>'
+    lanes = '<laneSet id="ls"><lane id="l" name="櫃檯" hz:nameEn="Counter"/></laneSet>'
+
+    definition = compile_definition(
+        diagram(lanes + body, task, process='name="出生" hz:nameEn="Birth"')
+    )
+
+    assert definition.name_en == "Birth"
+    assert {each.id: each.name_en for each in definition.elements.values()} == {
+        "s": "Start",
+        "g": "Shared",
+        "own": "",  # its own name goes before that of the global task, in every language
+        "e": "",
+    }
+    assert definition.elements["s"].outgoing[0].name_en == "Yes"
+
+
+def test_an_english_name_stands_only_where_there_is_a_name() -> None:
+    xml = diagram(around('<task id="x"><standardLoopCharacteristics hz:nameEn="x"/></task>'))
+
+    assert "hz.unknown-attribute" in {finding.rule for finding in lint(xml)}
 
 
 def test_a_definition_lists_what_it_needs_from_elsewhere() -> None:
