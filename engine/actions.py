@@ -116,10 +116,12 @@ SENTENCES: Mapping[str, Sentence] = {
         "The cases of {package} were moved: {moved} moved, {left} left where they were",
     ),
     "user_task.changed": _said(
-        "待辦「{name}」依新版流程變更", "The task “{name}” changed with the new version"
+        "待辦「{element}」依新版流程變更",
+        "The task “{element}” changed with the new version",
     ),
     "element.renamed": _routine(
-        "步驟「{before}」在新版稱為「{element}」", "The step {before} is {element} now"
+        "步驟「{before}」在新版稱為「{element}」",
+        "The step “{before}” is called “{element}” now",
     ),
     # files of a case
     "attachment.added": _said("{actor}加入附件", "{actor} added a file"),
@@ -248,6 +250,10 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "clock.chased": _said(
         "期限「{clock}」逾期，啟動查催", "The clock “{clock}” is overdue; a chase was started"
+    ),
+    "clock.prompted": _said(
+        "期間「{clock}」已滿（{point}），請 {to} 採取下一個依法可為的處置",
+        "The term “{clock}” is over ({point}); {to}: take the next lawful act",
     ),
     "case.chase_asked": _said(
         "{actor}發出查催單，請承辦人敘明原因與新期限",

@@ -19,7 +19,7 @@ from engine.bpmn.state import active_elements, is_ended
 from engine.case_rows import Case
 from engine.deployments import Loaded
 from engine.history import Names
-from engine.story_names import names_of
+from engine.story_names import names_for
 from store.tables import persons, timers, user_task_groups, user_tasks
 
 WORK = frozenset({Kind.USER_TASK, Kind.MANUAL_TASK})
@@ -84,7 +84,7 @@ class CasePath:
 
 def case_path(tx: Connection, case: Case, loaded: Loaded) -> CasePath:
     """The way of a case; the caller has checked who reads. Three statements."""
-    names = names_of(loaded)
+    names = names_for(tx, loaded)
     steps = _steps(tx, case.id, names)
     places = _places(case)
     return CasePath(
@@ -135,7 +135,7 @@ def _step(row: Any, groups: Sequence[str], names: Names, *, again: bool) -> Path
         task_id=row.id,
         element_id=row.element_id,
         name=row.name,
-        name_en=names.english.get(row.name, row.name),
+        name_en=names.in_english(row.name, row.element_id),
         status=row.status,
         since=row.claimed_at or row.created_at,
         ended_at=row.ended_at,
@@ -184,7 +184,7 @@ def _waits(
     }
     for element in waiting:
         name = names.elements.get(element.id, element.id)
-        yield Standstill(name, names.english.get(name, name), due.get(element.id))
+        yield Standstill(name, names.in_english(name, element.id), due.get(element.id))
 
 
 def _element(loaded: Loaded, process: str, element_id: str) -> Element | None:
@@ -205,7 +205,7 @@ def _ahead(loaded: Loaded, names: Names, places: Sequence[tuple[str, str]]) -> I
         if name in told or (element.id in here and element.kind in WORK):
             continue
         told.add(name)
-        yield Ahead(name, names.english.get(name, name), element.kind is Kind.END_EVENT)
+        yield Ahead(name, names.in_english(name, element.id), element.kind is Kind.END_EVENT)
         if len(told) == MOST_NEXT:
             return
 

@@ -12,7 +12,7 @@ from engine.case_path import CasePath, case_path
 from engine.case_rows import Case
 from engine.deployments import Loaded
 from engine.history import HistoryEvent
-from engine.story_names import names_of
+from engine.story_versions import OverTime
 
 __all__ = ["CasePath", "HistoryEvent", "PaperRow", "Standing", "standing_of"]
 
@@ -25,7 +25,8 @@ class Standing:
 
 
 def standing_of(tx: Connection, case: Case, loaded: Loaded) -> Standing:
-    """The caller has checked who reads. Four statements."""
+    """The caller has checked who reads. Four statements, and two more for a case that was moved
+    or runs on a version without English names."""
     path = case_path(tx, case, loaded)
-    timeline = history.timeline(tx, case.id, names_of(loaded))
+    timeline = history.timeline(tx, case.id, OverTime(tx, loaded))
     return Standing(path, papers_of(case, loaded, path.done), tuple(timeline))

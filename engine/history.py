@@ -6,10 +6,10 @@ data: names of fields, ids, codes, reasons and figures, never the values that we
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -89,14 +89,29 @@ class HistoryEvent:
 class Names:
     """What the story of one case calls things; `engine.story_names` makes it from its version.
 
-    `elements` are the names in the diagrams by element id, `english` those names in English;
-    `outcomes` the words for (element id, outcome), `fields` those for paths of personal data.
+    `elements` are the names in the diagrams by element id, `english` the English ones by element
+    id, `worded` those by the Chinese name; `outcomes` the words for (element id, outcome), `fields` those for paths of personal data.
     """
 
     elements: Mapping[str, str] = field(default_factory=dict)
     english: Mapping[str, str] = field(default_factory=dict)
+    worded: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     fields: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def in_english(self, name: str, element_id: str = "") -> str:
+        """A Chinese name in English; as it is where nobody has worded it."""
+        if self.elements.get(element_id) == name and element_id in self.english:
+            return self.english[element_id]
+        return self.worded.get(name, name)
+
+
+class Naming(Protocol):
+    """Names that differ from line to line: a case that was moved has run on several versions."""
+
+    def of_lines(self, lines: Sequence[Any]) -> Iterable[tuple[Names, str | None]]:
+        """For each line, oldest first: the names of its time, and what its element is called by
+        there."""
 
 
 def append(tx: Connection, *entries: Entry) -> None:
@@ -135,16 +150,19 @@ _TIMELINE = (
 
 
 def timeline(
-    tx: Connection, case_id: UUID, names: Names | Mapping[str, str] | None = None
+    tx: Connection, case_id: UUID, names: Names | Naming | None = None
 ) -> list[HistoryEvent]:
     """The story of a case in words, oldest line first; at most the last 2,000 lines.
 
-    `names` has the names in the diagram, by element id; without it ids are shown. The caller has
+    `names` has the names in the diagrams, by element id; without it ids are shown. The caller has
     checked that the reader may see the case.
     """
-    known = names if isinstance(names, Names) else Names(elements=names or {})
     rows = list(reversed(tx.execute(_TIMELINE, {"case_id": case_id}).mappings().all()))
-    return [_event(found, known) for found in _causes_first(rows)]
+    if names is None or isinstance(names, Names):
+        known = names or Names()
+        return [_event(row, known, row["element_id"]) for row in _causes_first(rows)]
+    called = dict(zip((row["id"] for row in rows), names.of_lines(rows), strict=True))
+    return [_event(row, *called[row["id"]]) for row in _causes_first(rows)]
 
 
 _DEEDS = frozenset(
@@ -170,10 +188,11 @@ def _is_effect(row: Any, deed: Any) -> bool:
     return bool(row["at"] == deed["at"] and row["action"].startswith(_EFFECTS))
 
 
-def _event(found: Any, names: Names) -> HistoryEvent:
+def _event(found: Any, names: Names, element_id: str | None) -> HistoryEvent:
     actor_name = found["display_name"] or ""
-    zh, _ = actions.sentences(found["action"], _facts(found, names, "zh-TW"), actor_name)
-    _, en = actions.sentences(found["action"], _facts(found, names, "en"), actor_name)
+    in_zh, in_en = (_facts(found, names, element_id, lang) for lang in ("zh-TW", "en"))
+    zh, _ = actions.sentences(found["action"], in_zh, actor_name)
+    _, en = actions.sentences(found["action"], in_en, actor_name)
     return HistoryEvent(
         id=found["id"],
         at=found["at"],
@@ -191,12 +210,11 @@ def _event(found: Any, names: Names) -> HistoryEvent:
     )
 
 
-def _facts(found: Any, names: Names, lang: str) -> dict[str, Any]:
+def _facts(found: Any, names: Names, element_id: str | None, lang: str) -> dict[str, Any]:
     detail = found["detail"]
-    element_id = found["element_id"]
-    element = detail.get("name") or names.elements.get(element_id, element_id)
-    if lang == "en":
-        element = names.english.get(element, element)
+    element = detail.get("name") or names.elements.get(element_id or "", element_id)
+    if lang == "en" and element is not None:
+        element = names.in_english(element, element_id or "")
     facts = {
         "agency": detail.get("peer"),
         "why": detail.get("reason"),
@@ -205,11 +223,21 @@ def _facts(found: Any, names: Names, lang: str) -> dict[str, Any]:
         **detail,
         "purpose": found["purpose"],
         "element": element,
-        "outcome_words": names.outcomes.get((element_id, detail.get("outcome"))),
+        "outcome_words": names.outcomes.get((element_id or "", detail.get("outcome", ""))),
     }
+    ends = str(detail.get("outcome", "")).split(",")
+    if found["action"] == "case.closed" and all(each in names.elements for each in ends):
+        facts["outcome"] = [_called(names, each, lang) for each in ends]
+    if "before" in detail:
+        facts["before"] = _called(names, detail["before"], lang)
     if "paths" in detail:
         facts["paths"] = [_label(names, path, lang) for path in detail["paths"]]
     return facts
+
+
+def _called(names: Names, element_id: str, lang: str) -> str:
+    name = names.elements.get(element_id, element_id)
+    return names.in_english(name, element_id) if lang == "en" else name
 
 
 def _label(names: Names, path: str, lang: str) -> str:

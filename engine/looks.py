@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Select, select, text
 from engine import case_rows, deployments
 from engine.actors import Actor
 from engine.cursors import Order, Page, checked_limit, page_of
+from engine.element_names import english
 from engine.history import Names
 from engine.permissions import demand, may_audit, may_see_looks
-from engine.story_names import names_of
+from engine.story_names import names_for
 from engine.story_words import FIELDS
 from store.tables import cases, history, persons
 
@@ -61,7 +62,7 @@ def of_case(
     """One page of the looks at a case, the newest first. Raises NotFound, Forbidden."""
     case = case_rows.load(tx, case_id, actor, lock=False)
     demand(may_see_looks(case.facts, actor))
-    names = names_of(deployments.definition(tx, case.definition_id))
+    names = names_for(tx, deployments.definition(tx, case.definition_id))
     query = _query(wanted).where(history.c.case_id == case_id)
     return _page(tx, query, cursor, limit, names)
 
@@ -72,7 +73,7 @@ def of_office(
     """One page of the looks and searches in the actor's office. Raises Forbidden."""
     demand(may_audit(actor))
     query = _query(wanted).where(history.c.office_id == actor.office_id)
-    return _page(tx, query, cursor, limit, Names())
+    return _page(tx, query, cursor, limit, Names(worded=english(tx).named))
 
 
 def lookers(tx: Connection, case_id: UUID) -> dict[UUID, str]:
@@ -131,7 +132,7 @@ def _look(row: Any, names: Names) -> Look:
         number=row.number,
         fields=tuple(_field(names, path) for path in detail.get("paths", ())),
         step=step,
-        step_en=names.english.get(step or "", step),
+        step_en=names.in_english(step, row.element_id or "") if step else None,
         by=tuple(detail.get("by", ())),
         found=detail.get("found"),
     )

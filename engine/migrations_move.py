@@ -72,7 +72,12 @@ def _move(tx: Connection, case: Case, order: Order, actor: Actor, now: datetime)
 def _entry(tx: Connection, case: Case, order: Order, actor: Actor, now: datetime) -> Entry:
     former = deployments.definition(tx, order.from_id).version
     version = deployments.definition(tx, order.to_id).version
-    detail: dict[str, Any] = {"former": former, "version": version, "said": True}
+    detail: dict[str, Any] = {
+        "from": str(order.from_id),
+        "former": former,
+        "version": version,
+        "said": True,
+    }
     if order.plan_id is not None:
         detail["plan"] = str(order.plan_id)
     if order.named.clocks:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from engine.bpmn.definition import Element, Kind
 from engine.deployments import Loaded
+from engine.element_names import english, english_of
 from engine.forms import Form
 from engine.history import Names
 from engine.personal_data import labels
 
 _KEPT = 64
-_STEP = "流程步驟"
+STEP = "流程步驟"
 _UNNAMED = {Kind.START_EVENT: "起點", Kind.END_EVENT: "終點", Kind.EXCLUSIVE_GATEWAY: "分流"}
-_ENGLISH = {_STEP: "step of the process", "起點": "start", "終點": "end", "分流": "gateway"}
+ENGLISH = {STEP: "step of the process", "起點": "start", "終點": "end", "分流": "gateway"}
 _known: OrderedDict[UUID, Names] = OrderedDict()  # versions are immutable
 
 
@@ -29,31 +32,40 @@ def names_of(loaded: Loaded) -> Names:
     return found
 
 
+def names_for(tx: Connection, loaded: Loaded) -> Names:
+    """Likewise; what an older version has no English for is told as active versions tell it."""
+    names = names_of(loaded)
+    if names.english.keys() >= names.elements.keys():
+        return names
+    now = english(tx)
+    lent = {
+        element_id: told
+        for element_id, name in names.elements.items()
+        if element_id not in names.english and (told := now.of(name, element_id))
+    }
+    return replace(names, english={**lent, **names.english}, worded={**now.named, **names.worded})
+
+
 def _names(loaded: Loaded) -> Names:
     elements: dict[str, str] = {}
-    english: dict[str, str] = dict(_ENGLISH)
+    told: dict[str, str] = {}
     outcomes: dict[tuple[str, str], tuple[str, str]] = {}
+    known = english_of(loaded)
     for definition in (*loaded.definitions.values(), loaded.definition):
         for element in definition.elements.values():
-            elements[element.id] = element.name or _UNNAMED.get(element.kind, _STEP)
+            name = element.name or _UNNAMED.get(element.kind, STEP)
+            elements[element.id] = name
+            told[element.id] = known.placed.get((element.id, name)) or ENGLISH.get(name, "")
             form = loaded.forms.get(element.user.form_key or "") if element.user else None
             if form is not None:
-                _of_form(element, form, english, outcomes)
-    return Names(elements, english, outcomes, labels(loaded.forms.values()))
+                _of_form(element, form, outcomes)
+    said = {element_id: name for element_id, name in told.items() if name}
+    worded = {**ENGLISH, **known.named}
+    return Names(elements, said, worded, outcomes, labels(loaded.forms.values()))
 
 
 def _of_form(
-    element: Element,
-    form: Form,
-    english: dict[str, str],
-    outcomes: dict[tuple[str, str], tuple[str, str]],
+    element: Element, form: Form, outcomes: dict[tuple[str, str], tuple[str, str]]
 ) -> None:
-    if form.title is not None and form.title.en:
-        english[element.name] = form.title.en
     for option in form.outcomes:
         outcomes[element.id, str(option.value)] = (option.label.zh, option.label.en)
-
-
-def english_steps(loaded: Loaded) -> Mapping[str, str]:
-    """The English names of steps by their Chinese ones."""
-    return names_of(loaded).english

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from engine import deployments
 from engine.history import timeline
-from store.tables import history
+from engine.story_versions import OverTime
+from store.tables import cases, history
 from web.visits import actor, lang
 
 MOST_TOLD = 5
@@ -36,8 +38,12 @@ def since(tx: Connection, case_id: UUID, seen_event: str) -> list[Deed]:
     if not seen_event.isdecimal():
         return []
     after = int(seen_event)
+    if last_event(tx, case_id) <= after:
+        return []
+    definition_id = tx.scalar(select(cases.c.definition_id).where(cases.c.id == case_id))
+    names = OverTime(tx, deployments.definition(tx, definition_id)) if definition_id else None
     return [
         Deed(event.at, event.text(lang()))
-        for event in reversed(timeline(tx, case_id))
+        for event in reversed(timeline(tx, case_id, names))
         if event.id > after and not event.routine and event.person_id != actor().person_id
     ][:MOST_TOLD]

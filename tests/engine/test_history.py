@@ -290,7 +290,7 @@ def tx(db: Database) -> Iterator[Connection]:
 def told(tx: Connection, actor: Actor, action: str, **columns: Any) -> history.HistoryEvent:
     case_id = a_case(tx, a_definition(tx), "115-0001")
     history.append(tx, Entry(action, actor, NOW, case_id=case_id, **columns))
-    [event] = history.timeline(tx, case_id, {"review": "後線複核"})
+    [event] = history.timeline(tx, case_id, history.Names({"review": "後線複核"}))
     return event
 
 
