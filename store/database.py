@@ -102,6 +102,9 @@ class Database:
                 if read_only:
                     if self._changes(tx, read_only=True) != changes:
                         raise WroteWhileReading("A transaction that only reads has written")
+                    if self.is_postgresql:
+                        # Nothing to keep, but after a rollback psycopg forgets what it prepared.
+                        tx.commit()
                 else:
                     failpoint("before_commit")
                     wakes = tuple(_wanted(tx))

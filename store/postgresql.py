@@ -31,6 +31,8 @@ CONNECT: dict[str, Any] = {
     "options": OPTIONS,
     "application_name": "huzheng",
 }
+PREPARED = 1_000
+"""Statements that a connection keeps prepared: more than the program has in common use."""
 _CONTENDED = frozenset({"40001", "40P01", "55P03"})
 _LATE = frozenset({"57014", "25P03", "53300", "57P03"})
 
@@ -49,6 +51,7 @@ class PromisedConnection(psycopg.Connection[Any]):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._is_doubtful = False
+        self.prepared_max = PREPARED
         self.add_notice_handler(self._noticed)
 
     def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
@@ -93,7 +96,7 @@ def fault(tx: Connection) -> str | None:
 
 def ping(connection: Any) -> None:
     connection.execute("SELECT 1")
-    connection.rollback()
+    connection.commit()  # after a rollback psycopg forgets what it prepared
 
 
 def connect_apart(arguments: dict[str, Any]) -> psycopg.Connection[Any]:

@@ -6,10 +6,10 @@ are only added. Whoever writes more than one of these tables keeps to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
@@ -76,19 +76,32 @@ class Step:
 
 def write_step(tx: Connection, step: Step) -> None:
     """Write the step. Raises StaleVersion if the case, its data or the task changed meanwhile."""
-    _write_case(tx, step)
-    if step.definition_id is not None:
-        _write_move(tx, step)
+    sent: list[_Sent] = []
     try:
         with together(tx):
-            completed = _write_tasks(tx, step)
+            sent += _send_case(tx, step)
+            sent += _send_tasks(tx, step)
             _write_rest(tx, step)
     except IntegrityError as error:
+        # What a changed case makes collide is its change, not a fault of the rows.
+        _demand_changed(each for each in sent if each.cursor.rowcount == 0)
         if step.completed is not None and _is_of_duties(error):
             raise DutyTaken("The person has had another duty in this case") from error
         raise
-    if step.completed is not None and completed.rowcount != 1:
-        raise _stale(f"user task {step.completed['task']} as it was claimed")
+    _demand_changed(sent)
+
+
+class _Sent(NamedTuple):
+    """A statement on its way that must change exactly one row, and what that row is."""
+
+    cursor: Any
+    what: str
+
+
+def _demand_changed(sent: Iterable[_Sent]) -> None:
+    for cursor, what in sent:
+        if cursor.rowcount != 1:
+            raise StaleVersion(f"Expected {what}, but it was changed meanwhile")
 
 
 def _write_move(tx: Connection, step: Step) -> None:
@@ -114,42 +127,36 @@ def _write_rest(tx: Connection, step: Step) -> None:
     _ADD_HISTORY.run_many(tx, step.history)
 
 
-def _write_case(tx: Connection, step: Step) -> None:
-    _one(
-        tx,
-        _ADVANCE_CASE,
-        {
-            "case": step.case_id,
-            "seen_version": step.version,
-            "seen_status": step.status,
-            "state": step.state,
-            "status": step.new_status,
-            "outcome": step.outcome,
-            "closed_at": step.closed_at,
-        },
-        f"case {step.case_id} in version {step.version}",
-    )
+def _send_case(tx: Connection, step: Step) -> Iterator[_Sent]:
+    row = {
+        "case": step.case_id,
+        "seen_version": step.version,
+        "seen_status": step.status,
+        "state": step.state,
+        "status": step.new_status,
+        "outcome": step.outcome,
+        "closed_at": step.closed_at,
+    }
+    what = f"case {step.case_id} in version {step.version}"
+    yield _Sent(_ADVANCE_CASE.send(tx, row), what)
     if step.data is not None:
         ciphertext, seen = step.data
-        _one(
-            tx,
-            _CHANGE_DATA,
-            {"case": step.case_id, "seen_version": seen, "sealed": ciphertext, "at": step.at},
-            f"the data of case {step.case_id} in version {seen}",
-        )
+        row = {"case": step.case_id, "seen_version": seen, "sealed": ciphertext, "at": step.at}
+        what = f"the data of case {step.case_id} in version {seen}"
+        yield _Sent(_CHANGE_DATA.send(tx, row), what)
+    if step.definition_id is not None:
+        _write_move(tx, step)
 
 
-def _write_tasks(tx: Connection, step: Step) -> Any:
-    """Write them; return the cursor of the completion, whose row count is to be looked at."""
+def _send_tasks(tx: Connection, step: Step) -> Iterator[_Sent]:
     if step.duty is not None:
         _ADD_DUTY[tx.dialect.name].send(tx, step.duty)
-    completed = None
     if step.completed is not None:
         completed = _COMPLETE_TASK.send(tx, {"at": step.at, **step.completed})
+        yield _Sent(completed, f"user task {step.completed['task']} as it was claimed")
     _CANCEL_TASK.run_many(tx, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
     _ADD_TASK.run_many(tx, [{**task, "of_case": step.case_id} for task in step.user_tasks])
     _ADD_GROUP.run_many(tx, step.groups)
-    return completed
 
 
 def _is_of_duties(error: IntegrityError) -> bool:
@@ -159,15 +166,6 @@ def _is_of_duties(error: IntegrityError) -> bool:
     if diagnosis is None:
         return "FOREIGN KEY" in str(error.orig)
     return bool(diagnosis.constraint_name == "fk_user_tasks_duty")
-
-
-def _one(tx: Connection, statement: Prepared, row: Mapping[str, Any], what: str) -> None:
-    if statement.run(tx, row) != 1:
-        raise _stale(what)
-
-
-def _stale(what: str) -> StaleVersion:
-    return StaleVersion(f"Expected {what}, but it was changed meanwhile")
 
 
 _ADVANCE_CASE = Prepared(

@@ -1050,7 +1050,7 @@ rungs = Table(  # a step of the escalation ladder: fires once
     Column("clock_id", Uuid, ForeignKey("clocks.id"), nullable=False),
     Column("level", Integer, nullable=False),
     Column("at_point", String(20), nullable=False),
-    Column("act", String(20), nullable=False),  # warn, escalate, chase
+    Column("act", String(20), nullable=False),  # warn, prompt, escalate, chase
     Column("to", String(60), nullable=False),
     Column("due_at", Instant),  # None while the clock is paused
     Column("status", String(12), nullable=False),
