@@ -84,12 +84,22 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A legal period that was missed without fault: its last day, and its length in days where it
+    was shorter than ten (APA 50)."""
+
+    last_day: date
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acts:
     """What happened while the period ran. There can be one extension only."""
 
     pauses: tuple[Pause, ...] = ()
     extension: Extension | None = None
     term_set_to: date | None = None
+    missed: Missed | None = None
 
 
 NOTHING_HAPPENED = Acts()

@@ -24,6 +24,10 @@ LAWS = {
     "ST": ("定居許可辦法（D0080169）", "Settlement Rules (D0080169)", "D0080169"),
     "DH": ("文書處理手冊", "Document Handling Manual", ""),
     "HF": ("戶政規費收費標準", "Household Registration Fee Standards", "D0030026"),
+    "SL": ("印鑑登記辦法", "Seal Registration Regulations", "D0030010"),
+    "NM": ("姓名條例", "Name Act", "D0030011"),
+    "IS": ("原住民身分法", "Indigenous Status Act", "D0130001"),
+    "LI": ("勞工保險條例", "Labor Insurance Act", "N0050001"),
     "SA": ("強迫入學條例", "Compulsory School Attendance Act", "H0070002"),
 }
 _BY_CODE = {code: (zh, en) for zh, en, code in LAWS.values() if code}

@@ -45,7 +45,7 @@ def judged(explained: Explained, filing: Filing, rule: Rule) -> Explained:
     received it counts (Appeals Act 14(3)).
     """
     by_post = filing.channel is Channel.REGISTERED_MAIL and filing.postmark is not None
-    postmark_counts = by_post and rule.kind in (Kind.FILING, Kind.TERM)
+    postmark_counts = by_post and rule.kind in (Kind.FILING, Kind.TERM, Kind.RESTORATION)
     counts = filing.postmark if postmark_counts else filing.arrived
     if counts is None:
         raise PeriodError(

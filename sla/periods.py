@@ -5,14 +5,16 @@ The arithmetic is that of the Administrative Procedure Act, art. 48, and of the 
 """
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from sla.acts import NOTHING_HAPPENED, Acts, Extension, apart
+from engine.minguo import format_date
+from sla.acts import NOTHING_HAPPENED, Acts, Extension, Missed, apart
 from sla.counting import MIDNIGHT, count_period, last_day_of_months, taipei_date
 from sla.errors import PeriodError
 from sla.rules import ComputedBy, Kind, Rule
 from sla.settings import Settings
-from sla.spans import Unit, parse_fixed_day
+from sla.spans import Unit, closing_hour, parse_fixed_day
 from sla.steps import Action, Explained, Moment, Step
 from sla.wording import UNIT_WORDS
 from sla.working_time import ONE_DAY, Calendar, instant
@@ -32,12 +34,23 @@ def due(
     """The last day of `rule` for a matter that began at `start`, with the steps that lead there.
 
     `start` is a Taipei date or an aware instant; a naive datetime is refused. `acts` are the
-    pauses, the one extension and the term that was set. Raises PeriodError for what the law does
-    not allow, CalendarError when the calendar does not reach far enough.
+    pauses, the one extension, the term that was set and the period that was missed. Raises
+    PeriodError for what the law does not allow, CalendarError when the calendar does not reach far
+    enough.
     """
     _refuse_unlawful(rule, acts)
+    if rule.kind is Kind.RESTORATION and acts.missed is not None:
+        found = _restored(rule, taipei_date(start), calendar, settings, acts.missed)
+    else:
+        found = _counted_out(rule, start, calendar, settings, acts)
+    return replace(found, calendar=calendar.version)
+
+
+def _counted_out(
+    rule: Rule, start: Moment, calendar: Calendar, settings: Settings, acts: Acts
+) -> Explained:
     match rule.unit:
-        case Unit.HOUR:
+        case Unit.HOUR | Unit.MINUTE:
             return _hours(rule, start)
         case Unit.WORKING_DAY_BEFORE | Unit.CALENDAR_DAY_BEFORE:
             return _backwards(rule, taipei_date(start), calendar)
@@ -70,7 +83,16 @@ def days_used(
         Step(Action.STARTS, rule.article, None, day, source=rule.source),
         Step(Action.DAYS_USED, rule.article, day, finished, used, source=calendar.version),
     )
-    return Explained(rule.name, rule.unit, finished, None, steps, answer=str(used), paused=paused)
+    return Explained(
+        rule.name,
+        rule.unit,
+        finished,
+        None,
+        steps,
+        answer=str(used),
+        paused=paused,
+        calendar=calendar.version,
+    )
 
 
 # --- hours, days before, named days -------------------------------------------------------------
@@ -80,17 +102,19 @@ def _hours(rule: Rule, start: Moment) -> Explained:
     if not isinstance(start, datetime):
         raise PeriodError(
             "period.time_needed",
-            zh=f"規則 {rule.id} 以小時計算，請給到分鐘的時間，例如 2026-02-14T10:30。",
-            en=f"Rule {rule.id} runs in hours; give a time such as 2026-02-14T10:30.",
+            zh=f"規則 {rule.id} 以時分計算，請給到分鐘的時間，例如 2026-02-14T10:30。",
+            en=f"Rule {rule.id} runs at once; give a time such as 2026-02-14T10:30.",
         )
     taipei_date(start)  # refuses a naive time
     (span,) = rule.spans()
     begun = start.astimezone(UTC)
-    end = begun + timedelta(hours=span.amount)
+    minutes = rule.unit is Unit.MINUTE
+    end = begun + (timedelta(minutes=span.amount) if minutes else timedelta(hours=span.amount))
+    action = Action.MINUTES if minutes else Action.HOURS
     article = "APA 48(1)" if rule.computed_by is ComputedBy.APA else "CC 120(1)"
     steps = (
         Step(Action.STARTS, rule.article, None, begun, source=rule.source),
-        Step(Action.HOURS, article, begun, end, span.amount),
+        Step(action, article, begun, end, span.amount),
     )
     return Explained(rule.name, rule.unit, end, end, steps)
 
@@ -107,9 +131,47 @@ def _backwards(rule: Rule, start: date, calendar: Calendar) -> Explained:
         Step(Action.STARTS, rule.article, None, start, source=rule.source),
         Step(action, rule.article, start, day, span.amount, source=rule.source),
     )
+    hour = closing_hour(rule.length or "")
+    if hour is not None:
+        said = f"{hour:%H:%M}"
+        closes = Step(Action.CLOSES, rule.article, day, day, words=(said, f"at {said}"))
+        return Explained(rule.name, rule.unit, day, instant(day, hour), (*steps, closes))
     # A day on which something opens is reached when it begins, a last day when it ends.
     ends = day if rule.kind is Kind.OPENS else day + ONE_DAY
     return Explained(rule.name, rule.unit, day, instant(ends, MIDNIGHT), steps)
+
+
+def _restored(
+    rule: Rule, start: date, calendar: Calendar, settings: Settings, missed: Missed
+) -> Explained:
+    """Until when restoration can be asked, `start` being the day the cause ended (APA 50)."""
+    outer = last_day_of_months(missed.last_day, 12)
+    if start > outer:
+        raise PeriodError(
+            "restoration.too_late",
+            zh=(
+                f"原期間於{format_date(missed.last_day)}屆滿，原因消滅時已逾 1 年，"
+                "不得申請回復原狀（行政程序法第50條第2項）。"
+            ),
+            en=(
+                f"The period was missed on {missed.last_day} and the cause ended on {start}, more"
+                " than a year later: restoration cannot be asked any more (APA 50(2))."
+            ),
+        )
+    (span,) = rule.spans()
+    shorter = missed.days is not None and 0 < missed.days < span.amount
+    asked = rule.with_length(str(missed.days)) if shorter else rule
+    found = count_period(asked, start, calendar, settings, NOTHING_HAPPENED)
+    steps = found.steps
+    if shorter:
+        said = Step(Action.SHORTER_TERM, "APA 50(1)", start, start, missed.days)
+        steps = (steps[0], said, *steps[1:])
+    if taipei_date(found.due or start) <= outer:
+        return replace(found, steps=steps)
+    words = (format_date(missed.last_day, "zh-TW"), format_date(missed.last_day, "en"))
+    last = Step(Action.OUTER_LIMIT, "APA 50(2)", found.due, outer, words=words)
+    due_at = instant(outer + ONE_DAY, MIDNIGHT)
+    return replace(found, due=outer, due_at=due_at, steps=(*steps, last))
 
 
 def _named_day(rule: Rule, start: date) -> Explained:

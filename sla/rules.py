@@ -3,6 +3,9 @@
 A rule has versions; the one that counts is picked by the date the law names (the event, the
 payment, the receipt), so that old events keep old rules. No version, no date: where the table
 does not know what was in force on a day, the look-up refuses instead of guessing.
+
+A rule may differ from place to place: the row of the office counts before that of its city, and
+that before the nation's.
 """
 
 from collections.abc import Mapping
@@ -14,10 +17,10 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from engine.minguo import format_date
-from sla.decisions import rows
+from sla.decisions import evaluate, rows
 from sla.errors import RuleError
 from sla.spans import Span, Unit, parse_spans
-from sla.steps import RuleName
+from sla.steps import RowName, RuleName
 
 
 class Starts(StrEnum):
@@ -43,6 +46,7 @@ class Kind(StrEnum):
     """What the period is for."""
 
     FILING = "filing"  # a person applies; the postmark counts (APA 49)
+    RESTORATION = "restoration"  # a person asks to be put back where a term was missed (APA 50)
     APPEAL = "appeal"  # arrival counts, never the postmark (Appeals Act 14(3))
     TERM = "term"  # set by the office, never shorter than the rule
     LAPSE = "lapse"  # time passes, nobody acts
@@ -74,13 +78,28 @@ class Certainty(StrEnum):
     SETTING = "setting"  # an office decides
 
 
+NATIONAL = "national"
+UNNAMED = ("office", "city")
+"""Jurisdictions without a name: the plan of some office, or a local rule seen in several cities.
+They hold where nothing nearer is on file."""
+
+Places = tuple[str, ...]
+"""Where a matter is, nearest first: `office:…` with the office's name, `city:…` with its city."""
+
+
+def places_of(office: str, city: str) -> Places:
+    """The places of an office, by its Chinese name and its city's."""
+    return (f"office:{office}", f"city:{city}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One version of one rule.
 
     `length` is text as in the table (`60`, `3m+30`, `01-15`), or None where each matter brings
     its own. `valid_from` None means that no earlier text is on file, `valid_to` None that the rule
-    is in force. `article` is a reference that `sla.articles` can write out.
+    is in force. `article` is a reference that `sla.articles` can write out. `jurisdiction` is
+    `national`, or whose rule it is: `city:臺北市`, `office:…`, or unnamed (`city`, `office`).
     """
 
     id: str
@@ -97,11 +116,19 @@ class Rule:
     valid_to: date | None
     source: str
     certainty: Certainty
+    jurisdiction: str = NATIONAL
 
     @property
     def name(self) -> RuleName:
         """The rule as an explanation names it."""
-        return RuleName(self.id, self.title_zh, self.title_en, self.article, self.certainty.value)
+        return RuleName(
+            self.id,
+            self.title_zh,
+            self.title_en,
+            self.article,
+            self.certainty.value,
+            RowName(self.jurisdiction, self.valid_from, self.valid_to, self.source),
+        )
 
     def title(self, lang: str) -> str:
         """The title in `lang`."""
@@ -133,15 +160,22 @@ def _spans(length: str, unit: Unit) -> tuple[Span, ...]:
     return parse_spans(length, unit)
 
 
-def rule(rule_id: str, on: date) -> Rule:
-    """The version of `rule_id` that counts for a matter of the day `on`.
+def rule(rule_id: str, on: date, places: Places = ()) -> Rule:
+    """The version of `rule_id` that counts for a matter of the day `on`, at `places`.
 
-    `on` is the day the law counts from (the event, the payment, the receipt). Raises RuleError
-    when there is no such rule, or no version of it is known to have been in force on that day.
+    `on` is the day the law counts from (the event, the payment, the receipt). A rule that only one
+    city or office has is found by its name from anywhere: who names it has chosen it. Raises
+    RuleError when there is no such rule, no version of it is known to have been in force on that
+    day, or several places have one and none of them is ours.
     """
-    for version in versions(rule_id):
-        if version.in_force(on):
-            return version
+    in_force = {each.jurisdiction: each for each in versions(rule_id) if each.in_force(on)}
+    for place in (*places, NATIONAL, *UNNAMED):
+        if place in in_force:
+            return in_force[place]
+    if len(in_force) == 1:
+        return next(iter(in_force.values()))
+    if in_force:
+        raise _elsewhere(rule_id, tuple(in_force))
     raise RuleError(
         "rule.not_in_force",
         zh=(
@@ -151,6 +185,45 @@ def rule(rule_id: str, on: date) -> Rule:
         en=(
             f"No version of rule {rule_id} is known to have been in force on {on}; find out what"
             " the law was and add it to legal-limits.dmn."
+        ),
+    )
+
+
+def processing_limit(item: str, on: date, places: Places = ()) -> Rule | None:
+    """How long an office may take over `item` (`english_transcript`), received on `on`.
+
+    None where it is done at once. Where nobody has set a limit, it is two months (APA 51(2)).
+    """
+    for place in (*places, NATIONAL, *UNNAMED):
+        row = evaluate(
+            "processing-limits", "processingLimit", {"caseItem": item, "on": on, "place": place}
+        )
+        if row is None:
+            continue
+        if row["serviceClass"] == "immediate":
+            return None
+        base = rule("PROC_CALENDAR", on)
+        return replace(
+            base,
+            length=str(row["length"]),
+            unit=Unit(row["unit"]),
+            source=str(row["source"]),
+            certainty=Certainty(row["certainty"]),
+            jurisdiction=place,
+        )
+    return rule("PROC_DEFAULT_2M", on)
+
+
+def _elsewhere(rule_id: str, known: Places) -> RuleError:
+    return RuleError(
+        "rule.elsewhere",
+        zh=(
+            f"規則 {rule_id} 只有 {'、'.join(known)} 的規定，本機關適用者尚未列入；"
+            "請補列於 legal-limits.dmn。"
+        ),
+        en=(
+            f"Rule {rule_id} is on file for {', '.join(known)} only; add the one of this office or"
+            " its city to legal-limits.dmn."
         ),
     )
 
@@ -196,6 +269,7 @@ def _rule(row: Mapping[str, object]) -> Rule:
             valid_to=_day(row["validTo"]),
             source=str(row["source"]),
             certainty=Certainty(str(row["certainty"])),
+            jurisdiction=str(row["jurisdiction"]),
         )
     except (KeyError, ValueError) as error:
         raise RuleError(

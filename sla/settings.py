@@ -1,7 +1,7 @@
 """What an office chooses where the law, or our sources of it, leave a question open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from sla.errors import SettingError
@@ -109,8 +109,12 @@ class Settings:
 
         Raises SettingError for an unknown name or value; names left out keep their default.
         """
-        known = {field.name: type(field.default) for field in fields(cls)}
-        return cls(**{name: _value(known, name, value) for name, value in values.items()})  # type: ignore[arg-type]  # _value checks each by its field
+        return cls().with_choices(values)
+
+    def with_choices(self, values: Mapping[str, object]) -> "Settings":
+        """These settings with some of them chosen otherwise; refusals as `from_mapping`."""
+        known = {field.name: type(field.default) for field in fields(self)}
+        return replace(self, **{name: _value(known, name, value) for name, value in values.items()})  # type: ignore[arg-type]  # _value checks each by its field
 
 
 def _value(known: Mapping[str, type[object]], name: str, value: object) -> object:

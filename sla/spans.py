@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 
 from sla.errors import PeriodError
@@ -11,6 +12,7 @@ from sla.errors import PeriodError
 class Unit(StrEnum):
     """In what a rule counts. The values are those of the decision tables and of golden files."""
 
+    MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"  # calendar or working, as the office chooses
     CALENDAR_DAY = "calendar_day"
@@ -45,15 +47,20 @@ class FixedDay:
 _FIXED_NEXT_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th) of next month")
 _FIXED_IN_YEAR = re.compile(r"(\d{2})-(\d{2})")
 _PART = re.compile(r"(\d+)([wmy]?)")
+_AT = re.compile(r"(.+)@([01]\d|2[0-3]):([0-5]\d)")
+_BEFORE = (Unit.CALENDAR_DAY_BEFORE, Unit.WORKING_DAY_BEFORE)
 _SHORT_UNITS = {"w": Unit.WEEK, "m": Unit.MONTH, "y": Unit.YEAR}
 
 
 def parse_spans(text: str, unit: Unit) -> tuple[Span, ...]:
     """Read `60`, `2`, or parts joined by `+`: `3m+30` is three months, then thirty days.
 
-    A part without a letter is in `unit` (in days, where the unit is `month+calendar_day`).
-    Raises PeriodError for anything else.
+    A part without a letter is in `unit` (in days, where the unit is `month+calendar_day`). Days
+    counted backwards may name an hour (`1@15:00`, see `closing_hour`). Raises PeriodError for
+    anything else.
     """
+    if unit in _BEFORE and closing_hour(text) is not None:
+        text = text.partition("@")[0]
     plain = Unit.CALENDAR_DAY if unit is Unit.MONTH_AND_DAY else unit
     spans = []
     for part in text.split("+"):
@@ -63,6 +70,12 @@ def parse_spans(text: str, unit: Unit) -> tuple[Span, ...]:
         amount, letter = match.groups()
         spans.append(Span(int(amount), _SHORT_UNITS.get(letter, plain)))
     return tuple(spans)
+
+
+def closing_hour(text: str) -> time | None:
+    """The hour in Taipei at which a day counted backwards closes: 15:00 of `1@15:00`, or None."""
+    match = _AT.fullmatch(text.strip())
+    return time(int(match[2]), int(match[3])) if match else None
 
 
 def parse_fixed_day(text: str) -> FixedDay:

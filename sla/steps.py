@@ -29,6 +29,7 @@ class Action(StrEnum):
     WEEKS = "weeks"
     MONTHS = "months"
     YEARS = "years"
+    MINUTES = "minutes"
     HOURS = "hours"
     WORKING_DAYS_BEFORE = "working_days_before"
     CALENDAR_DAYS_BEFORE = "calendar_days_before"
@@ -41,6 +42,10 @@ class Action(StrEnum):
     MAKE_UP_DAY = "make_up_day"
     REST_DAY_STANDS = "rest_day_stands"
     LAPSES = "lapses"
+    SERVED = "served"
+    SHORTER_TERM = "shorter_term"
+    OUTER_LIMIT = "outer_limit"
+    CLOSES = "closes"
     OTHER_READING = "other_reading"
     AGE_COMPLETE = "age_complete"
     ENDS = "ends"
@@ -64,6 +69,8 @@ class StepDict(TypedDict):
     before: str | None
     after: str | None
     source: str
+    amount: int | None
+    passed: list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,8 @@ class Step:
             before=moment_text(self.before),
             after=moment_text(self.after),
             source=self.source or law_source(self.article),
+            amount=self.amount,
+            passed=[[day.isoformat(), reason_text(reason, lang)] for day, reason in self.passed],
         )
 
     def _fill(self, template: str, lang: str) -> str:
@@ -126,9 +135,24 @@ class ExplainedDict(TypedDict):
     title: str
     article: str
     certainty: str
+    jurisdiction: str
+    valid_from: str | None
+    valid_to: str | None
+    source: str
+    calendar: str
     due: str | None
     due_at: str | None
     steps: list[StepDict]
+
+
+@dataclass(frozen=True, slots=True)
+class RowName:
+    """Which row of the table of limits it was: whose, in force between which days, from where."""
+
+    jurisdiction: str = "national"
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +164,7 @@ class RuleName:
     title_en: str
     article: str
     certainty: str
+    row: RowName = RowName()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +176,7 @@ class Explained:
     overdue; None where nothing can become overdue. `answer` is the text for people and files
     where the result is no date (`TWD 500`, `in time`, `4`). `paused` are the closed intervals
     that were left out, and `remaining` what is left of the period while the clock stands still.
+    `calendar` is the version of the calendar it was counted with; empty where none was needed.
     """
 
     rule: RuleName
@@ -161,6 +187,7 @@ class Explained:
     answer: str = ""
     paused: tuple[tuple[date, date], ...] = ()
     remaining: int | None = None
+    calendar: str = ""
 
     def text(self) -> str | None:
         """The answer as one word for machines: an ISO date, an instant in Taipei time, a text."""
@@ -174,6 +201,11 @@ class Explained:
             title=self.rule.title_zh if zh else self.rule.title_en,
             article=render(self.rule.article, lang),
             certainty=self.rule.certainty,
+            jurisdiction=self.rule.row.jurisdiction,
+            valid_from=moment_text(self.rule.row.valid_from),
+            valid_to=moment_text(self.rule.row.valid_to),
+            source=self.rule.row.source,
+            calendar=self.calendar,
             due=self.text(),
             due_at=self.due_at.isoformat() if self.due_at else None,
             steps=[step.to_dict(lang) for step in self.steps],

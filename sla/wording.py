@@ -62,6 +62,36 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "The last day is the one before the day that corresponds to day 1; a month without such a"
         " day gives its own last day",
     ),
+    "minutes": (
+        "即時起算 {amount} 分鐘，至 {after}",
+        "期間以時計算者，即時起算，假日照計",
+        "{amount} minute{s} run at once, until {after}",
+        "Such periods run at once, rest days included",
+    ),
+    "served": (
+        "{before} {words}，{after} 生效",
+        "期間自送達生效之翌日起算",
+        "{words} on {before}; service takes effect on {after}",
+        "The period runs from the day after service takes effect",
+    ),
+    "shorter_term": (
+        "遲誤之期間為 {amount} 日，少於 10 日，於相等之日數內申請",
+        "遲誤之法定期間少於 10 日者，於相等之日數內得申請回復原狀",
+        "The term that was missed had {amount} day{s}, fewer than ten: as many to ask",
+        "Where the missed term is shorter than ten days, restoration is asked within as many days",
+    ),
+    "outer_limit": (
+        "原期間於 {words} 屆滿，滿 1 年之 {after} 後不得申請",
+        "遲誤法定期間已逾 1 年者，不得申請回復原狀",
+        "The missed period ended on {words}; nothing can be asked after {after}, a year later",
+        "Restoration cannot be asked more than one year after the period was missed",
+    ),
+    "closes": (
+        "{after} {words}截止",
+        "機關所定之截止時刻",
+        "It closes on {after} {words}",
+        "The hour is set by the office",
+    ),
     "hours": (
         "即時起算 {amount} 小時，至 {after}",
         "期間以時計算者，即時起算，假日照計",
@@ -206,6 +236,7 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
 
 # The name of a unit after a number, in Chinese and in English (singular).
 UNIT_WORDS: dict[str, tuple[str, str]] = {
+    "minute": ("分鐘", "minute"),
     "hour": ("小時", "hour"),
     "day": ("日", "day"),
     "calendar_day": ("日", "day"),

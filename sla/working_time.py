@@ -214,6 +214,13 @@ class Calendar:
         version = f"{self.version}+{day.isoformat()}:{wanted}"
         return replace(self, version=version, days={**self.days, day: closed})
 
+    def with_day(self, day: date, *, is_working: bool, reason: str, source: str = "") -> "Calendar":
+        """This calendar with `day` worked, or a day off, whatever it was before."""
+        self.day(day)
+        entered = Day(is_working=is_working, reason=reason, source=source)
+        version = f"{self.version}+{day.isoformat()}:{'worked' if is_working else 'off'}"
+        return replace(self, version=version, days={**self.days, day: entered})
+
     def _count_until(self, day: date) -> int:
         return self._worked_until[day.toordinal() - self.first.toordinal()]
 

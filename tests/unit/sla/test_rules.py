@@ -38,12 +38,13 @@ def test_every_rule_can_be_counted_and_says_where_it_stands(found: Rule) -> None
 
 @pytest.mark.parametrize("rule_id", all_rules())
 def test_versions_of_a_rule_do_not_overlap(rule_id: str) -> None:
-    ends: list[date] = []
+    ends: dict[str, list[date]] = {}
     for version in all_rules()[rule_id]:
+        before = ends.setdefault(version.jurisdiction, [])
         begins = version.valid_from or date.min
-        assert all(end < begins for end in ends)
-        ends.append(version.valid_to or date.max)
-        assert begins <= ends[-1]
+        assert all(end < begins for end in before)
+        before.append(version.valid_to or date.max)
+        assert begins <= before[-1]
 
 
 @pytest.mark.parametrize(
