@@ -47,9 +47,11 @@ from engine import (
     attachments,
     backup_commands,
     cases,
+    deployments,
     entry_marks,
     events,
     functions,
+    heap,
     history,
     keyring,
     keys,
@@ -280,6 +282,7 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with _opened(Settings.read()) as parts, _working(parts, "worker"):
+        _settle(parts)
         click.echo("The worker is running (Ctrl+C ends it)")
         stopping.wait()
 
@@ -390,7 +393,15 @@ def _working(parts: Parts, kind: str) -> Iterator[None]:
         pulse.end(parts.db)
 
 
+def _settle(parts: Parts) -> None:
+    """Load what stays for months, before the first page or case needs it."""
+    with parts.db.transaction(read_only=True) as tx:
+        deployments.warm(tx)
+    heap.settle()
+
+
 def _run_web(parts: Parts, host: str, port: int) -> None:
+    _settle(parts)
     server = waitress.create_server(create_app(parts), host=host, port=port, threads=8, ident=None)
     signal.signal(signal.SIGTERM, lambda *_: server.close())
     try:

@@ -27,7 +27,7 @@ import app as application
 from bench.databases import POSTGRESQL, SQLITE, scratch
 from bench.million import HALF, grow, size_of
 from bench.pages import Kind, NotShownError, addresses, kinds
-from engine import cases, deployments, keys
+from engine import cases, deployments, heap, keys
 from engine.cases import Filed
 from engine.keyring import Keyring
 from engine.packages import load_library
@@ -128,6 +128,9 @@ def _signed_in(url: str, kind: Kind) -> Iterator[tuple[Visitor, Database]]:
     if kind.login:
         _sign_in(visitor, kind.login)
     addresses(visitor, kind)
+    with db.transaction(read_only=True) as tx:
+        deployments.warm(tx)
+    heap.settle()  # as the server does when it starts
     yield visitor, db
     db.close()
 

@@ -270,6 +270,12 @@ def all_active(tx: Connection, office_id: str) -> list[Loaded]:
     return [definition(tx, nearest[package_id]) for package_id in sorted(nearest)]
 
 
+def warm(tx: Connection) -> None:
+    """Load what is active in any office, so that nobody's first page waits for it."""
+    for definition_id in tx.scalars(_ACTIVE_ANYWHERE):
+        definition(tx, definition_id)
+
+
 def definition(tx: Connection, definition_id: UUID) -> Loaded:
     """A version by id, compiled. Raises NotFound."""
     loaded = _cache.get(definition_id)
@@ -360,6 +366,12 @@ _ACTIVE = select(definitions.c.id, definitions.c.version, definitions.c.closure_
     definitions.c.office_id == bindparam("office"),
     definitions.c.package_id == bindparam("package"),
     definitions.c.state == "active",
+)
+_ACTIVE_ANYWHERE = (
+    select(definitions.c.id)
+    .where(definitions.c.state == "active")
+    .order_by(definitions.c.deployed_at.desc())
+    .limit(_KEPT)
 )
 _PARTS = (
     select(definition_parts.c.kind, definition_parts.c.name, artifacts.c.content)
