@@ -20,6 +20,7 @@ from engine.errors import Forbidden, Rejected
 from engine.history import Entry, append
 from engine.office_tree import UPWARDS
 from sla.errors import Refusal
+from sla.rules import Places, places_of
 from sla.settings import Settings
 from sla.working_time import Calendar, Day, Half, Hours, instant, national_days
 from store.prepared import Prepared
@@ -224,7 +225,7 @@ _lock = threading.Lock()
 def _known(tx: Connection, read: _Read, known_at: datetime) -> Calendar:
     # Rows are only added, so the newest and how many there are name one state of the calendar.
     chain, hours = read.chain, read.choices.get("office.hours")
-    key = (str(tx.engine.url), chain[0], read.newest, read.count, str(hours))
+    key = (str(tx.engine.url), chain[0], read.newest, read.count, f"{hours}{read.places}")
     with _lock:
         cached = _snapshots.get(key)
     if cached is None:
@@ -234,7 +235,7 @@ def _known(tx: Connection, read: _Read, known_at: datetime) -> Calendar:
             )
         ).all()
         version = f"{chain[0]}#{read.newest or 0}"
-        cached = Calendar(chain[0], version, _days(chain, rows), _hours(hours))
+        cached = Calendar(chain[0], version, _days(chain, rows), _hours(hours), read.places)
         with _lock:
             if len(_snapshots) > _MOST_SNAPSHOTS:
                 _snapshots.clear()
@@ -298,11 +299,12 @@ def _read(tx: Connection, office_id: str, known_at: datetime) -> _Read:
     calendar: one statement."""
     rows = _READ.all(tx, {"office": office_id, "known_at": known_at})
     if not rows:
-        return _Read([office_id], {}, None, 0)
+        return _Read([office_id], {}, None, 0, ())
     chain = list(dict.fromkeys(row.id for row in rows))
     # Of several settings the one nearest to the office counts: it comes last.
     choices = {row.name: row.value for row in reversed(rows) if row.name is not None}
-    return _Read(chain, choices, rows[0].newest, rows[0].count)
+    places = places_of(rows[0].name_zh, rows[0].city)
+    return _Read(chain, choices, rows[0].newest, rows[0].count, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +313,7 @@ class _Read:
     choices: Mapping[str, Any]
     newest: int | None
     count: int
+    places: Places
 
 
 _of_chain = (
@@ -325,13 +328,17 @@ _state = (
 _READ = Prepared(
     select(
         UPWARDS.c.id,
+        offices.c.name_zh,
+        offices.c.city,
         office_settings.c.name,
         office_settings.c.value,
         _state.c.newest,
         _state.c["count"],
     )
     .select_from(
-        UPWARDS.join(_state, true()).outerjoin(
+        UPWARDS.join(_state, true())
+        .join(offices, offices.c.id == UPWARDS.c.id)
+        .outerjoin(
             office_settings,
             (office_settings.c.office_id == UPWARDS.c.id)
             & (office_settings.c.name.like("sla.%") | (office_settings.c.name == "office.hours")),

@@ -18,7 +18,7 @@ from engine.history import Entry as HistoryEntry
 from engine.history import append
 from sla.ledger import Entry
 from sla.limits import ClockPlan
-from sla.rules import Rule, rule
+from sla.rules import Places, Rule, rule
 from sla.spans import Unit
 from sla.steps import Explained
 from store.prepared import Prepared
@@ -200,21 +200,27 @@ def tell_stopped(tx: Connection, stopped: Iterable[Row[Any]], entry: Entry, acto
     append(tx, *told)
 
 
-def rule_for(plan: ClockPlan, day: date) -> Rule:
-    """The rule of a plan as it was in force on the day of the event. Raises RuleError."""
-    return rule(plan.rule, day).with_length(plan.length, plan.unit)
+def rule_for(plan: ClockPlan, day: date, places: Places = ()) -> Rule:
+    """The rule of a plan as it was in force on the day of the event, at `places`. Raises
+    RuleError."""
+    return rule(plan.rule, day, places).with_length(plan.length, plan.unit)
 
 
 def rule_of(clock: Row[Any], entries: Sequence[Entry]) -> Rule:
     """The rule a clock was started with. Raises RuleError."""
     plan = clock.ladder
     unit = Unit(plan["unit"]) if plan.get("unit") else None
-    return rule(clock.rule_id, entries[0].on_day).with_length(plan.get("length"), unit)
+    # A clock keeps whose rule it began with, wherever its case has gone since.
+    places = (plan["place"],) if plan.get("place") else ()
+    return rule(clock.rule_id, entries[0].on_day, places).with_length(plan.get("length"), unit)
 
 
-def ladder_row(plan: ClockPlan) -> dict[str, Any]:
-    """What the clock keeps of its plan, so that later versions of the package change nothing."""
+def ladder_row(plan: ClockPlan, place: str | None) -> dict[str, Any]:
+    """What the clock keeps of its plan, so that later versions of the package change nothing.
+
+    `place` is whose rule it was begun with (`Rule.jurisdiction`)."""
     return {
+        "place": place,
         "length": plan.length,
         "unit": plan.unit.value if plan.unit else None,
         "pausable": plan.pausable,

@@ -45,7 +45,7 @@ def case_migrated(tx: Connection, event: events.CaseMigrated, now: datetime) -> 
         tx.execute(
             update(clocks)
             .where(clocks.c.id == clock.id)
-            .values(rule_id=plan.rule, ladder=ladder_row(plan))
+            .values(rule_id=plan.rule, ladder=ladder_row(plan, clock.ladder.get("place")))
         )
         entry = Entry("recalculate", now, legal_day(now), ground=GROUND)
         move(tx, clock_row(tx, clock.id), entry, event.actor, now)

@@ -65,6 +65,8 @@ class Hours:
 class Calendar:
     """Every day of one office from `first` to `last`; `version` names this state of it.
 
+    `places` say where the office is, nearest first, for rules that differ from place to place.
+
     Raises CalendarError when the days have a gap, and from every method that is asked about a day
     outside the loaded range.
     """
@@ -73,6 +75,7 @@ class Calendar:
     version: str
     days: Mapping[date, Day] = field(repr=False)
     hours: Hours = Hours()
+    places: tuple[str, ...] = ()
     first: date = field(init=False)
     last: date = field(init=False)
     _worked: "array[int]" = field(init=False, repr=False, compare=False)
