@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from engine.minguo import format_date
 from sla.counting import taipei_date
 from sla.decisions import evaluate
 from sla.errors import PeriodError
@@ -61,7 +62,9 @@ def effect(service: Service, calendar: Calendar, settings: Settings) -> tuple[St
             zh=f"送達方式「{service.method}」未列於 dunning.dmn，請補列。",
             en=f"dunning.dmn knows no effect of service by {service.method}; add it.",
         )
-    words, article = METHOD_WORDS[service.method], str(row["article"])
+    zh, en = METHOD_WORDS[service.method]
+    words = f"於{format_date(service.on, 'zh-TW')}{zh}", f"{en} on {format_date(service.on, 'en')}"
+    article = str(row["article"])
     if row["rule"] is None:
         return (Step(Action.SERVED, article, service.on, service.on, words=words),)
     waited = due(rule(str(row["rule"]), service.on), service.on, calendar, settings)

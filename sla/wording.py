@@ -69,9 +69,9 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "Such periods run at once, rest days included",
     ),
     "served": (
-        "{before} {words}，{after} 生效",
+        "{words}，送達於 {after} 生效",
         "期間自送達生效之翌日起算",
-        "{words} on {before}; service takes effect on {after}",
+        "{words}; service takes effect on {after}",
         "The period runs from the day after service takes effect",
     ),
     "shorter_term": (
