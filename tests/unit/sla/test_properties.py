@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from sla.acts import Acts, Pause, PauseGround
 from sla.periods import due
 from sla.rules import Kind, Roll, Rule, all_rules
+from sla.rules import rule as rule_of_id
 from sla.settings import HalfDayClosure, Settings
 from sla.spans import Unit
 from sla.steps import Action, Explained, Step
 from sla.working_time import Calendar
+from tests.support.explanations import followed
 from tests.unit.sla.calendars import NATIONAL
 
 DAY = timedelta(days=1)
@@ -118,6 +120,79 @@ def test_a_later_start_never_ends_earlier(rule: Rule, start: date) -> None:
     assert first is not None
     assert second is not None
     assert second >= first
+
+
+plain_units = st.sampled_from(
+    [Unit.CALENDAR_DAY, Unit.WORKING_DAY, Unit.WEEK, Unit.MONTH, Unit.YEAR]
+)
+
+
+@given(plain_units, starts, st.integers(1, 30), closures, choices)
+def test_a_longer_period_never_ends_earlier(
+    unit: Unit, start: date, length: int, closed: list[tuple[int, str]], chosen: Settings
+) -> None:
+    length = min(length, 3) if unit is Unit.YEAR else length
+    base, calendar = rule_of_id("PROC_CALENDAR", start), with_closures(start, closed)
+
+    first = due(base.with_length(str(length), unit), start, calendar, chosen).due
+    longer = due(base.with_length(str(length + 1), unit), start, calendar, chosen).due
+
+    assert isinstance(first, date)
+    assert isinstance(longer, date)
+    assert longer >= first
+
+
+@given(plain_units, starts, st.integers(1, 30), closures, pauses)
+def test_a_period_never_ends_before_the_plain_sum_of_its_days(
+    unit: Unit,
+    start: date,
+    length: int,
+    closed: list[tuple[int, str]],
+    paused: list[tuple[int, int]],
+) -> None:
+    length = min(length, 3) if unit is Unit.YEAR else length
+    base = rule_of_id("PROC_CALENDAR", start)
+    shortest = {Unit.WEEK: 7, Unit.MONTH: 28, Unit.YEAR: 365}.get(unit, 1) * length
+
+    calendar, done = with_closures(start, closed), acts(base, start, paused)
+    found = due(base.with_length(str(length), unit), start, calendar, Settings(), done).due
+
+    assert isinstance(found, date)
+    assert found >= start + shortest * DAY
+
+
+@given(starts, closures, choices)
+def test_rolling_a_last_day_twice_is_rolling_it_once(
+    day: date, closed: list[tuple[int, str]], chosen: Settings
+) -> None:
+    calendar = with_closures(day, closed)
+    afternoon = chosen.half_day_closure is HalfDayClosure.AFTERNOON_IS_REST
+
+    def rolled(last: date) -> date:
+        return calendar.rolled(
+            last,
+            closure_is_rest_day=chosen.closure_is_rest_day,
+            afternoon_closure=afternoon,
+        )
+
+    assert rolled(rolled(day)) == rolled(day) >= day
+
+
+@settings(max_examples=200)
+@given(rules, starts, closures, choices, pauses)
+def test_an_explanation_alone_gives_its_date_again(
+    rule: Rule,
+    start: date,
+    closed: list[tuple[int, str]],
+    chosen: Settings,
+    paused: list[tuple[int, int]],
+) -> None:
+    calendar = with_closures(start, closed)
+
+    told = due(rule, start, calendar, chosen, acts(rule, start, paused)).to_dict("en")
+
+    assert told["calendar"] == calendar.version
+    assert followed(told) == told["due"]
 
 
 @settings(max_examples=200)
