@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select, text, tuple_
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Conflict, Rejected
+from store.prepared import Prepared, execute
 from store.tables import idempotency_keys
 
 KEPT = timedelta(days=7)
@@ -58,11 +59,7 @@ def recall(tx: Connection, principal: str, key: str, request_hash: str) -> Store
     """
     _check_key(key)
     _wait_for_twin(tx, principal, key)
-    row = tx.execute(
-        select(idempotency_keys).where(
-            idempotency_keys.c.principal == principal, idempotency_keys.c.key == key
-        )
-    ).first()
+    row = _ANSWER.first(tx, {"of": principal, "named": key})
     if row is None:
         return None
     if row.request_hash != request_hash:
@@ -87,7 +84,7 @@ def keep(tx: Connection, call: Call, answer: Stored, now: datetime) -> None:
         "created_at": now,
     }
     try:
-        tx.execute(insert(idempotency_keys).values(**values))
+        _KEEP.run(tx, values)
     except IntegrityError as error:
         raise Conflict(
             "idempotency.running",
@@ -120,4 +117,13 @@ def _wait_for_twin(tx: Connection, principal: str, key: str) -> None:
     if tx.dialect.name == "postgresql":
         digest = hashlib.sha256(orjson.dumps([principal, key])).digest()
         number = int.from_bytes(digest[:8], "big", signed=True)
-        tx.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        execute(tx, "SELECT pg_advisory_xact_lock(%s)", (number,)).close()
+
+
+_ANSWER = Prepared(
+    select(idempotency_keys).where(
+        idempotency_keys.c.principal == bindparam("of"),
+        idempotency_keys.c.key == bindparam("named"),
+    )
+)
+_KEEP = Prepared(insert(idempotency_keys))

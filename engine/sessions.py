@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.actors import Actor
+from store.prepared import Prepared
 from store.tables import accounts, memberships, persons, sessions
 
 IDLE = timedelta(minutes=15)
@@ -68,7 +69,9 @@ def start(tx: Connection, account_id: UUID, now: datetime, *, alone: bool = True
 
 def find(tx: Connection, token: str, now: datetime) -> SignedIn | None:
     """Who the token belongs to, if its session lives; in one query, without writing."""
-    rows = tx.execute(_FIND.where(*_living(token, now))).all()
+    rows = _FIND.all(
+        tx, {"session": _id_of(token), "used_after": now - IDLE, "begun_after": now - LONGEST}
+    )
     if not rows:
         return None
     row = rows[0]
@@ -97,7 +100,13 @@ def actor_for(tx: Connection, token: str, now: datetime) -> Actor | None:
 
 def touch(tx: Connection, token: str, now: datetime) -> None:
     """Note that the session is in use. A session that has ended stays ended."""
-    tx.execute(update(sessions).where(*_living(token, now)).values(seen_at=now))
+    living = (
+        sessions.c.id == _id_of(token),
+        sessions.c.ended_at.is_(None),
+        sessions.c.seen_at > now - IDLE,
+        sessions.c.created_at > now - LONGEST,
+    )
+    tx.execute(update(sessions).where(*living).values(seen_at=now))
 
 
 def end(tx: Connection, token: str, now: datetime) -> None:
@@ -123,7 +132,7 @@ def prune(tx: Connection, now: datetime) -> int:
     return tx.execute(delete(sessions).where(sessions.c.created_at < now - KEPT)).rowcount
 
 
-_FIND = (
+_FIND = Prepared(
     select(
         sessions.c.id,
         sessions.c.created_at,
@@ -142,17 +151,14 @@ _FIND = (
         (memberships.c.person_id == persons.c.id)
         & (memberships.c.office_id == persons.c.office_id),
     )
-    .where(accounts.c.status == "active")
-)
-
-
-def _living(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        sessions.c.id == _id_of(token),
+    .where(
+        accounts.c.status == "active",
+        sessions.c.id == bindparam("session"),
         sessions.c.ended_at.is_(None),
-        sessions.c.seen_at > now - IDLE,
-        sessions.c.created_at > now - LONGEST,
+        sessions.c.seen_at > bindparam("used_after"),
+        sessions.c.created_at > bindparam("begun_after"),
     )
+)
 
 
 def _id_of(token: str) -> str:
