@@ -102,6 +102,7 @@ class OverdueShape(Shape):
     due_on = perhaps(Day)
     due_at = perhaps(Instant)
     overdue = always(fields.Boolean)
+    party = always(fields.String)
     late_days = always(fields.Integer)
     tasks = many(OpenTaskShape)
     rungs = many(FiredRungShape)
@@ -109,7 +110,11 @@ class OverdueShape(Shape):
 
 
 class CountsShape(Shape):
+    """Cases. `office` are those the office is late with, `applicant` the other overdue ones."""
+
     overdue = always(fields.Integer)
+    office = always(fields.Integer)
+    applicant = always(fields.Integer)
     due_today = always(fields.Integer)
     soon = always(fields.Integer)
     paused = always(fields.Integer)
@@ -153,7 +158,7 @@ def index(call: Call, wanted: Wanted) -> Any:
 @read()
 @blueprint.response(200, CountsShape)
 def count(call: Call) -> Any:
-    """How many clocks of your office are overdue, due today, soon due, paused."""
+    """How many cases of your office are overdue (and who is late), due today, soon due, paused."""
     return overdue.counts(call.tx, call.actor, call.now)
 
 

@@ -14,13 +14,15 @@ from api.doors import Call, read, write
 from api.shapes import Day, Instant, PageQuery, Shape, Words, always, many, page_of, perhaps, texts
 from engine.actors import SUPERVISORS
 from engine.cursors import Order, Page
+from engine.errors import Rejected
 from sla import chase, delay_notices, on_time, overdue_desk
 from sla.delay_notices import CHANNELS, Delay
 from sla.overdue_views import Place, View
+from sla.parties import Party
 
 blueprint = noun("overdue", "Late cases: why, whose, how late, what next")
 DESK = (*SUPERVISORS, "control")
-_ORDER = Order("overdue.cases", ("instant", "uuid"))
+_ORDER = Order("overdue.cases", ("text", "instant", "uuid"))
 _PAUSED = Order("overdue.cases.paused", ("uuid",))
 
 
@@ -68,9 +70,14 @@ class ActShape(Shape):
 
 
 class LimitShape(Shape):
+    """`party` must act within it, `office` or `applicant`; `then` is what the law lets the office
+    do once an applicant's has ended: `dun`, `refuse`, `ex_officio` or `go_on`."""
+
     clock_id = always(fields.UUID)
     name = always(fields.String)
     rule_id = always(fields.String)
+    party = always(fields.String)
+    then = perhaps(fields.String)
     status = always(fields.String)
     task_id = perhaps(fields.UUID)
     due_on = perhaps(Day)
@@ -116,13 +123,15 @@ class ChaseShape(Shape):
 
 
 class LineShape(Shape):
-    """One case. `limits` has the first to end on top; `spent` are days by who had the case."""
+    """One case. `limits` has on top the one it stands under; `late_party` is who is late, null
+    where nobody is; `spent` are days by who had the case."""
 
     case_id = always(fields.UUID)
     case_number = always(fields.String)
     package_id = always(fields.String)
     subject_label = always(fields.String)
     filed_at = always(Instant)
+    late_party = perhaps(fields.String)
     limits = many(LimitShape)
     work = many(WorkShape)
     rungs = many(FiredRungShape, attribute="told")
@@ -167,7 +176,8 @@ class NoticeIdShape(Shape):
 @blueprint.arguments(DeskQuery, location="query")
 @blueprint.response(200, page_of(LineShape, "OverdueCases"))
 def index(call: Call, wanted: Wanted) -> Any:
-    """The cases of one tab of the overdue desk, the longest overdue first."""
+    """The cases of one tab of the overdue desk: those the office is late with before those whose
+    applicant is, of each the longest overdue first."""
     view = View(wanted.view)
     place = _place(wanted, view)
     found = overdue_desk.desk(call.tx, call.actor, call.now, view, place, wanted.limit)
@@ -215,15 +225,17 @@ def _place(wanted: Wanted, view: View) -> Place | None:
         return None
     if view is View.PAUSED:
         (clock_id,) = _PAUSED.decode(wanted.cursor)
-        return None, clock_id
-    due_at, clock_id = _ORDER.decode(wanted.cursor)
-    return due_at, clock_id
+        return None, None, clock_id
+    party, due_at, clock_id = _ORDER.decode(wanted.cursor)
+    if party not in set(Party):
+        raise Rejected("cursor.invalid", "Expected a cursor of this list, as it was given")
+    return Party(party), due_at, clock_id
 
 
 def _cursor(place: Place | None) -> str | None:
     if place is None:
         return None
-    due_at, clock_id = place
-    if due_at is None:
+    party, due_at, clock_id = place
+    if party is None:
         return _PAUSED.encode([str(clock_id)])
-    return _ORDER.encode([due_at, str(clock_id)])
+    return _ORDER.encode([party, due_at, str(clock_id)])

@@ -51,6 +51,7 @@ KINDS: Mapping[str, NoticeKind] = MappingProxyType(
         kind.name: kind
         for kind in (
             NoticeKind("clock.warned", _NOW),
+            NoticeKind("clock.prompted", _NOW, in_app_owed=True, why="supervision"),
             NoticeKind("clock.escalated", _NOW, in_app_owed=True, why="supervision"),
             NoticeKind("clock.chased", _NOW, in_app_owed=True, email_owed=True, why="chase"),
             NoticeKind("chase.asked", _NOW, in_app_owed=True, email_owed=True, why="chase"),

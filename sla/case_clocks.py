@@ -18,12 +18,10 @@ from sla.errors import Refusal
 from sla.extensions import may_extend
 from sla.fines import late_fine
 from sla.ledger import Entry
+from sla.parties import DUNNING
 from sla.rules import Kind, Rule
 from sla.spans import Unit
 from sla.wording import UNIT_WORDS
-
-DUNNING = "dunning"
-"""What limits.yaml calls the term of a demand (Household Registration Act 48)."""
 
 
 @dataclass(frozen=True, slots=True)

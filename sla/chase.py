@@ -25,6 +25,7 @@ from engine.history import Entry, append
 from engine.ids import derived
 from engine.people import substitute_of
 from sla.audiences import Firing, holders, members
+from sla.parties import Party
 from store.prepared import Prepared
 from store.tables import cases, clocks, persons, user_tasks
 
@@ -90,14 +91,12 @@ def start(tx: Connection, firing: Firing, now: datetime) -> None:
 def ask(tx: Connection, case_id: UUID, question: str, actor: Actor, now: datetime) -> UUID:
     """A supervisor asks the owner of an overdue case for the reason and a new date.
 
-    Returns the id of the chase. Raises NotFound, Forbidden; Conflict where the case is not overdue,
-    is chased already, or no chase is deployed.
+    Returns the id of the chase. Raises NotFound, Forbidden; Conflict where the office is not late
+    with the case (an applicant may be), it is chased already, or no chase is deployed.
     """
     case = case_rows.load(tx, case_id, actor)
     _demand_may_ask(case, actor)
-    clock = _longest_overdue(tx, case.id, now)
-    if clock is None:
-        raise Conflict("chase.not_overdue", f"Expected case {case.number} to be overdue")
+    clock = _to_explain(tx, case, now)
     if (known := _open_chase(tx, case.id)) is not None:
         raise Conflict("chase.open", f"Case {case.number} is chased already", number=known.number)
     words, note_id = question.strip(), uuid4()
@@ -175,13 +174,23 @@ def _open_chase(tx: Connection, case_id: UUID) -> Any:
     ).first()
 
 
-def _longest_overdue(tx: Connection, case_id: UUID, now: datetime) -> Any:
-    return tx.execute(
+def _to_explain(tx: Connection, case: case_rows.Case, now: datetime) -> Any:
+    """The limit of the office that ended first. Raises Conflict where only an applicant is late."""
+    late = tx.execute(
         select(clocks)
-        .where(clocks.c.case_id == case_id, clocks.c.status == "running", clocks.c.due_at <= now)
+        .where(clocks.c.case_id == case.id, clocks.c.status == "running", clocks.c.due_at <= now)
         .order_by(clocks.c.due_at)
-        .limit(1)
-    ).first()
+    ).all()
+    of_office = next((clock for clock in late if clock.party == Party.OFFICE), None)
+    if of_office is not None:
+        return of_office
+    if late:
+        raise Conflict(
+            "chase.applicant",
+            f"It is the applicant who is late in case {case.number}; its owner has nothing to "
+            f"explain, do what the law lets the office do next",
+        )
+    raise Conflict("chase.not_overdue", f"Expected case {case.number} to be overdue")
 
 
 def _owner(tx: Connection, case_id: UUID, task_id: UUID | None, now: datetime) -> str | None:

@@ -30,6 +30,8 @@ from engine.due import MOST_ATTEMPTS, Kind, do_next, earliest, waiting
 from engine.history import Entry, append
 from engine.incidents import raise_incident
 from sla.audiences import Firing, Reached, reach
+from sla.parties import Party, next_of
+from sla.rules import rule
 from store.database import Database
 from store.tables import cases, clocks, rungs
 
@@ -45,11 +47,24 @@ class Decision:
     chase: bool
 
 
-def decide(act: str, to: str) -> Decision:
-    """Read a rung. `to` joins audiences with `+`: `owner+chief`."""
+def decide(act: str, to: str, party: str = Party.OFFICE) -> Decision:
+    """Read a rung. `to` joins audiences with `+`: `owner+chief`.
+
+    The limit of an applicant is nobody's lateness in the office: once it has ended, whoever is told
+    is asked for what the law lets the office do next, and no owner is chased for it.
+    """
     audiences = tuple(part.strip() for part in to.split("+") if part.strip())
-    actions = {"warn": "clock.warned", "escalate": "clock.escalated", "chase": "clock.chased"}
-    return Decision(actions[act], audiences, act == "chase")
+    if party == Party.APPLICANT and act != "warn":
+        act = "prompt"
+    return Decision(_ACTIONS[act], audiences, act == "chase")
+
+
+_ACTIONS = {
+    "warn": "clock.warned",
+    "prompt": "clock.prompted",
+    "escalate": "clock.escalated",
+    "chase": "clock.chased",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +143,7 @@ def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
         return  # another node was first, or the clock moved
     firing = _firing(tx, rung_id)
     rung = firing.rung
-    decision = decide(rung.act, rung.to)
+    decision = decide(rung.act, rung.to, firing.clock.party)
     told = _tell(tx, firing, decision, now)
     if decision.chase:
         ways.chase(tx, firing, now)
@@ -161,6 +176,7 @@ def _entry(firing: Firing, decision: Decision, told: Reached, now: datetime) -> 
             "level": rung.level,
             "to": "+".join(told.audiences),
             "told": len(told.people),
+            **_then(firing, decision),
         },
         office_id=rung.office_id,
     )
@@ -197,5 +213,14 @@ def _news(firing: Firing, decision: Decision) -> person_notices.News:
             "clock": firing.clock.name,
             "point": firing.rung.at_point,
             "due_at": due_at.isoformat() if due_at else None,
+            **_then(firing, decision),
         },
     )
+
+
+def _then(firing: Firing, decision: Decision) -> dict[str, str]:
+    """What is lawful next, where that is what a rung asks for."""
+    if decision.action != _ACTIONS["prompt"]:
+        return {}
+    law = rule(firing.clock.rule_id, firing.clock.started_on)
+    return {"then": next_of(law.kind, firing.clock.name)}

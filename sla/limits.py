@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,11 +19,14 @@ import feel
 from engine.errors import Rejected
 from engine.permissions import HANDLERS, MENDERS
 from sla.errors import Refusal
-from sla.rules import Kind, rule, versions
+from sla.parties import Party, party_of
+from sla.rules import Kind, Rule, rule, versions
 from sla.spans import Unit
 
 _POINT = re.compile(r"(?P<share>0\.\d{1,3})|(?P<due>due)(\+(?P<days>\d{1,3})wd)?")
-ACTS = ("warn", "escalate", "chase")
+ACTS = ("warn", "prompt", "escalate", "chase")
+BLAMING = frozenset({"escalate", "chase"})
+"""Acts that tell that the office is late: no limit of an applicant has them."""
 STARTS = ("filed", "operation", "created")
 STOPS = ("closed", "operation", "filed", "ended")
 AUDIENCES = HANDLERS | MENDERS | {"owner"}
@@ -244,12 +247,34 @@ def _faults(plan: ClockPlan, where: str) -> Iterator[Fault]:
             f"{where}.pausable: rule {plan.rule} is no processing limit, and only those may pause "
             f"(APA 51(5)).",
         )
+    yield from _wrong_acts(plan, known, where)
     times = [_time(rung.point) for rung in plan.ladder]
     if times != sorted(times):
         yield Fault(
             f"{where}.ladder：階梯須依時間先後排列。",
             f"{where}.ladder: its rungs fire in the order they are listed, so list them by time.",
         )
+
+
+def _wrong_acts(plan: ClockPlan, known: Sequence[Rule], where: str) -> Iterator[Fault]:
+    """A rung blames the office for its own lateness only, and asks for what follows an applicant's
+    only where one is late."""
+    is_applicants = any(party_of(version.kind) is Party.APPLICANT for version in known)
+    for act in dict.fromkeys(rung.act for rung in plan.ladder):
+        if is_applicants and act in BLAMING:
+            yield Fault(
+                f"{where}.ladder：規則 {plan.rule} 是申請人的期間，逾期的不是機關；"
+                f"{act} 請改為 prompt（提示依法可為的處置）。",
+                f"{where}.ladder: rule {plan.rule} is an applicant's, and nobody of the office is "
+                f"late with it; instead of {act} write prompt, which asks for the next lawful act.",
+            )
+        if not is_applicants and act == "prompt":
+            yield Fault(
+                f"{where}.ladder：規則 {plan.rule} 是機關的期限；prompt 只用於申請人的期間，"
+                f"請改為 escalate 或 chase。",
+                f"{where}.ladder: rule {plan.rule} is the office's own; prompt is for applicants' "
+                f"limits, write escalate or chase.",
+            )
 
 
 def _time(at: Point) -> tuple[Decimal, int]:

@@ -2,7 +2,8 @@
 
 A limit counts in the month (Asia/Taipei) in which it ended, once it was kept or not; one that
 ended while the clock stood still was kept. A task's limit counts for whoever completed the task;
-the limit of a whole case is many people's work and counts for the office only.
+the limit of a whole case is many people's work and counts for the office only. Terms of applicants
+are none of the office's to keep and count nowhere.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, case, func, literal, or_, select
 from engine.actors import Actor
 from engine.clock import TAIPEI, legal_day
 from sla.overdue import late_cases
+from sla.parties import Party
 from store.partial import among
 from store.tables import clocks, persons, user_tasks
 
@@ -156,6 +158,7 @@ def _ended(
             case((in_time, 1), else_=0).label("in_time"),
         )
         .where(clocks.c.office_id == office_id, clocks.c.status == "met", clocks.c.met_at >= since)
+        .where(clocks.c.party == Party.OFFICE.value)  # an applicant's are not the office's to keep
         .subquery()
     )
     wanted = (

@@ -31,8 +31,9 @@ from engine.errors import Rejected
 from sla.calendars import snapshot
 from sla.clock_rows import ledgers_of
 from sla.extensions import may_extend
+from sla.parties import Party
 from sla.working_time import Calendar, instant
-from store.partial import unindexed
+from store.partial import among, unindexed
 from store.tables import cases, clocks, persons, rungs, user_task_groups, user_tasks
 
 MOST_ROWS = 200
@@ -65,7 +66,8 @@ class FiredRung:
 class OverdueRow:
     """One running (or paused) clock with what a supervisor needs to decide.
 
-    `late_days` counts whole working days after the last day; 0 on the last day itself.
+    `late_days` counts whole working days after the last day; 0 on the last day itself. `party` is
+    who must act: `office` or `applicant`.
     `may_extend` is None if the one extension is still lawful, else the code of why not.
     """
 
@@ -80,6 +82,7 @@ class OverdueRow:
     due_on: date | None
     due_at: datetime | None
     overdue: bool
+    party: str
     late_days: int
     tasks: tuple[OpenTask, ...]
     rungs: tuple[FiredRung, ...]
@@ -90,11 +93,15 @@ class OverdueRow:
 class Counts:
     """Cases, each once however many limits it has; at most `COUNTED` each.
 
-    `soon` are past four fifths of a limit and not overdue by it, of the `LOOKED_AT` limits that
-    end first: in an office with more than these to come, it is “at least”.
+    `overdue` are all that are late with a limit: `office` those that the office is late with,
+    `applicant` the others, where a term of the applicant or a mere period has ended. `soon` are
+    past four fifths of a limit and not overdue by it, of the `LOOKED_AT` limits that end first: in
+    an office with more than these to come, it is “at least”.
     """
 
     overdue: int
+    office: int
+    applicant: int
     due_today: int
     soon: int
     paused: int
@@ -111,6 +118,8 @@ def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
         *tx.execute(
             select(
                 _cases(*running, clocks.c.due_at <= now),
+                _cases(*_late(actor.office_id, Party.OFFICE, now)),
+                _of_applicants(actor.office_id, now),
                 _cases(*running, clocks.c.due_at > now, *today),
                 _soon(actor.office_id, now),
                 _cases(clocks.c.office_id == actor.office_id, clocks.c.status == "paused"),
@@ -134,16 +143,39 @@ def _soon(office_id: str, now: datetime) -> ScalarSelect[int]:
     return count_cases(first, warned)
 
 
+def _of_applicants(office_id: str, now: datetime) -> ScalarSelect[int]:
+    """Cases that wait for what follows an applicant's ended term, and that no one is late with."""
+    first = first_limits(*_late(office_id, Party.APPLICANT, now)).subquery()
+    late = clocks.alias("late_office")
+    office = (
+        select(late.c.id)
+        .where(
+            late.c.office_id == office_id,
+            late.c.case_id == first.c.case_id,
+            among(late.c.status, "running", "paused"),  # as the index has it
+            late.c.status == "running",
+            late.c.party == Party.OFFICE.value,
+            unindexed(late.c.due_at) <= now,
+        )
+        .exists()
+    )
+    return count_cases(first, ~office)
+
+
 def overdue_count(tx: Connection, actor: Actor, now: datetime) -> int:
-    """How many cases of the office are overdue, at most `COUNTED`: the figure in the menu."""
-    late = select(_cases(*_running(actor.office_id), clocks.c.due_at <= now))
+    """How many cases the office is late with, at most `COUNTED`: the figure in the menu."""
+    late = select(_cases(*_late(actor.office_id, Party.OFFICE, now)))
     return int(tx.scalar(late) or 0)
 
 
 def late_cases(office_id: str, now: datetime) -> Select[tuple[UUID]]:
-    """The cases of an office that have an overdue clock; one with several is in it several
-    times. All that it reads is in an index of the running clocks."""
-    return select(clocks.c.case_id).where(*_running(office_id), clocks.c.due_at <= now)
+    """The cases an office is late with; one with several late limits is in it several times. All
+    that it reads is in an index of the running clocks."""
+    return select(clocks.c.case_id).where(*_late(office_id, Party.OFFICE, now))
+
+
+def _late(office_id: str, party: Party, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return *_running(office_id), clocks.c.party == party.value, clocks.c.due_at <= now
 
 
 def _running(office_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -155,9 +187,9 @@ def _cases(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
     return count_cases(select(clocks.c.case_id).where(*conditions).subquery())
 
 
-def first_limits(*conditions: ColumnElement[bool]) -> Select[tuple[UUID, UUID]]:
-    """Clock and case of the `LOOKED_AT` limits that end first, read along their index."""
-    found = select(clocks.c.id, clocks.c.case_id).where(*conditions)
+def first_limits(*conditions: ColumnElement[bool]) -> Select[tuple[UUID, UUID, str]]:
+    """Clock, case and party of the `LOOKED_AT` limits that end first, read along their index."""
+    found = select(clocks.c.id, clocks.c.case_id, clocks.c.party).where(*conditions)
     return found.order_by(clocks.c.due_at, clocks.c.id).limit(LOOKED_AT)
 
 
@@ -251,6 +283,7 @@ def _rows(tx: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Overd
                 due_on=row.due_on,
                 due_at=row.due_at,
                 overdue=overdue,
+                party=row.party,
                 late_days=late_working_days(calendar, row.due_on, now) if overdue else 0,
                 tasks=_tasks_under(row, tasks),
                 rungs=tuple(fired.get(row.id, ())),

@@ -25,22 +25,25 @@ from sla.extensions import may_extend
 from sla.lawful import Act, Standing
 from sla.ledger import Entry
 from sla.overdue import FiredRung, fired_rungs, late_working_days
+from sla.parties import DUNNING, Next, Party, next_of
 from sla.time_spent import TimeSpent
 from sla.working_time import Calendar
 from store.tables import cases, clocks
 
-DUNNING = "dunning"  # the clock of a served demand (催告): ended, the office may register itself
 _OPEN = ("unclaimed", "claimed")
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     """One running or paused clock of a case. `late_days` are calendar days after the last day,
-    `late_working_days` whole working days. `steps` explain it, by language."""
+    `late_working_days` whole working days. `steps` explain it, by language. `party` is who must
+    act within it; `then` what the law lets the office do once an applicant's has ended."""
 
     clock_id: UUID
     name: str
     rule_id: str
+    party: Party
+    then: Next | None
     status: str
     task_id: UUID | None
     due_on: date | None
@@ -71,7 +74,8 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One case. `limits` has the one that ends first at the top."""
+    """One case. `limits` has at the top the one it stands under: of those that are late the
+    office's before the applicant's, then those that run, each by its end."""
 
     case_id: UUID
     case_number: str
@@ -92,6 +96,11 @@ class CaseLine:
     @property
     def is_overdue(self) -> bool:
         return any(limit.is_overdue for limit in self.limits)
+
+    @property
+    def late_party(self) -> Party | None:
+        """Who is late: the office if any of its own limits is, else the applicant; None: nobody."""
+        return self.first.party if self.first.is_overdue else None
 
 
 # --- building -----------------------------------------------------------------------------------
@@ -161,13 +170,22 @@ def _line(rows: Sequence[Any], known: _Known) -> CaseLine:
         package_id=first.package_id,
         subject_label=first.subject_label,
         filed_at=first.filed_at,
-        limits=tuple(_limit(row, rows, tasks, known) for row in rows),
+        limits=tuple(
+            _limit(row, rows, tasks, known)
+            for row in sorted(rows, key=lambda row: _rank(row, known))
+        ),
         work=tuple(_work(task, known.away) for task in tasks if task.status in _OPEN),
         told=tuple(sorted(told, key=lambda rung: rung.fired_at)),
         spent=_spent(rows, tasks, known),
         chase=known.chases.get(first.case_id),
         delay_told_at=known.delays.get(first.case_id),
     )
+
+
+def _rank(row: Any, known: _Known) -> tuple[bool, bool]:
+    """What is late first, of that the office's; else the order they were read in."""
+    is_late = _has_passed(row, known.now)
+    return not is_late, is_late and row.party != Party.OFFICE
 
 
 def _has_passed(row: Any, now: datetime) -> bool:
@@ -181,19 +199,25 @@ def _limit(row: Any, beside: Sequence[Any], tasks: Sequence[Any], known: _Known)
     entries = known.ledgers[row.id]
     why_not = may_extend(row, entries, now)
     last_chase = known.chases.get(row.case_id)
+    kind, party = rule_of(row, entries).kind, Party(row.party)
+    demands = [each for each in beside if each.name == DUNNING]
     standing = Standing(
-        kind=rule_of(row, entries).kind,
+        kind=kind,
+        name=row.name,
         is_overdue=overdue,
         has_open_task=any(task.status in _OPEN for task in tasks),
         has_open_chase=last_chase is not None and last_chase.is_open,
         is_chase=row.package_id == chase.PACKAGE,
         may_extend=None if why_not is None else why_not.code,
-        dunned=any(each.name == DUNNING and _has_passed(each, now) for each in beside),
+        dunned=any(_has_passed(each, now) for each in demands),
+        is_being_dunned=any(not _has_passed(each, now) for each in demands),
     )
     return Limit(
         clock_id=row.id,
         name=row.name,
         rule_id=row.rule_id,
+        party=party,
+        then=next_of(kind, row.name) if party is Party.APPLICANT else None,
         status=row.status,
         task_id=row.task_id,
         due_on=row.due_on,

@@ -1,8 +1,10 @@
-"""Which cases stand under a tab of the overdue desk, the longest overdue first. One line a case.
+"""Which cases stand under a tab of the overdue desk, one line each: those the office is late with
+first, then those whose applicant is; of each the longest overdue first.
 
-A case stands where its first limit is: the clock (of those running) that ends first. So it is in
-one of “overdue” and “due soon”, never in both, and the place behind the last line seen is that
-clock's due time and id.
+A case stands where its first limit is: the office's that ends first, else the applicant's. So of
+the office's own limits a case is in one of “overdue” and “due soon”, never in both; a late
+applicant hides no limit of the office that ends soon. The place behind the last line seen is whose
+limit it was, its due time and its id.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -31,6 +33,7 @@ from sqlalchemy import (
 from engine.actors import Actor
 from engine.clock import legal_day
 from sla.overdue import COUNTED, LOOKED_AT, count_cases, first_limits
+from sla.parties import Party
 from store.partial import among, unindexed
 from store.tables import (
     absences,
@@ -44,11 +47,13 @@ from store.tables import (
 
 SOON = timedelta(days=7)
 _PROMISES = ("agency.notify", "agency.look_up")
-Place = tuple[datetime | None, UUID]
+Place = tuple[Party | None, datetime | None, UUID]
 
 
 class View(StrEnum):
-    OVERDUE = "overdue"
+    OVERDUE = "overdue"  # whoever is late
+    OFFICE = "office"  # the office is late
+    APPLICANT = "applicant"  # an applicant is, or a period has run out; the office is not
     SECTION = "section"  # overdue, and the work lies in my section
     AGENCY = "agency"  # overdue, and another agency has not answered
     LEAVE = "leave"  # overdue, and who has the work is on leave
@@ -56,15 +61,30 @@ class View(StrEnum):
     PAUSED = "paused"  # a clock stands still by law
 
 
-def heads(actor: Actor, view: View, now: datetime) -> Select[Any]:
-    """The first limit of each case under a tab: `case_id`, `due_at`, `id`.
+def parts(view: View) -> tuple[Party | None, ...]:
+    """Whose limits a tab lists, one after the other; None: any, since only the office's pause."""
+    match view:
+        case View.PAUSED:
+            return (None,)
+        case View.OFFICE:
+            return (Party.OFFICE,)
+        case View.APPLICANT:
+            return (Party.APPLICANT,)
+        case _:
+            return (Party.OFFICE, Party.APPLICANT)
+
+
+def heads(actor: Actor, view: View, party: Party | None, now: datetime) -> Select[Any]:
+    """The first limit of each case under a part of a tab: `case_id`, `due_at`, `id`.
 
     Read along the index of what runs (or stands), so a page costs what it shows; which cases
     a narrower tab has is a set that is made once.
     """
     first = clocks.alias("first")
+    limits = _limits(first, actor, view, now)
+    whose = () if party is None else (first.c.party == party.value,)
     wanted = select(first.c.case_id, first.c.due_at, first.c.id).where(
-        *_limits(first, actor, view, now), ~_earlier(first)
+        *limits, *whose, ~_earlier(first, view, party, now)
     )
     which = _which(actor, view, now)
     if which is not None:
@@ -75,10 +95,10 @@ def heads(actor: Actor, view: View, now: datetime) -> Select[Any]:
 
 
 def behind(wanted: Select[Any], place: Place | None) -> Select[Any]:
-    """Only what comes after the last line seen."""
+    """Only what comes after the last line seen, of the part that it was in."""
     if place is None:
         return wanted
-    due_at, clock_id = place
+    _, due_at, clock_id = place
     at, id_ = wanted.selected_columns.due_at, wanted.selected_columns.id
     if due_at is None:
         return wanted.where(id_ > literal(clock_id, id_.type))
@@ -97,47 +117,80 @@ class Figure:
 
 def tab_counts(tx: Connection, actor: Actor, now: datetime) -> dict[View, Figure]:
     """The figures on the tabs, in one statement; a narrower tab's among `LOOKED_AT` limits."""
-    late = first_limits(*_limits(clocks, actor, View.OVERDUE, now)).cte("late")
-    soon = first_limits(*_limits(clocks, actor, View.UPCOMING, now)).cte("soon")
-    looked_at = [select(func.count()).select_from(each).scalar_subquery() for each in (late, soon)]
-    parts = [_counted(late, soon, actor, view, now) for view in View]
-    *numbers, all_late, all_soon = tx.execute(select(*parts, *looked_at)).one()
+    looked_at = _Looked(
+        first_limits(*_limits(clocks, actor, View.OVERDUE, now)).cte("late"),
+        first_limits(*_limits(clocks, actor, View.APPLICANT, now)).cte("applicants"),
+        first_limits(*_limits(clocks, actor, View.UPCOMING, now)).cte("soon"),
+    )
+    sizes = [select(func.count()).select_from(each).scalar_subquery() for each in looked_at]
+    numbers = [_counted(looked_at, actor, view, now) for view in View]
+    *found, all_late, all_applicants, all_soon = tx.execute(select(*numbers, *sizes)).one()
     partly = dict.fromkeys((View.SECTION, View.AGENCY, View.LEAVE), all_late == LOOKED_AT)
+    partly[View.APPLICANT] = all_applicants == LOOKED_AT
     partly[View.UPCOMING] = all_soon == LOOKED_AT
     return {
         view: Figure(number, number < COUNTED and partly.get(view, False))
-        for view, number in zip(View, numbers, strict=True)
+        for view, number in zip(View, found, strict=True)
     }
 
 
-def _counted(late: CTE, soon: CTE, actor: Actor, view: View, now: datetime) -> ScalarSelect[int]:
+class _Looked(NamedTuple):
+    """The limits that figures of a narrower tab are counted among."""
+
+    late: CTE
+    applicants: CTE
+    soon: CTE
+
+
+def _counted(looked_at: _Looked, actor: Actor, view: View, now: datetime) -> ScalarSelect[int]:
     """A case has its first limit under a tab if it has any: to count, nobody need know which.
 
     What `heads` looks up in a set is asked case by case: of a bounded number this is less.
     """
-    if view in (View.OVERDUE, View.PAUSED):
-        limits = select(clocks.c.case_id).where(*_limits(clocks, actor, view, now))
-        return count_cases(limits.subquery())
-    if view is View.UPCOMING:
-        return count_cases(soon, ~_is_late(soon.c.case_id, actor, now))
+    late, applicants, soon = looked_at
+    match view:
+        case View.OVERDUE | View.OFFICE | View.PAUSED:
+            limits = select(clocks.c.case_id).where(*_limits(clocks, actor, view, now))
+            return count_cases(limits.subquery())
+        case View.APPLICANT:
+            return count_cases(applicants, ~_office_is_late(applicants.c.case_id, actor, now))
+        case View.UPCOMING:
+            return count_cases(soon, ~_stands_as_late(soon, actor, now))
     which = _which(actor, view, now)
     if which is None:
         return count_cases(late)
     return count_cases(late, which.where(which.selected_columns.case_id == late.c.case_id).exists())
 
 
-def _is_late(case_id: ColumnElement[UUID], actor: Actor, now: datetime) -> ColumnElement[bool]:
-    other = clocks.alias("other")
+def _office_is_late(
+    case_id: ColumnElement[UUID], actor: Actor, now: datetime
+) -> ColumnElement[bool]:
+    late = clocks.alias("late_office")
     return (
-        select(other.c.id)
-        .where(
-            other.c.office_id == actor.office_id,
-            other.c.case_id == case_id,
-            among(other.c.status, "running", "paused"),  # as the index has it
-            other.c.status == "running",
-            unindexed(other.c.due_at) <= now,  # else SQLite goes through all that are late
-        )
+        select(late.c.id)
+        .where(*_late(late, case_id, actor, now), late.c.party == Party.OFFICE.value)
         .exists()
+    )
+
+
+def _stands_as_late(soon: CTE, actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """A limit that ends soon, of a case that stands under “overdue” with one of the same party or
+    of the office."""
+    other = clocks.alias("other")
+    covers = or_(other.c.party == Party.OFFICE.value, soon.c.party == Party.APPLICANT.value)
+    return select(other.c.id).where(*_late(other, soon.c.case_id, actor, now), covers).exists()
+
+
+def _late(
+    of: FromClause, case_id: ColumnElement[UUID], actor: Actor, now: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    """A clock of a case that is late, looked up case by case."""
+    return (
+        of.c.office_id == actor.office_id,
+        of.c.case_id == case_id,
+        among(of.c.status, "running", "paused"),  # as the index has it
+        of.c.status == "running",
+        unindexed(of.c.due_at) <= now,  # else SQLite goes through all that are late
     )
 
 
@@ -146,26 +199,39 @@ def _limits(
 ) -> tuple[ColumnElement[bool], ...]:
     """What a limit under a tab is; its case may have others under it."""
     here = of.c.office_id == actor.office_id
-    if view is View.PAUSED:
-        return here, of.c.status == "paused"
     runs = of.c.status == "running"
-    if view is View.UPCOMING:
-        return here, runs, of.c.due_at > now, of.c.due_at <= now + SOON
-    return here, runs, of.c.due_at <= now
+    match view:
+        case View.PAUSED:
+            return here, of.c.status == "paused"
+        case View.UPCOMING:
+            return here, runs, of.c.due_at > now, of.c.due_at <= now + SOON
+        case View.OFFICE | View.APPLICANT:
+            return here, runs, of.c.party == view.value, of.c.due_at <= now
+        case _:
+            return here, runs, of.c.due_at <= now
 
 
-def _earlier(first: Any) -> ColumnElement[bool]:
-    """The case has another such clock that ends before this one."""
+def _earlier(first: Any, view: View, party: Party | None, now: datetime) -> ColumnElement[bool]:
+    """The case has another such clock that it stands under instead."""
     other = clocks.alias("other")
-    sooner = tuple_(other.c.due_at, other.c.id) < tuple_(first.c.due_at, first.c.id)
     same = and_(
         other.c.case_id == first.c.case_id,
         other.c.office_id == first.c.office_id,
         other.c.status == first.c.status,
         among(other.c.status, "running", "paused"),  # as the index has it
     )
-    both_stand = and_(other.c.due_at.is_(None), first.c.due_at.is_(None), other.c.id < first.c.id)
-    return select(other.c.id).where(same, or_(sooner, both_stand)).exists()
+    sooner = tuple_(other.c.due_at, other.c.id) < tuple_(first.c.due_at, first.c.id)
+    if party is None:
+        both = and_(other.c.due_at.is_(None), first.c.due_at.is_(None), other.c.id < first.c.id)
+        return select(other.c.id).where(same, or_(sooner, both)).exists()
+    before = and_(other.c.party == party.value, sooner)
+    if party is Party.APPLICANT:
+        until = now + SOON if view is View.UPCOMING else now
+        before = or_(
+            before,
+            and_(other.c.party == Party.OFFICE.value, unindexed(other.c.due_at) <= until),
+        )
+    return select(other.c.id).where(same, before).exists()
 
 
 def _which(actor: Actor, view: View, now: datetime) -> Select[tuple[UUID]] | None:

@@ -16,6 +16,7 @@ from sla import delay_notices, overdue, overdue_desk
 from sla.articles import render
 from sla.overdue_lines import CaseLine, Limit
 from sla.overdue_views import Place, View, tab_counts
+from sla.parties import Party
 from sla.spans import Unit
 from web.news import row_mark
 from web.pages import page, worded
@@ -127,9 +128,10 @@ def view() -> View:
 
 def place_of(text: str) -> Place | None:
     """The place behind the last line seen, as an address carries it."""
-    due, _, clock = text.partition("~")
     try:
-        return (datetime.fromisoformat(due) if due else None, UUID(clock)) if clock else None
+        party, due, clock = text.split("~")
+        at = datetime.fromisoformat(due) if due else None
+        return Party(party) if party else None, at, UUID(clock)
     except ValueError:
         return None
 
@@ -142,8 +144,8 @@ def why_not(code: str) -> str:
 def _written(place: Place | None) -> str | None:
     if place is None:
         return None
-    due_at, clock_id = place
-    return f"{due_at.isoformat() if due_at else ''}~{clock_id}"
+    party, due_at, clock_id = place
+    return f"{party or ''}~{due_at.isoformat() if due_at else ''}~{clock_id}"
 
 
 def _looked(

@@ -24,7 +24,8 @@ blueprint = Blueprint("overdue_figures", __name__)
 MOST_LINES = 2_000
 """More than an office can look at; who needs all of it has the API."""
 COLUMNS = (
-    *("case", "process", "subject", "limit", "due_on", "due_at", "late_days", "late_working_days"),
+    *("case", "process", "subject", "limit", "party", "due_on", "due_at"),
+    *("late_days", "late_working_days"),
     *("steps", "owners", "spent", "told", "chase", "new_date"),
 )
 
@@ -87,6 +88,7 @@ def _row(line: CaseLine, process: str) -> Sequence[ods.Cell]:
         process,
         line.subject_label,
         worded(f"clock.name.{first.name}", say("clock.name_other")),
+        say(f"overdue.party_name.{first.party}"),
         first.due_on,
         first.due_at,
         first.late_days,

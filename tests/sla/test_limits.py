@@ -39,6 +39,14 @@ CLOCK = "clocks: {processing: {%s}}\n"
         (LIMITS.replace("do: chase", "do: shout"), "ladders.standard[3].do", "chase"),
         (LIMITS.replace("to: director", "to: boss"), "ladders.standard[4].to", "boss"),
         (LIMITS.replace('at: "0.5"', "at: due+9wd"), "clocks.processing.ladder", "by time"),
+        (
+            LIMITS.replace("PROC_WORKDAY, length: 3, unit: working_day", "STAT_BIRTH_60D").replace(
+                "pausable: true, ", ""
+            ),
+            "clocks.processing.ladder",
+            "write prompt",
+        ),
+        (LIMITS.replace("do: chase", "do: prompt"), "clocks.processing.ladder", "office's own"),
         ("ladders: {standard: 7}", "ladders.standard", "list of rungs"),
         ("clocks: [processing]", "clocks", "mapping"),
         ("hours: {}", "hours", "expected only"),

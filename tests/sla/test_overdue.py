@@ -51,9 +51,9 @@ def test_the_three_views_and_their_counts(office: Office) -> None:
     assert [row.case_id for row in queue(office)] == [late.id]
     assert [row.case_id for row in queue(office, "upcoming")] == [soon.id]
     assert [row.case_id for row in queue(office, "paused")] == [resting.id]
-    assert counted(office) == overdue.Counts(overdue=1, due_today=0, soon=0, paused=1)
+    assert counted(office) == overdue.Counts(1, 1, 0, due_today=0, soon=0, paused=1)
     office.go_to("2026-03-11", "16:00")
-    assert counted(office) == overdue.Counts(overdue=1, due_today=1, soon=1, paused=1)
+    assert counted(office) == overdue.Counts(1, 1, 0, due_today=1, soon=1, paused=1)
 
 
 def test_pages_follow_one_another_without_gap_or_repeat(office: Office) -> None:

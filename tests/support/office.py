@@ -33,6 +33,7 @@ from tests.support.factories import OFFICE
 
 LIBRARY = Path(__file__).resolve().parents[2] / "bpmn"
 ADDRESS = "https://huzheng.example"
+FIRED = ("clock.warned", "clock.prompted", "clock.escalated", "clock.chased")
 OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
 
 
@@ -101,7 +102,7 @@ class Office(CaseDriver):
         return [
             f"{entry.detail['point']} {entry.action.removeprefix('clock.')}"
             for entry in self.told(case)
-            if entry.action in ("clock.warned", "clock.escalated", "clock.chased")
+            if entry.action in FIRED
         ]
 
     def close_on(self, day: str, part: str = "all", office_id: str = OFFICE) -> list[Moved]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
 
 from engine import accounts, deployments, people
 from engine.actors import system
-from engine.cases import Filed
+from engine.cases import FileCase, Filed, file
 from engine.packages import load_library
 from engine.people import Absence
 from store.tables import cases, metadata, notices
@@ -37,9 +39,9 @@ def test_a_case_with_two_late_limits_is_one_line_and_counts_once(house: House) -
 
     chief = at_the_desk(house)
 
-    assert "1已逾期" in chief.main
+    assert "1機關逾期 0申請人逾期" in chief.main
     assert len(chief.page.xpath("//tbody/tr[td//input[@name='case']]")) == 1
-    assert chief.main.count(case.number) == 2  # the line, and why
+    assert chief.main.count(case.number) == 3  # the line, what its details are of, and why
     row = " ".join(chief.page.xpath("//tr[td//input[@name='case']]")[0].text_content().split())
     assert "逾期 6 日收件檢核、3/3（二）17:00逾 4 個工作日" in row
     assert "逾期 4 日處理期限、3/5（四）17:00逾 2 個工作日" in row
@@ -71,6 +73,8 @@ def test_the_tabs_part_the_cases_and_say_how_many(house: House) -> None:
     ]
     assert told == [
         "全部逾期 1",
+        "機關逾期 1",
+        "申請人逾期 0",
         "本課 1",
         "等待他機關 0",
         "承辦人請假 0",
@@ -81,6 +85,53 @@ def test_the_tabs_part_the_cases_and_say_how_many(house: House) -> None:
     assert soon.number in chief.open("/overdue?view=upcoming").main
     assert late.number not in chief.main
     assert "本課沒有" in house.sign_in("director.wu").open("/overdue?view=section").main
+
+
+def test_a_late_applicant_is_no_lateness_of_the_office(house: House) -> None:
+    case = reported_move(house)
+    house.clock.move(timedelta(days=90))
+
+    chief = at_the_desk(house, "applicant")
+
+    assert "0機關逾期 1申請人逾期" in chief.main
+    row = " ".join(chief.page.xpath("//tr[td//input[@name='case']]")[0].text_content().split())
+    assert case.number in row
+    assert "申請人逾期" in row
+    assert "機關逾期" not in row
+    assert "還可以：催告" in row
+    assert "逾期的是申請人，不是承辦人" in chief.main
+    assert "戶籍法第48條第3項" in chief.main
+    assert "逾期的是申請人，承辦人沒有可敘明的延誤" in chief.main
+    assert not chief.has_button("發查催單")
+    assert "沒有機關逾期的案件" in chief.open("/overdue?view=office").main
+    assert not chief.page.xpath("//nav[@aria-label]//a[@href='/overdue']/*[@class='count']/text()")
+    listed = chief.open("/overdue/list.ods?view=applicant")
+    assert "申請人".encode() in content_of(listed)
+
+
+def reported_move(house: House) -> Filed:
+    """Somebody told the office of a move that nobody has applied for."""
+    data = {
+        "mover": {"name": "周示範", "id_number": "A123456789"},
+        "move": {
+            "old_address": "示範市東區示範路 9 號",
+            "new_address": "示範市東區示範路 1 號",
+            "moved_on": date(2026, 1, 2),
+        },
+    }
+    values = {
+        "report_source": "owner",
+        "household_gone": False,
+        "registration_type": "address_change",
+    }
+    filing = FileCase("P08", "message", values, data)
+    with house.db.transaction() as tx:
+        return file(tx, filing, house.actor(COUNTER), house.clock.now())
+
+
+def content_of(visitor: Visitor) -> bytes:
+    with ZipFile(BytesIO(visitor.response.data)) as file:
+        return file.read("content.xml")
 
 
 def test_another_office_sees_nothing_of_it(house: House) -> None:

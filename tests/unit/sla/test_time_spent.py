@@ -74,12 +74,14 @@ def test_the_parts_always_add_up_to_the_age_of_the_case(found: list[Stretch], ag
 def standing(**more: object) -> Standing:
     usual = {
         "kind": Kind.PROCESSING,
+        "name": "processing",
         "is_overdue": True,
         "has_open_task": True,
         "has_open_chase": False,
         "is_chase": False,
         "may_extend": "clock.expired",
         "dunned": False,
+        "is_being_dunned": False,
     }
     return Standing(**{**usual, **more})  # type: ignore[arg-type]
 
@@ -96,9 +98,21 @@ def standing(**more: object) -> Standing:
         ({}, "extend", "clock.expired"),
         ({"may_extend": None}, "extend", None),
         ({}, "tell", None),
-        ({"kind": Kind.FILING}, "tell", "delay.no_applicant"),
+        ({"kind": Kind.DUTY}, "tell", "delay.no_applicant"),
         ({}, "ex_officio", "overdue.not_dunned"),
         ({"dunned": True}, "ex_officio", None),
+        ({"kind": Kind.FILING}, "chase", "chase.applicant"),
+        ({"kind": Kind.FILING}, "dun", None),
+        ({"kind": Kind.FILING, "is_overdue": False}, "dun", "overdue.still_runs"),
+        ({"kind": Kind.FILING, "is_being_dunned": True}, "dun", "overdue.dunned"),
+        ({"kind": Kind.FILING, "dunned": True}, "dun", "overdue.dunned"),
+        ({"kind": Kind.FILING}, "refuse", "overdue.no_correction"),
+        ({"kind": Kind.TERM, "name": "correction"}, "refuse", None),
+        ({"kind": Kind.TERM, "name": "correction"}, "dun", "overdue.no_window"),
+        ({"kind": Kind.TERM, "name": "dunning", "dunned": True}, "ex_officio", None),
+        ({"kind": Kind.TERM, "name": "dunning"}, "refuse", "overdue.no_correction"),
+        ({"kind": Kind.LAPSE, "name": "public_notice"}, "dun", "overdue.no_window"),
+        ({"kind": Kind.LAPSE, "name": "public_notice"}, "assign", None),
     ],
 )
 def test_each_act_is_open_or_says_why_not(
@@ -107,4 +121,17 @@ def test_each_act_is_open_or_says_why_not(
     found = {each.name: each for each in acts(standing(**more))}
 
     assert found[act].why_not == why_not
-    assert found["extend"].article == "APA 51(3); APA 51(4)"
+    assert found["ex_officio"].article == "HA 48-2"
+
+
+def test_an_applicants_limit_is_neither_extended_nor_excused() -> None:
+    names = [each.name for each in acts(standing(kind=Kind.FILING, name="statutory"))]
+
+    assert names == ["dun", "refuse", "ex_officio", "assign", "chase"]
+
+
+def test_the_acts_name_their_articles() -> None:
+    ours = {each.name: each.article for each in acts(standing())}
+
+    assert ours["extend"] == "APA 51(3); APA 51(4)"
+    assert acts(standing(kind=Kind.FILING))[0].article == "HA 48(3)"
