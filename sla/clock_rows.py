@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -172,10 +173,10 @@ def tell(
     tx: Connection, clock: Row[Any], action: str, facts: dict[str, Any], actor: Actor, now: datetime
 ) -> None:
     """Tell the history what became of a clock."""
-    append(tx, _story(clock, action, facts, actor, now))
+    append(tx, story(clock, action, facts, actor, now))
 
 
-def _story(
+def story(
     clock: Row[Any], action: str, facts: dict[str, Any], actor: Actor, now: datetime
 ) -> HistoryEntry:
     """What the history is told of a clock."""
@@ -196,7 +197,7 @@ def tell_stopped(tx: Connection, stopped: Iterable[Row[Any]], entry: Entry, acto
     for clock in stopped:
         in_time = clock.due_on is not None and entry.on_day <= clock.due_on
         action = "clock.met" if in_time else "clock.stopped"
-        told.append(_story(clock, action, {}, actor, entry.at))
+        told.append(story(clock, action, {}, actor, entry.at))
     append(tx, *told)
 
 
@@ -235,7 +236,10 @@ def due_on(result: Explained) -> date | None:
     return legal_day(due) if isinstance(due, datetime) else due
 
 
+@lru_cache(maxsize=512)
 def both_languages(result: Explained) -> dict[str, Any]:
+    """The explanation as a clock keeps it. The same for all who filed on one day, and never
+    changed: an edit of a calendar writes it ten thousand times."""
     return {"zh-TW": dict(result.to_dict("zh-TW")), "en": dict(result.to_dict("en"))}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,24 @@ def follow(
     set_ladder(tx, clock, explained, bench, is_new=is_new)
     arm_timers(tx, clock.case_id)
     tell_urgency(tx, clock.case_id)
+
+
+def follow_all(tx: Connection, moved: Sequence[ladders.Followed], bench: Bench) -> None:
+    """As `follow`, for many clocks of one office that have moved, in a handful of statements."""
+    set_ladders(tx, moved, bench)
+    owners = list(dict.fromkeys(clock.case_id for clock, _ in moved))
+    waiting = select(timers.c.case_id).where(
+        timers.c.case_id.in_(owners), timers.c.status == "waiting", timers.c.clock.is_not(None)
+    )
+    for case_id in tx.scalars(waiting.distinct().order_by(timers.c.case_id)).all():
+        arm_timers(tx, case_id)
+    _TELL_URGENCY.run_many(tx, [{"case": case_id} for case_id in owners])
+
+
+def set_ladders(tx: Connection, clocks_: Sequence[ladders.Followed], bench: Bench) -> None:
+    """Move the rungs of these clocks to where they are now."""
+    if lawful(lambda: ladders.plan_all(tx, clocks_, bench.calendar)):
+        wake(tx, "rungs")
 
 
 def set_ladder(

@@ -6,9 +6,9 @@ waits without a time while the clock stands still.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -20,6 +20,9 @@ from sla.steps import Explained
 from sla.working_time import Calendar
 from store.prepared import Prepared
 from store.tables import rungs
+
+Followed: TypeAlias = tuple[Any, Explained]
+"""A clock's row as it stands now, and the computation of its due date."""
 
 
 def plan(
@@ -34,24 +37,57 @@ def plan(
 
     Raises CalendarError where the calendar does not reach as far as the ladder.
     """
-    wanted = clock.ladder["rungs"]
-    if not wanted:
+    if not clock.ladder["rungs"]:
         return False
     rows = [] if is_new else _OF_CLOCK.all(tx, {"clock": clock.id})
+    return _write(tx, *_changes(clock, explained, calendar, rows))
+
+
+def plan_all(tx: Connection, followed: Sequence[Followed], calendar: Calendar) -> bool:
+    """As `plan`, for many clocks that have their rungs already, in two statements."""
+    with_rungs = [each for each in followed if each[0].ladder["rungs"]]
+    if not with_rungs:
+        return False
+    rows: dict[UUID, list[Any]] = {}
+    for row in tx.execute(_OF_CLOCKS, {"clocks": [clock.id for clock, _ in with_rungs]}):
+        rows.setdefault(row.clock_id, []).append(row)
+    fresh: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    for clock, explained in with_rungs:
+        added, changed = _changes(clock, explained, calendar, rows.get(clock.id, ()))
+        fresh += added
+        moved += changed
+    return _write(tx, fresh, moved)
+
+
+_Rows: TypeAlias = list[dict[str, Any]]
+
+
+def _changes(
+    clock: Row[Any], explained: Explained, calendar: Calendar, rows: Iterable[Any]
+) -> tuple[_Rows, _Rows]:
+    """The rungs to be added, and those to be moved."""
     known = {row.level: row for row in rows}
     fresh, moved = [], []
-    for level, rung in enumerate(wanted, 1):
+    for level, rung in enumerate(clock.ladder["rungs"], 1):
         due = instant_of(clock, explained, point(rung["at"], clock.name), calendar)
         row = known.get(level)
         if row is None:
             fresh.append(_row(clock, level, rung, due))
         elif row.status == "waiting" and row.due_at != due:
             moved.append({"rung": row.id, "due": due})
+    return fresh, moved
+
+
+def _write(tx: Connection, fresh: _Rows, moved: _Rows) -> bool:
     _MOVE.run_many(tx, moved)
     _ADD.run_many(tx, fresh)
     return bool(moved or fresh)
 
 
+_OF_CLOCKS = select(
+    rungs.c.id, rungs.c.clock_id, rungs.c.level, rungs.c.status, rungs.c.due_at
+).where(rungs.c.clock_id.in_(bindparam("clocks", expanding=True)))
 _OF_CLOCK = Prepared(
     select(rungs.c.id, rungs.c.level, rungs.c.status, rungs.c.due_at).where(
         rungs.c.clock_id == bindparam("clock")

@@ -13,9 +13,9 @@ from engine.actors import system
 from engine.clock import legal_day
 from sla.benches import Bench, bench_of, lawful
 from sla.clock_rows import ledgers_of, rule_of
-from sla.followers import follow
+from sla.followers import set_ladders
 from sla.ledger import Entry, replay
-from sla.moves import write
+from sla.moves import Move, write_all
 from sla.steps import Explained
 from store.partial import among
 from store.tables import cases, clocks
@@ -77,21 +77,20 @@ def recalculate_some(
     owners = _owners(tx, office_id, batch, lock=not dry_run)
     open_clocks = _open_clocks(tx, office_id, owners)
     ledgers = ledgers_of(tx, [clock.id for clock in open_clocks])
-    moved: list[Moved] = []
+    entry = Entry("recalculate", now, legal_day(now), ground=batch.ground)
+    moves: list[Move] = []
     still: list[tuple[Row[Any], Explained]] = []
     for clock in open_clocks:
         result = _counted(clock, ledgers[clock.id], bench)
         if result.due_at == clock.due_at:
             still.append((clock, result))
-            continue
-        moved.append(_moved(clock, result))
-        if not dry_run:
-            entry = Entry("recalculate", now, legal_day(now), ground=batch.ground)
-            write(tx, clock, entry, result, bench, system(office_id))
+        else:
+            moves.append(Move(clock, entry, result))
     if not dry_run:
+        write_all(tx, moves, bench, system(office_id))
         _confirm(tx, still, bench)
     last = owners[-1] if len(owners) == batch.cases else None
-    return Recalculated(moved, len(owners), last)
+    return Recalculated([_moved(each) for each in moves], len(owners), last)
 
 
 def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list[UUID]:
@@ -145,12 +144,11 @@ def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Ben
         .where(clocks.c.id.in_([clock.id for clock, _ in still]))
         .values(calendar_known=bench.known)
     )
-    for clock, result in still:
-        if clock.ladder["rungs"]:
-            follow(tx, clock, result, bench)
+    set_ladders(tx, still, bench)
 
 
-def _moved(clock: Row[Any], result: Explained) -> Moved:
+def _moved(move: Move) -> Moved:
+    clock = move.clock
     return Moved(
-        clock.id, clock.case_id, clock.case_number, clock.name, clock.due_at, result.due_at
+        clock.id, clock.case_id, clock.case_number, clock.name, clock.due_at, move.result.due_at
     )
