@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -75,7 +75,7 @@ def preview(tx: Connection, closure: Closure, now: datetime) -> Preview:
     benches = {
         place: _closed(tx, place, closure, now) for place in {row.office_id for row in first}
     }
-    return Preview(candidates, _computed(tx, first, benches), candidates <= MOST_COMPUTED)
+    return Preview(candidates, computed(tx, first, benches), candidates <= MOST_COMPUTED)
 
 
 def _closed(tx: Connection, office_id: str, closure: Closure, now: datetime) -> Bench:
@@ -90,7 +90,11 @@ def _closed(tx: Connection, office_id: str, closure: Closure, now: datetime) -> 
     return lawful(shut)
 
 
-def _computed(tx: Connection, rows: Sequence[Any], benches: dict[str, Bench]) -> list[Moved]:
+def computed(tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench]) -> list[Moved]:
+    """Those of the clocks that would end otherwise on these benches, by office, before and after.
+
+    `rows` are clocks with their `case_number`. Nothing is written.
+    """
     ledgers = ledgers_of(tx, [row.id for row in rows])
     moved = []
     for row in rows:

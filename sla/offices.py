@@ -1,7 +1,7 @@
 """Offices as a tree, and what each has chosen: its own, inherited, or the default; by whom.
 
-`choose` changes one. Limits that start from then on are counted with it; open ones when they are
-counted next (a pause, an extension, an edit of the calendar).
+`choose` changes one; `sla.setting_changes` shows before what that moves, and counts the open limits
+anew.
 """
 
 from __future__ import annotations
@@ -112,13 +112,9 @@ def choose(
 
     Raises Forbidden unless an operator or the director, Rejected for what is no value of it.
     """
-    if not actor.is_system and not actor.groups & MAY_CHOOSE:
-        raise Forbidden("setting.not_yours", "Only an operator or the director changes settings")
-    source = given.get("source", "").strip()
-    if not source:
-        raise Rejected("setting.source", "Say what the choice rests on")
+    value = judged(name, given, actor)
+    source = given["source"].strip()
     before = next((each.value for each in choices(tx, actor.office_id) if each.name == name), None)
-    value = _value(name, given)
     changed = tx.execute(
         update(office_settings)
         .where(office_settings.c.office_id == actor.office_id, office_settings.c.name == name)
@@ -137,6 +133,15 @@ def choose(
         )
     detail = {"setting": name, "before": str(before), "after": str(value), "source": source}
     append(tx, Entry("office.setting_changed", actor, now, object_id=name, detail=detail))
+
+
+def judged(name: str, given: Mapping[str, str], actor: Actor) -> Any:
+    """The value of a choice somebody may make and has given a source for; refusals as `choose`."""
+    if not actor.is_system and not actor.groups & MAY_CHOOSE:
+        raise Forbidden("setting.not_yours", "Only an operator or the director changes settings")
+    if not given.get("source", "").strip():
+        raise Rejected("setting.source", "Say what the choice rests on")
+    return _value(name, given)
 
 
 def _known() -> Sequence[tuple[str, str, tuple[str, ...], Any]]:

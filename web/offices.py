@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine.errors import EngineError
-from sla import offices
+from sla import offices, setting_changes
+from sla.closure_list import Preview
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.pages import page
 from web.people import STAFF
 from web.policies import policy
-from web.visits import actor, reading
+from web.visits import actor, now, reading
 
 blueprint = Blueprint("offices", __name__)
 
@@ -29,14 +30,19 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/operations/offices/settings/<name>")
 @policy(STAFF)
 def choose(name: str) -> ResponseReturnValue:
-    """Make a choice for one's own office."""
+    """Make a choice for one's own office; one that moves limits is weighed first, and entered when
+    sent again with `confirmed`."""
     entered = request.form.to_dict()
 
     def deed(tx: Connection, at: datetime) -> str:
-        offices.choose(tx, name, entered, actor(), at)
+        setting_changes.enter(tx, name, entered, actor(), at)
         return url_for("web.offices.show", _anchor=f"s-{name}")
 
     try:
+        if setting_changes.moves_limits(name) and "confirmed" not in entered:
+            with reading() as tx:
+                preview = setting_changes.weigh(tx, name, entered, actor(), now())
+            return _page(name, entered=entered, preview=preview)
         return settle(deed, "offices.chosen")
     except EngineError as refused:
         return _page(name, sentence(refused), entered, status_of(refused))
@@ -47,6 +53,7 @@ def _page(
     told: str = "",
     entered: dict[str, str] | None = None,
     status: int = 200,
+    preview: Preview | None = None,
 ) -> Response:
     with reading() as tx:
         rows = offices.tree(tx)
@@ -62,4 +69,6 @@ def _page(
             refused_at=refused_at,
             told=told,
             entered=entered or {},
+            preview=preview,
+            changes=setting_changes.changes(tx, actor()),
         )

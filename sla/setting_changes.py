@@ -1,0 +1,127 @@
+"""Changing how an office counts time: what it would move is seen first, then entered with its work.
+
+A setting of legal time (`sla.…`, `office.hours`) counts for every limit from then on. The open ones
+are counted anew in batches, as for an edit of the calendar, so that a page and its explanation
+never speak of two settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from engine.actors import Actor
+from engine.clock import legal_day
+from sla import offices
+from sla.benches import Bench, bench_of, lawful
+from sla.closure_list import MOST_COMPUTED, Preview, computed
+from sla.closures import Entered, below, recount
+from sla.working_time import Hours
+from store.tables import cases, clocks, history, office_settings, persons
+
+CHANGED = "office.setting_changed"
+PART = "setting"
+"""What such a change is called among the edits of a calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a setting, as the history has it."""
+
+    setting: str
+    before: str
+    after: str
+    source: str
+    changed_by: str
+    changed_at: datetime
+
+
+def moves_limits(name: str) -> bool:
+    """Whether a setting takes part in counting time."""
+    return name == offices.HOURS or name.startswith("sla.")
+
+
+def weigh(
+    tx: Connection, name: str, given: Mapping[str, str], actor: Actor, now: datetime
+) -> Preview:
+    """What a choice would move, of the actor's office and those below it that inherit it.
+
+    Computed for the first hundred open limits; nothing is written. Raises as `offices.choose`.
+    """
+    value = offices.judged(name, given, actor)
+    places = _heirs(tx, actor.office_id, name)
+    running = (clocks.c.office_id.in_(places), clocks.c.status == "running")
+    candidates = tx.execute(select(func.count()).select_from(clocks).where(*running)).scalar_one()
+    first = tx.execute(
+        select(clocks, cases.c.number.label("case_number"))
+        .join(cases, cases.c.id == clocks.c.case_id)
+        .where(*running)
+        .order_by(clocks.c.due_at, clocks.c.id)
+        .limit(MOST_COMPUTED)
+    ).all()
+    benches = {
+        place: _changed(bench_of(tx, place, now), name, value)
+        for place in {row.office_id for row in first}
+    }
+    return Preview(candidates, computed(tx, first, benches), candidates <= MOST_COMPUTED)
+
+
+def enter(
+    tx: Connection, name: str, given: Mapping[str, str], actor: Actor, now: datetime
+) -> Entered | None:
+    """Make the choice, and begin to count the open limits anew where it takes part in that.
+
+    Raises as `offices.choose`.
+    """
+    offices.choose(tx, name, given, actor, now)
+    if not moves_limits(name):
+        return None
+    about = {"day": legal_day(now).isoformat(), "part": PART, "reason": name}
+    return recount(tx, actor.office_id, about, actor, now)
+
+
+def changes(tx: Connection, actor: Actor, limit: int = 20) -> list[Change]:
+    """The last changes of the settings of the actor's office, the newest first."""
+    rows = tx.execute(
+        select(history.c.at, history.c.detail, persons.c.display_name)
+        .outerjoin(persons, persons.c.id == history.c.person_id)
+        .where(history.c.office_id == actor.office_id, history.c.action == CHANGED)
+        .order_by(history.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Change(
+            setting=row.detail["setting"],
+            before=row.detail["before"],
+            after=row.detail["after"],
+            source=row.detail["source"],
+            changed_by=row.display_name or "",
+            changed_at=row.at,
+        )
+        for row in rows
+    ]
+
+
+def _heirs(tx: Connection, office_id: str, name: str) -> list[str]:
+    """The office, and those below it that have made no choice of their own."""
+    places = below(tx, office_id)
+    own = set(
+        tx.scalars(
+            select(office_settings.c.office_id).where(
+                office_settings.c.office_id.in_(places), office_settings.c.name == name
+            )
+        )
+    )
+    return [place for place in places if place == office_id or place not in own]
+
+
+def _changed(bench: Bench, name: str, value: Any) -> Bench:
+    if name == offices.HOURS:
+        hours = Hours(*(time.fromisoformat(value[part]) for part in offices.PARTS))
+        return replace(bench, calendar=replace(bench.calendar, hours=hours))
+    chosen = {name.removeprefix("sla."): value}
+    return replace(bench, settings=lawful(lambda: bench.settings.with_choices(chosen)))
