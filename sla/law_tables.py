@@ -82,7 +82,7 @@ def _table(file: str, decision: Any) -> LawTable:
 
 
 def _rows(file: str, table: Any) -> Iterator[LawRow]:
-    inputs = [column.get("label") for column in table.iter(f"{DMN}input")]
+    inputs = [_label(column) for column in table.iter(f"{DMN}input")]
     outputs = [(c.get("name"), c.get("label")) for c in table.iter(f"{DMN}output")]
     notes = [column.get("name") for column in table.iter(f"{DMN}annotation")]
     for row in table.iter(f"{DMN}rule"):
@@ -106,7 +106,7 @@ def _rows(file: str, table: Any) -> Iterator[LawRow]:
             valid_to=_day(facts["validTo"]),
             source=facts["source"],
             certainty=Certainty(facts["certainty"]),
-            note=_text(row, "description"),
+            note=_note(row, facts["source"]),
         )
 
 
@@ -121,10 +121,24 @@ def _refuse_silence(file: str, row: str, facts: dict[str, str]) -> None:
         )
 
 
+def _label(column: Any) -> str:
+    """The label of a condition; empty for the day and the place, which every row says anyway."""
+    asks = _text(column.find(f"{DMN}inputExpression"), "text")
+    return "" if asks in ("on", "place") else str(column.get("label"))
+
+
 def _pairs(labels: list[str], cells: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (label, cell) for label, cell in zip(labels, cells, strict=True) if cell not in ("", "-")
+        (label, cell.replace('"', ""))
+        for label, cell in zip(labels, cells, strict=True)
+        if label and cell not in ("", "-")
     )
+
+
+def _note(row: Any, source: str) -> str:
+    """What else is said of a row than where it was read."""
+    note = _text(row, "description")
+    return "" if note in source else note
 
 
 def _constant(cell: str) -> str:

@@ -132,3 +132,45 @@ def test_an_office_answers_by_its_own_calendar(
 
 def _demo() -> dict[str, object]:
     return {"id": 1, "mode": "demo", "created_at": SystemClock().now()}
+
+
+def test_facts_are_asked_on_the_command_line(huzheng: Huzheng) -> None:
+    asked = ("sla", "explain", "--rule", "FILED_IN_TIME", "--start", "2026-05-10", "--json")
+
+    told = huzheng(*asked, "--facts", '{"postmark": "2026-06-09", "received": "2026-06-11"}')
+    refused = huzheng(*asked, "--facts", '{"moon": "full"}')
+    broken = huzheng(*asked, "--facts", "{")
+
+    assert json.loads(told.stdout)["due"] == "in time"
+    assert (refused.exit_code, "moon" in refused.stderr) == (1, True)
+    assert (broken.exit_code, "JSON" in broken.stderr) == (1, True)
+
+
+def test_an_explanation_names_the_row_and_the_calendar_it_used(huzheng: Huzheng) -> None:
+    answer = json.loads(huzheng(*BIRTH, "2025-02-05", "--json").stdout)
+
+    assert answer["jurisdiction"] == "national"
+    assert answer["valid_from"] == "2015-01-21"
+    assert answer["calendar"].startswith("national-")
+    assert answer["steps"][2]["amount"] == 60
+
+
+def test_the_rules_are_listed_for_people_and_machines(huzheng: Huzheng) -> None:
+    everything = json.loads(huzheng("sla", "rules", "--json").stdout)
+    found = huzheng("sla", "rules", "--rule", "birth_grant", "--lang", "en")
+    tables = json.loads(huzheng("sla", "rules", "--tables", "--json").stdout)["tables"]
+
+    assert len(everything) > 100
+    assert {"id", "article", "jurisdiction", "valid_from", "source", "certainty"} <= set(
+        everything[0]
+    )
+    assert found.stdout.count("BIRTH_GRANT ") == 3
+    assert "Taipei City" in found.stdout
+    assert {table["decision"] for table in tables} >= {"lateFine", "dunning", "processingLimit"}
+    assert huzheng("sla", "rules", "--rule", "NO_SUCH").exit_code == 1
+
+
+def test_the_page_of_the_docs_is_printed(huzheng: Huzheng) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "legal-limits.md"
+
+    assert huzheng("sla", "rules", "--markdown").stdout == page.read_text(encoding="utf-8")

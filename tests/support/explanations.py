@@ -14,7 +14,7 @@ ONE = timedelta(days=1)
 STANDING = frozenset(
     {
         *("starts", "first_day_excluded", "lapses", "make_up_day", "ends", "extended", "served"),
-        *("age_complete", "term_lawful", "term_too_short", "closes"),
+        *("age_complete", "shorter_term", "term_lawful", "term_too_short", "closes"),
     }
 )
 """Steps that say something and move nothing."""
