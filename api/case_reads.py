@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from api import step_names
 from api.blueprints import blueprint as noun
 from api.case_shapes import (
     CaseClockShape,
@@ -89,7 +90,8 @@ class CaseNoticesShape(Shape):
 @blueprint.response(200, page_of(CaseRowShape, "Cases"))
 def index(call: Call, wanted: Wanted) -> Any:
     """The cases of your office, the newest first."""
-    return queries.cases(call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, call.now)
+    found = queries.cases(call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, call.now)
+    return step_names.cases(call.tx, found)
 
 
 @blueprint.get("/cases/<uuid:case_id>")
@@ -102,7 +104,7 @@ def show(call: Call, case_id: UUID) -> Any:
     known = variables(load_state(case.state))
     if call.actor.groups & HANDLERS:  # others see that something was said, as on the case's page
         (known,) = kept_words.told(call.tx, [known])
-    return _whole(view, known), version_tag(view.version)
+    return _whole(call, view, known), version_tag(view.version)
 
 
 @blueprint.get("/cases/<uuid:case_id>/history")
@@ -153,7 +155,6 @@ def _view(call: Call, case_id: UUID) -> CaseView:
     return queries.case_view(call.tx, case_id, call.actor, call.now)
 
 
-def _whole(view: CaseView, known: Any) -> dict[str, Any]:
-    own = {name: getattr(view, name) for name in CaseView.__slots__ if name != "row"}
-    row = {name: getattr(view.row, name) for name in type(view.row).__slots__}
-    return {**row, **own, "variables": known}
+def _whole(call: Call, view: CaseView, known: Any) -> dict[str, Any]:
+    row, own = step_names.case(call.tx, view.row), step_names.plain(view)
+    return {**row, **own, "tasks": step_names.tasks(call.tx, view.tasks), "variables": known}

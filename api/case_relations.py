@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
+from api import step_names
 from api.blueprints import blueprint as noun
 from api.case_shapes import CaseRowShape
 from api.doors import Call, read, write
@@ -126,9 +127,10 @@ def search(call: Call, wanted: Search) -> Any:
     """The cases of a person, the newest first, masked. Who searched, by what and why is recorded;
     what was searched for stands in no address and no record."""
     asked = (wanted.purpose, call.now)
-    return case_search.search(
+    found = case_search.search(
         call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, asked
     )
+    return step_names.cases(call.tx, found)
 
 
 @blueprint.post("/cases/<uuid:case_id>/links")

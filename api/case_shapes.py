@@ -36,6 +36,7 @@ class CaseRowShape(Shape):
     due_at = perhaps(Instant)
     overdue = always(fields.Boolean)
     open_tasks = texts()
+    open_tasks_en = fields.List(fields.String())  # not of cases inside of another
     open_incidents = always(fields.Integer)
     paused = always(fields.Boolean)
 
@@ -52,6 +53,7 @@ class TaskRowShape(Shape):
     subject_label = always(fields.String)
     element_id = always(fields.String)
     name = always(fields.String)
+    name_en = always(fields.String)
     status = always(fields.String)
     version = always(fields.Integer)
     groups = texts()

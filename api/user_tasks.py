@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import fields as dataclass_fields
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ import orjson
 from marshmallow import fields, validate
 from sqlalchemy import Connection
 
+from api import step_names
 from api.blueprints import blueprint as noun
 from api.case_shapes import NoteShape, StandingShape, TaskRowShape
 from api.comparisons import ComparisonShape, compared
@@ -30,6 +30,7 @@ from api.shapes import (
 )
 from engine import case_rows, queries, stored_packages, task_rows, user_tasks
 from engine.actors import SUPERVISORS
+from engine.cursors import Page
 from engine.due_spans import Due
 from engine.permissions import demand, may_see_task
 from engine.queries import Tab, TaskView, WorklistFilter
@@ -134,6 +135,7 @@ class TaskShape(Shape):
     process_id = always(fields.String)
     element_id = always(fields.String)
     name = always(fields.String)
+    name_en = always(fields.String)
     status = always(fields.String)
     version = always(fields.Integer)
     duty = perhaps(fields.String)
@@ -172,9 +174,10 @@ class TaskStandingShape(Shape):
 @blueprint.response(200, page_of(TaskRowShape, "UserTasks"))
 def index(call: Call, wanted: Wanted) -> Any:
     """Your tasks, those you may claim, those that wait or came back: the most urgent first."""
-    return queries.worklist(
+    found = queries.worklist(
         call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, call.now
     )
+    return Page(tuple(step_names.tasks(call.tx, found.rows)), found.next_cursor)
 
 
 @blueprint.get("/user-tasks/<uuid:task_id>")
@@ -271,7 +274,7 @@ def _standing(call: Call, task_id: UUID) -> dict[str, Any]:
 
 
 def _whole(tx: Connection, view: TaskView) -> Mapping[str, Any]:
-    shown = {field.name: getattr(view, field.name) for field in dataclass_fields(view)}
+    (shown,) = step_names.tasks(tx, [view])
     known = dict(view.context)
     form = None
     if view.form is not None:

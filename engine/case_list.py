@@ -94,6 +94,8 @@ class CaseRow:
     due_at: datetime | None
     overdue: bool
     open_tasks: tuple[str, ...]
+    open_elements: tuple[str, ...]  # the ids of the same steps, in the same order
+    definition_id: UUID
     open_incidents: int
     paused: bool = False
 
@@ -326,8 +328,13 @@ _PAUSED = (
     .where(clocks.c.case_id == cases.c.id, clocks.c.status == "paused", clocks.c.task_id.is_(None))
     .scalar_subquery()
 )
+_UNIT, _RECORD = "\x1f", "\x1e"  # no name can hold them: XML has no such characters
 _OPEN_TASKS = (
-    select(func.aggregate_strings(user_tasks.c.name, "\n"))
+    select(
+        func.aggregate_strings(
+            user_tasks.c.name.concat(_UNIT).concat(user_tasks.c.element_id), _RECORD
+        )
+    )
     .where(user_tasks.c.case_id == cases.c.id, user_tasks.c.status.in_(("unclaimed", "claimed")))
     .scalar_subquery()
 )
@@ -356,6 +363,7 @@ def _with_facts(wanted: Any, order: Order) -> Any:
             cases.c.office_id,
             cases.c.filed_at,
             cases.c.closed_at,
+            cases.c.definition_id,
             definitions.c.title_zh,
             definitions.c.title_en,
             _DUE_AT.label("due_at"),
@@ -372,6 +380,7 @@ def _with_facts(wanted: Any, order: Order) -> Any:
 
 
 def _case_row(row: Any, now: datetime) -> CaseRow:
+    tasks = sorted(each.split(_UNIT) for each in (row.open_tasks or "").split(_RECORD) if each)
     return CaseRow(
         case_id=row.id,
         number=row.number,
@@ -387,7 +396,9 @@ def _case_row(row: Any, now: datetime) -> CaseRow:
         closed_at=row.closed_at,
         due_at=row.due_at,
         overdue=row.due_at is not None and row.due_at <= now,
-        open_tasks=tuple(sorted((row.open_tasks or "").split("\n"))) if row.open_tasks else (),
+        open_tasks=tuple(name for name, _ in tasks),
+        open_elements=tuple(element_id for _, element_id in tasks),
+        definition_id=row.definition_id,
         open_incidents=row.open_incidents,
         paused=bool(row.paused),
     )

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine import xml_edits as xml
-from engine.bpmn.vocabulary import FLOW_NODES, HZ
+from engine.bpmn.vocabulary import GLOBAL_TASKS, HZ, NAMED
 from engine.errors import NotFound, Rejected
 from engine.xml_edits import Node
 
 LEGAL_BASIS = "text/x-legal-basis"
 """The textFormat of the <documentation> that holds an element's ground in law."""
 LOOP = "multiInstanceLoopCharacteristics"
-_SHOWN = FLOW_NODES | {"process", "sequenceFlow", "textAnnotation", "message"}
+_SHOWN = (NAMED - GLOBAL_TASKS) | {"textAnnotation", "message"}
 TIMERS = ("timeDuration", "timeDate", "timeCycle")
 
 

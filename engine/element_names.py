@@ -32,6 +32,23 @@ class English:
         return self.placed.get((element_id, name)) or self.named.get(name, "")
 
 
+class Telling:
+    """Tells the steps of one list in English; asks for the active versions once, if at all."""
+
+    def __init__(self, tx: Connection) -> None:
+        self._tx = tx
+        self._active: English | None = None
+
+    def __call__(self, name: str, element_id: str = "", definition_id: UUID | None = None) -> str:
+        """The English of a step, of a case on that version; the Chinese where there is none."""
+        if self._active is None:
+            self._active = english(self._tx)
+        told = self._active.of(name, element_id)
+        if not told and definition_id is not None:
+            told = _version(self._tx, definition_id).of(name, element_id)
+        return told or name
+
+
 _versions: dict[UUID, English] = {}  # versions are immutable
 
 
@@ -44,9 +61,14 @@ def english(tx: Connection) -> English:
     )
     ids = tuple(rows)
     for definition_id in ids:
-        if definition_id not in _versions:
-            _versions[definition_id] = english_of(deployments.definition(tx, definition_id))
+        _version(tx, definition_id)
     return _merged(ids)
+
+
+def _version(tx: Connection, definition_id: UUID) -> English:
+    if definition_id not in _versions:
+        _versions[definition_id] = english_of(deployments.definition(tx, definition_id))
+    return _versions[definition_id]
 
 
 def english_of(loaded: Loaded) -> English:

@@ -90,7 +90,8 @@ class Names:
     """What the story of one case calls things; `engine.story_names` makes it from its version.
 
     `elements` are the names in the diagrams by element id, `english` the English ones by element
-    id, `worded` those by the Chinese name; `outcomes` the words for (element id, outcome), `fields` those for paths of personal data.
+    id, `worded` those by the Chinese name; `outcomes` the words for
+    (element id, outcome), `fields` those for paths of personal data.
     """
 
     elements: Mapping[str, str] = field(default_factory=dict)

@@ -128,17 +128,18 @@ xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" \
 xmlns:di="http://www.omg.org/spec/DD/20100524/DI" \
 xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:hz="urn:huzheng:bpmn:1" \
 id="definitions_{new.id}" targetNamespace="urn:huzheng:process">
-  <bpmn:process id={quoted(process)} name={quoted(new.title_zh)} isExecutable="true" \
-hz:versionTag="1">
+  <bpmn:process id={quoted(process)} name={quoted(new.title_zh)} \
+hz:nameEn={quoted(new.title_en)} isExecutable="true" hz:versionTag="1">
     <bpmn:documentation>{escape(new.title_zh)}</bpmn:documentation>
-    <bpmn:startEvent id="start" name="收件">
+    <bpmn:startEvent id="start" name="收件" hz:nameEn="Intake">
       <bpmn:outgoing>start_to_handle</bpmn:outgoing>
     </bpmn:startEvent>
-    <bpmn:userTask id="handle" name="承辦" hz:candidateGroups="counter" hz:form="handle">
+    <bpmn:userTask id="handle" name="承辦" hz:nameEn="Handle" \
+hz:candidateGroups="counter" hz:form="handle">
       <bpmn:incoming>start_to_handle</bpmn:incoming>
       <bpmn:outgoing>handle_to_end</bpmn:outgoing>
     </bpmn:userTask>
-    <bpmn:endEvent id="end_handled" name="辦結">
+    <bpmn:endEvent id="end_handled" name="辦結" hz:nameEn="Handled">
       <bpmn:incoming>handle_to_end</bpmn:incoming>
     </bpmn:endEvent>
     <bpmn:sequenceFlow id="start_to_handle" sourceRef="start" targetRef="handle" />

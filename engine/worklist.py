@@ -70,6 +70,7 @@ class TaskHead:
     case_number: str
     case_status: str
     package_id: str
+    definition_id: UUID
     title: Label
     parent_id: UUID | None
     parent_number: str | None
@@ -274,6 +275,7 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
             _parents.c.id.label("parent_id"),
             _parents.c.number.label("parent_number"),
             cases.c.subject_label,
+            definitions.c.id.label("definition_id"),
             definitions.c.title_zh,
             definitions.c.title_en,
             persons.c.display_name.label("assignee_name"),
@@ -313,6 +315,7 @@ def head_of(row: Any, actor: Actor, duties: Duties) -> dict[str, Any]:
         "case_number": row.number,
         "case_status": row.case_status,
         "package_id": row.package_id,
+        "definition_id": row.definition_id,
         "title": Label(row.title_zh, row.title_en),
         "parent_id": row.parent_id,
         "parent_number": row.parent_number,

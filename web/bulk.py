@@ -13,6 +13,7 @@ from engine.errors import EngineError
 from store.tables import cases, persons, user_tasks
 from web.deeds import Result
 from web.errors import sentence
+from web.step_names import steps
 from web.visits import actor, say
 
 
@@ -21,11 +22,12 @@ def each_task(
 ) -> list[Result]:
     """Do `act` to each task in a savepoint of its own, so that a refusal undoes only its own."""
     rows = tx.execute(
-        select(user_tasks.c.id, user_tasks.c.name, cases.c.number)
+        select(user_tasks.c.id, user_tasks.c.name, user_tasks.c.element_id, cases.c.number)
         .join(cases, cases.c.id == user_tasks.c.case_id)
         .where(user_tasks.c.id.in_(task_ids), user_tasks.c.office_id == actor().office_id)
     )
-    names = {row.id: f"{row.number} {row.name}" for row in rows}
+    step = steps(tx)
+    names = {row.id: f"{row.number} {step(row.name, row.element_id)}" for row in rows}
     wanted = dict.fromkeys(task_ids)
     tried = {each: attempt(tx, names.get(each, "—"), partial(act, each)) for each in wanted}
     return [

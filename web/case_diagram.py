@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from engine import deployments, queries
 from engine.deployments import Loaded
+from engine.story_names import names_for
 from web.case_steps import Step, steps_of
 from web.diagrams import diagram
 from web.pages import in_language
@@ -66,6 +67,7 @@ def process_tabs(tx: Connection, case_id: UUID) -> Sequence[ProcessTab]:
     """The diagrams to choose from, the case's own first."""
     state = queries.diagram_state(tx, case_id, actor())
     loaded = deployments.definition(tx, state.definition_id)
+    names = names_for(tx, loaded)
     own = state.process_id
     order = [own, *sorted(process for process in state.processes if process != own)]
     return [
@@ -74,7 +76,7 @@ def process_tabs(tx: Connection, case_id: UUID) -> Sequence[ProcessTab]:
             name=_process_name(loaded, process),
             is_active=bool(state.processes[process].active),
             has_incident=bool(state.processes[process].incidents),
-            steps=steps_of(loaded.definitions[process], state.processes[process]),
+            steps=steps_of(loaded.definitions[process], state.processes[process], names),
         )
         for process in order
         if process in loaded.diagrams
@@ -84,4 +86,5 @@ def process_tabs(tx: Connection, case_id: UUID) -> Sequence[ProcessTab]:
 def _process_name(loaded: Loaded, process_id: str) -> str:
     if process_id == loaded.definition.process_id:
         return in_language(loaded.package.title.zh, loaded.package.title.en)
-    return f"{process_id} {loaded.definitions[process_id].name or ''}".strip()
+    called = loaded.definitions[process_id]
+    return f"{process_id} {in_language(called.name, called.name_en)}".strip()

@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.bpmn.definition import Definition, Element, Kind
 from engine.diagrams import Marks
+from engine.history import Names
 
 State = Literal["incident", "active", "done", "ahead"]
 TOLD = frozenset(
@@ -29,13 +30,14 @@ class Step:
     """`ahead` is also what this case did not need: a way not taken."""
 
     name: str
+    name_en: str
     state: State
 
 
-def steps_of(definition: Definition, marks: Marks) -> list[Step]:
+def steps_of(definition: Definition, marks: Marks, names: Names) -> list[Step]:
     """The named steps of a process in the order of its flows."""
     return [
-        Step(element.name, _state(element, marks))
+        Step(element.name, names.in_english(element.name, element.id), _state(element, marks))
         for element in _in_order(definition)
         if element.name and (element.kind in TOLD or _is_reached_end(element, marks))
     ]

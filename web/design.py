@@ -49,11 +49,11 @@ _NAME = re.compile(r'\b(id|for|name|list|aria-describedby|aria-labelledby)="([^"
 _LINK = re.compile(r'href="#([\w-]+)"')
 _LABEL = re.compile(r'aria-label="([^"]+)"')
 _PATH = (
-    Step("收件檢核", "done"),
-    Step("身分查核", "done"),
-    Step("後線複核", "active"),
-    Step("通報稅捐機關", "incident"),
-    Step("歸檔", "ahead"),
+    Step("收件檢核", "Intake check", "done"),
+    Step("身分查核", "Identity check", "done"),
+    Step("後線複核", "Second-level review", "active"),
+    Step("通報稅捐機關", "Tell the tax office", "incident"),
+    Step("歸檔", "File", "ahead"),
 )
 
 

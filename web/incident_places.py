@@ -10,15 +10,17 @@ from sqlalchemy import Connection, select
 
 from engine import deployments
 from engine.queries import IncidentRow
+from engine.story_names import names_for
 from store.tables import cases
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step of a process: `name` is what its diagram calls it."""
+    """A step of a process: `name` is what its diagram calls it, in Chinese and in English."""
 
     process_id: str
     name: str
+    name_en: str
 
 
 def places(tx: Connection, rows: Sequence[IncidentRow]) -> Mapping[UUID, Place]:
@@ -36,8 +38,10 @@ def places(tx: Connection, rows: Sequence[IncidentRow]) -> Mapping[UUID, Place]:
 
 
 def _place(tx: Connection, definition_id: UUID, element_id: str) -> Place | None:
-    for process_id, definition in deployments.definition(tx, definition_id).definitions.items():
-        element = definition.elements.get(element_id)
-        if element is not None:
-            return Place(process_id, element.name or element_id)
+    loaded = deployments.definition(tx, definition_id)
+    names = names_for(tx, loaded)
+    for process_id, definition in loaded.definitions.items():
+        if element_id in definition.elements:
+            name = names.elements[element_id]
+            return Place(process_id, name, names.in_english(name, element_id))
     return None

@@ -21,6 +21,7 @@ from web.deeds import Result, report
 from web.overdue import Errors, desk_page, view
 from web.pages import page
 from web.policies import CASES, SUPERVISION, policy
+from web.step_names import steps
 from web.visits import actor, reading, say
 
 blueprint = Blueprint("overdue_acts", __name__)
@@ -86,7 +87,7 @@ def _assign(tx: Connection, person_id: UUID, reason: str, at: datetime, task_id:
 def _give(tx: Connection, case_id: UUID, give: Callable[[UUID], None]) -> list[Result]:
     """One row for each open task of a case; one that says so where it has none."""
     open_tasks = tx.execute(
-        select(tasks.c.id, tasks.c.name, cases.c.number)
+        select(tasks.c.id, tasks.c.name, tasks.c.element_id, cases.c.number)
         .join(cases, cases.c.id == tasks.c.case_id)
         .where(
             tasks.c.case_id == case_id,
@@ -97,8 +98,10 @@ def _give(tx: Connection, case_id: UUID, give: Callable[[UUID], None]) -> list[R
     ).all()
     if not open_tasks:
         return [attempt(tx, _numbers(tx, [case_id]).get(case_id, "—"), _no_open_task)]
+    step = steps(tx)
     return [
-        attempt(tx, f"{task.number} {task.name}", partial(give, task.id)) for task in open_tasks
+        attempt(tx, f"{task.number} {step(task.name, task.element_id)}", partial(give, task.id))
+        for task in open_tasks
     ]
 
 

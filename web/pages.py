@@ -21,7 +21,7 @@ from web.deeds import new_key
 from web.due import Pill, pill
 from web.menu import Desk, desks_of
 from web.news import row_mark
-from web.step_names import english_steps
+from web.step_names import steps
 from web.texts import HTML_LANG, LANGUAGES, has_text
 from web.visits import Visit, actor, lang, now, say, visit
 
@@ -46,8 +46,7 @@ def page(
 
     `live` names the list of `web.live` whose news the page tells while it stands open.
     """
-    steps = {} if lang().startswith("zh") else english_steps(tx)
-    values.setdefault("step", lambda name: steps.get(name, name))
+    values.setdefault("step", steps(tx))
     values.setdefault("live_address", lambda: _live_address(live))
     return bare_page(template, status=status, frame=_frame(tx), **values)
 

@@ -18,11 +18,12 @@ from engine.errors import EngineError, NotFound, Rejected
 from engine.package_files import xml_root
 from web.deeds import new_key
 from web.diagrams import diagram
+from web.element_words import between, in_diagrams, type_name
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.studio_desk import Desk, open_desk, refusal, save, seen_number
 from web.studio_feel import feel_fault
-from web.studio_properties import names_of, properties, type_name
+from web.studio_properties import names_of, properties
 from web.visits import actor, reading
 
 blueprint = Blueprint("studio_diagram", __name__)
@@ -35,12 +36,15 @@ def show(draft_id: UUID) -> ResponseReturnValue:
     with reading() as tx:
         desk = open_desk(tx, draft_id)
         unsaved = package_autosaves.find(tx, draft_id, desk.diagram_path, actor())
+        called = in_diagrams(desk.files.get(desk.diagram_path, b""))
         return page(
             tx,
             "studio_diagram.html",
             desk=desk,
             elements=_elements(desk),
             type_name=type_name,
+            names=called.names,
+            between=lambda flow: between(flow, called),
             unsaved=unsaved,
             key=new_key(),
         )

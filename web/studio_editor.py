@@ -13,10 +13,11 @@ from engine.package_autosaves import Autosave
 from engine.package_diff import differences
 from engine.package_drafts import Edit
 from engine.package_files import xml_root
+from web.element_words import plain
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.studio_desk import found, keep_unsaved, open_desk, refusal, seen_number
 from web.studio_properties import catalogue, names_of
-from web.studio_words import difference_line
+from web.studio_words import called_in, difference_line
 from web.visits import actor, context, now, reading, say
 
 blueprint = Blueprint("studio_editor", __name__)
@@ -84,5 +85,6 @@ def _stale(draft_id: UUID, path: str, content: bytes, stale: Conflict) -> Respon
             tx, package_drafts.draft(tx, draft_id, actor(), seen_number())
         )
         after = package_drafts.contents(tx, package_drafts.draft(tx, draft_id, actor()))
-    told = [difference_line(each) for each in differences(before, after)[:20]]
+    called = called_in(before, after)
+    told = [plain(difference_line(each, called)) for each in differences(before, after)[:20]]
     return jsonify(told=refusal(stale)[0], url=address, differences=told)

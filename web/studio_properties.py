@@ -11,8 +11,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine import operations
-from engine.bpmn.vocabulary import ACTIVITIES, ELEMENTS, EVENTS, FLOW_NODES, PERSON_TASKS, Treatment
+from engine.bpmn.vocabulary import (
+    ACTIVITIES,
+    ELEMENTS,
+    EVENTS,
+    GLOBAL_TASKS,
+    NAMED,
+    PERSON_TASKS,
+    Treatment,
+)
 from engine.packages import GROUPS, Library
+from web.element_words import type_name
 from web.pages import in_language, worded
 from web.visits import say
 
@@ -48,6 +57,10 @@ class Names:
     operations: Sequence[Option] = field(default_factory=tuple)
 
 
+EVENT_KINDS = (
+    *("timer", "message", "signal", "error", "escalation", "terminate", "compensate"),
+    *("conditional", "link", "cancel"),
+)
 _FOR: Mapping[str, frozenset[str]] = {
     "people": frozenset(PERSON_TASKS),
     "service": frozenset({"serviceTask"}),
@@ -90,6 +103,8 @@ def names_of(library: Library | None, package_id: str) -> Names:
 def properties(element_type: str, event: str, names: Names, *, is_loop: bool) -> list[Property]:
     """What can be set on an element of this type, in the order it is asked for."""
     asked: list[Property] = [_asked("name")]
+    if element_type in NAMED:
+        asked.append(_asked("hz:nameEn"))
     for part, types in _FOR.items():
         if element_type in types:
             asked += _PARTS[part](names)
@@ -102,7 +117,7 @@ def properties(element_type: str, event: str, names: Names, *, is_loop: bool) ->
 
 def catalogue(names: Names) -> dict[str, Any]:
     """Everything for the diagram editor: by element type, for timers, for loops."""
-    types = sorted(FLOW_NODES | {"process", "sequenceFlow"})
+    types = sorted(NAMED - GLOBAL_TASKS)
     return {
         "types": {
             each: [asdict(one) for one in properties(each, "", names, is_loop=False)]
@@ -110,6 +125,8 @@ def catalogue(names: Names) -> dict[str, Any]:
         },
         "timer": [asdict(each) for each in _timer(names)],
         "loop": [asdict(each) for each in _loop(names)],
+        "kinds": {each: type_name(each) for each in types},
+        "events": {each: say(f"event.{each}") for each in EVENT_KINDS},
         "executed": sorted(
             name for name, entry in ELEMENTS.items() if entry.treatment is Treatment.EXECUTED
         ),
@@ -228,9 +245,3 @@ def _plain(values: Sequence[str]) -> tuple[Option, ...]:
 
 def _title(title: Any) -> str:
     return in_language(title.zh, title.en)
-
-
-def type_name(element_type: str, event: str = "") -> str:
-    """What an element is called by people who draw."""
-    told = worded(f"element.{element_type}", element_type)
-    return f"{told} ({worded(f'event.{event}', event)})" if event else told

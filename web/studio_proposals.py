@@ -24,10 +24,11 @@ from engine.package_diff import Difference, differences
 from engine.proposals import Proposing, Verdict
 from sla import rehearsals
 from web.deeds import settle
+from web.element_words import Called
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.studio_desk import Desk, installed, open_desk, refusal, seen_number
-from web.studio_words import difference_line, failure_line
+from web.studio_words import called_around, called_in, telling
 from web.visits import actor, reading
 
 blueprint = Blueprint("studio_proposals", __name__)
@@ -124,20 +125,25 @@ def _page(draft_id: UUID, refused: EngineError | None = None) -> ResponseReturnV
     with reading() as tx:
         desk = open_desk(tx, draft_id)
         active = proposals.active_id(tx, actor().office_id, desk.draft.package_id)
-        changed = _differences(_files(tx, active, desk.draft.package_id) if active else {}, desk)
+        before = _files(tx, active, desk.draft.package_id) if active else {}
         return page(
             tx,
             "studio_propose.html",
             desk=desk,
             is_first=active is None,
-            changed=changed,
-            difference_line=difference_line,
+            changed=_differences(before, desk),
+            **telling(_called(desk, before)),
             checks_=_checks(desk),
-            failure_line=failure_line,
             reason=request.form.get("reason", ""),
             told=told,
             status=status,
         )
+
+
+def _called(desk: Desk, before: Mapping[str, bytes]) -> Called:
+    """What is called, what was there before, and what stands there now."""
+    names = (called_around(desk).names, called_in(before).names, called_in(desk.files).names)
+    return Called({element_id: name for each in names for element_id, name in each.items()})
 
 
 def _differences(before: Mapping[str, bytes], desk: Desk) -> list[Difference]:
@@ -176,8 +182,7 @@ def _review_page(
             proposal=proposal,
             failing=proposals.failing(proposal.checks),
             changed=_differences(before, desk),
-            difference_line=difference_line,
-            failure_line=failure_line,
+            **telling(_called(desk, before)),
             forbidden=proposals.refusal(tx, definition_id, actor()),
             may_deploy=permissions.may_deploy(actor()) is None,
             told=told,

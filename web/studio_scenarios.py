@@ -9,15 +9,17 @@ from uuid import UUID
 import yaml
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from engine import diagram_edits, yaml_edits
+from engine import yaml_edits
 from engine.errors import EngineError, NotFound, Rejected
 from sla import rehearsals
 from sla.rehearsals import Rehearsed
+from web.element_words import plain, shown
 from web.pages import in_language, page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.studio_desk import Desk, open_desk, save
-from web.studio_words import failure_line
+from web.studio_words import called_around, failure_line, telling
 from web.visits import reading
 
 blueprint = Blueprint("studio_scenarios", __name__)
@@ -39,7 +41,7 @@ def index(draft_id: UUID) -> ResponseReturnValue:
             ran=results is not None,
             failed=[each for each in results or () if not each.holds],
             unvisited=_unvisited(desk, results),
-            failure_line=failure_line,
+            **telling(called_around(desk)),
         )
 
 
@@ -47,10 +49,11 @@ def index(draft_id: UUID) -> ResponseReturnValue:
 @policy(ANALYSIS)
 def run(draft_id: UUID, path: str) -> Response:
     """One scenario's result, for the page that runs them one after the other."""
-    result = _one(draft_id, path)
-    return jsonify(
-        holds=result.holds, failures=[failure_line(each) for each in result.failures][:3]
-    )
+    with reading() as tx:
+        desk = open_desk(tx, draft_id)
+    result, called = _run(desk, path), called_around(desk)
+    told = [plain(failure_line(each, called)) for each in result.failures][:3]
+    return jsonify(holds=result.holds, failures=told)
 
 
 @blueprint.get("/studio/<uuid:draft_id>/scenarios/path/<path:path>.json")
@@ -75,8 +78,8 @@ def show(draft_id: UUID, path: str) -> ResponseReturnValue:
             result=result,
             title=in_language(result.title_zh, result.title_en),
             steps=_steps(desk, path),
-            names=_names(desk),
-            failure_line=failure_line,
+            called=lambda each: shown(called_around(desk)(each)),
+            **telling(called_around(desk)),
         )
 
 
@@ -155,23 +158,15 @@ def _run(desk: Desk, path: str) -> Rehearsed:
     return rehearsals.rehearse(desk.library, desk.draft.package_id, path)
 
 
-def _unvisited(desk: Desk, results: Sequence[Rehearsed] | None) -> list[str]:
+def _unvisited(desk: Desk, results: Sequence[Rehearsed] | None) -> list[Markup]:
     if not results or desk.library is None or desk.package is None:
         return []
     try:
         found = rehearsals.unvisited(desk.package, desk.library, results)
     except EngineError:
         return []
-    names = _names(desk)
-    return [names.get(each, each) for each in found]
-
-
-def _names(desk: Desk) -> dict[str, str]:
-    try:
-        known = diagram_edits.elements(desk.files[desk.diagram_path])
-    except (EngineError, KeyError):
-        return {}
-    return {each.id: each.name or each.id for each in known}
+    called = called_around(desk)
+    return [shown(called(each)) for each in found]
 
 
 def _steps(desk: Desk, path: str) -> list[str]:

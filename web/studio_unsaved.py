@@ -16,7 +16,7 @@ from web.deeds import settle
 from web.pages import page
 from web.policies import DEPLOYMENT, policy
 from web.studio_desk import open_desk
-from web.studio_words import difference_line
+from web.studio_words import called_in, telling
 from web.visits import actor, reading
 
 blueprint = Blueprint("studio_unsaved", __name__)
@@ -38,7 +38,7 @@ def show(draft_id: UUID, path: str) -> ResponseReturnValue:
             mine=mine,
             theirs=differences(before, desk.files) if mine.number != desk.draft.newest else [],
             changed=differences(before, {**before, path: mine.content}),
-            difference_line=difference_line,
+            **telling(called_in(before, desk.files, {path: mine.content})),
             is_apart=before.get(path) == desk.files.get(path),
         )
 

@@ -18,6 +18,7 @@ from engine.user_tasks import RETURN, Completion
 from web.deeds import settle
 from web.forms import Sent, read
 from web.policies import CASES, HANDLING, policy
+from web.step_names import steps
 from web.task_page import ERROR_CLASSES, REASON_FIELDS, asks_why, task_page
 from web.visits import actor, context, now, reading
 
@@ -61,7 +62,9 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         return _onward(tx, view.case_id, at)
 
     try:
-        return settle(deed, "user_task.completed", step=view.name, number=view.case_number)
+        with reading() as tx:
+            step = steps(tx)(view.name, view.element_id, view.definition_id)
+        return settle(deed, "user_task.completed", step=step, number=view.case_number)
     except Rejected as refused:
         found = refused.facts.get("errors", ())
         return task_page(view, sent, found, told=None if found else refused)
@@ -145,7 +148,8 @@ def _note_reading(view: queries.TaskView, picture: Attachment | None) -> None:
         process_id=view.process_id,
         element_id=view.element_id,
         object_id=str(view.task_id),
-        detail={"name": view.name},
+        purpose=view.purpose,
+        detail={"name": view.name, **({"paths": list(view.looked_at)} if view.purpose else {})},
     )
     with context().db.transaction() as tx:
         history.append(tx, entry)

@@ -234,7 +234,7 @@ def test_scenarios_run_and_a_new_task_is_put_into_all_of_them(analyst: Visitor) 
 
     analyst.open(f"{draft}/scenarios?run=1")
     assert "17 個不符" in analyst.main
-    assert "應在待辦中，但待辦的是 extra_check" in analyst.main
+    assert "應在待辦中，但待辦的是 初查 extra_check" in analyst.main
     analyst.press("補入", element="extra_check", values="{checked: true}", at="first")
 
     assert "已執行 17 個，0 個不符" in analyst.main
@@ -268,7 +268,7 @@ def test_a_proposal_shows_what_differs_and_another_person_approves(
     old = house.file("P08", values=MOVE)
     analyst.open(f"{draft}/elements/take_application").press("儲存", name="受理遷徙申請")
     analyst.open(f"{draft}/propose")
-    assert "元件「受理遷徙申請（take_application）」的名稱：受理申請 → 受理遷徙申請" in analyst.main
+    assert "元件「受理遷徙申請 take_application」的名稱：受理申請 → 受理遷徙申請" in analyst.main
 
     analyst.press("提出新版本", reason="用語一致")
     assert analyst.follow("檢視並核准").page.xpath(

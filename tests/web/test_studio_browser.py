@@ -52,8 +52,11 @@ def insert_after_start(page: Page) -> None:
     page.locator("#outline").get_by_role("link", name="遷徙登記", exact=True).last.click()
     page.get_by_role("button", name="在這之後插入").click()
     panel = page.locator(".studio-panel")
+    expect(panel.get_by_role("heading")).to_contain_text("新的使用者")  # not its id
     panel.get_by_label("名稱", exact=True).fill("初步查核")
-    panel.get_by_label("名稱", exact=True).blur()
+    panel.get_by_label("英文名稱", exact=True).fill("First look")
+    panel.get_by_label("英文名稱", exact=True).blur()
+    expect(panel.get_by_role("heading")).to_contain_text("初步查核")
 
 
 def saved(page: Page, number: int) -> None:

@@ -15,6 +15,7 @@ export const HZ = {
   prefix: 'hz',
   xml: { tagAlias: 'lowerCase' },
   types: [
+    extended('NamePart', ['FlowNode', 'SequenceFlow', 'Participant', 'Lane', 'Process'], 'nameEn'),
     extended('ProcessPart', ['Process'], 'versionTag'),
     extended(
       'PersonTask',

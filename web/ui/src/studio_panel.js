@@ -13,6 +13,7 @@ export class Panel {
     Object.assign(this, { modeler, catalogue, words, box, feelUrl, post, mayEdit });
     this.runs = new Set(catalogue.executed);
     this.element = null;
+    this.known = new Set(modeler.get('elementRegistry').map((each) => each.id));
     const bus = modeler.get('eventBus');
     bus.on('selection.changed', ({ newSelection }) => this.show(newSelection[0] ?? null));
     bus.on('commandStack.changed', () => this.refresh());
@@ -32,7 +33,8 @@ export class Panel {
     const element = this.element;
     if (!element?.businessObject) return;
     const type = bpmnName(element.type.replace(/^bpmndi:.*/, 'process'));
-    const head = make('h2', '', this.title(element));
+    const head = make('h2', '', this.title(element, type));
+    head.append(' ', make('small', 'code', element.businessObject.id ?? ''));
     const fields = this.asked(element, type).map((each) => this.field(each));
     const form = make('div', 'fields');
     form.append(...fields, ...this.special(element, type));
@@ -40,8 +42,18 @@ export class Panel {
     this.box.replaceChildren(head, ...hint, form, ...this.acts(element));
   }
 
-  title(element) {
-    return element.businessObject.name || element.id;
+  /** The name; until there is one, what it is, and that it is new. */
+  title(element, type) {
+    if (element.businessObject.name) return element.businessObject.name;
+    const kind = this.kind(element, type);
+    return this.known.has(element.id) ? kind : this.words.fresh(kind);
+  }
+
+  kind(element, type) {
+    const definition = element.businessObject.eventDefinitions?.[0]?.$type;
+    const event = definition && this.catalogue.events[bpmnName(definition).replace('EventDefinition', '')];
+    const kind = this.catalogue.kinds[type] ?? type;
+    return event ? `${kind} (${event})` : kind;
   }
 
   asked(element, type) {
@@ -141,7 +153,10 @@ export class Panel {
     const taken = writeValue(this.modeler, this.element, asked.key, text);
     this.writing = false;
     if (control) tell(control, taken ? '' : this.words.badLines);
-    if (asked.key === 'name') this.box.querySelector('h2').textContent = this.title(this.element);
+    if (asked.key === 'name') {
+      const type = bpmnName(this.element.type.replace(/^bpmndi:.*/, 'process'));
+      this.box.querySelector('h2').firstChild.textContent = this.title(this.element, type);
+    }
   }
 
   async check(asked, control) {

@@ -15,6 +15,7 @@
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 import { findingText, showFindings, showState } from './marks.js';
+import { HZ } from './studio_hz.js';
 import { wordsFor } from './words.js';
 
 const FONT = '"Noto Sans TC Variable", "Noto Sans CJK TC", sans-serif';
@@ -54,6 +55,7 @@ async function start(island) {
     const xml = await (await answer(island.dataset.xmlUrl, words)).text();
     await fontsFor(xml);
     const { viewer, legend } = furnish(island, words, fallback);
+    if (words.isEnglish) nameInEnglish(viewer);
     await viewer.importXML(xml);
     fitHeight(viewer);
     viewer.get('canvas').zoom('fit-viewport', 'auto');
@@ -95,6 +97,7 @@ function draw(container) {
   const { color, backgroundColor } = getComputedStyle(container);
   return new NavigatedViewer({
     container,
+    moddleExtensions: { hz: HZ },
     textRenderer: { defaultStyle: { fontFamily: FONT }, externalStyle: { fontFamily: FONT } },
     bpmnRenderer: {
       defaultFillColor: backgroundColor,
@@ -102,6 +105,16 @@ function draw(container) {
       defaultLabelColor: color,
     },
     zoomScroll: { enabled: false }, // the wheel scrolls the page, also over a diagram
+  });
+}
+
+/** Draw the English names; what has none keeps its Chinese one. The file itself stays as it is. */
+function nameInEnglish(viewer) {
+  viewer.on('import.parse.complete', ({ elementsById }) => {
+    for (const element of Object.values(elementsById ?? {})) {
+      const told = element.$descriptor.propertiesByName['hz:nameEn'] && element.get('hz:nameEn');
+      if (told) element.name = told;
+    }
   });
 }
 

@@ -23,6 +23,7 @@ const WORDS = {
     answered: (url, status) => `${url} 回應 ${status}`,
   },
   en: {
+    isEnglish: true,
     colon: ': ',
     diagram: 'Process diagram',
     larger: 'Larger',

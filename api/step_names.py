@@ -1,0 +1,43 @@
+"""Lists with the names of their steps in English beside the Chinese ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.case_list import CaseRow
+from engine.cursors import Page
+from engine.element_names import Telling
+from engine.worklist import TaskHead
+
+
+def tasks(tx: Connection, rows: Sequence[TaskHead]) -> list[dict[str, Any]]:
+    """Each task with `name_en`; the Chinese name where nobody has worded it in English."""
+    told = Telling(tx)
+    return [
+        {**plain(row), "name_en": told(row.name, row.element_id, row.definition_id)} for row in rows
+    ]
+
+
+def cases(tx: Connection, page: Page[CaseRow]) -> Page[Any]:
+    """Each case with `open_tasks_en`, in the order of `open_tasks`."""
+    told = Telling(tx)
+    return Page(tuple({**plain(row), **_open(row, told)} for row in page.rows), page.next_cursor)
+
+
+def case(tx: Connection, row: CaseRow) -> dict[str, Any]:
+    """The same of one case."""
+    return {**plain(row), **_open(row, Telling(tx))}
+
+
+def plain(row: Any) -> dict[str, Any]:
+    """The fields of a row, as they are."""
+    return {field.name: getattr(row, field.name) for field in fields(row)}
+
+
+def _open(row: CaseRow, told: Telling) -> Mapping[str, list[str]]:
+    steps = zip(row.open_tasks, row.open_elements, strict=True)
+    return {"open_tasks_en": [told(name, place, row.definition_id) for name, place in steps]}
