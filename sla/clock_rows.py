@@ -109,7 +109,14 @@ def ledger_of(tx: Connection, clock_id: UUID) -> list[Entry]:
 def ledgers_of(tx: Connection, clock_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
     """The ledgers of many clocks in one statement, each oldest first."""
     rows = tx.execute(
-        select(clock_entries)
+        select(
+            clock_entries.c.clock_id,
+            clock_entries.c.kind,
+            clock_entries.c.at,
+            clock_entries.c.on_day,
+            clock_entries.c.ground,
+            clock_entries.c.detail,
+        )
         .where(clock_entries.c.clock_id.in_(list(clock_ids)))
         .order_by(clock_entries.c.clock_id, clock_entries.c.number)
     )

@@ -75,7 +75,7 @@ def _changes(
         if row is None:
             fresh.append(_row(clock, level, rung, due))
         elif row.status == "waiting" and row.due_at != due:
-            moved.append({"rung": row.id, "due": due})
+            moved.append({"of": clock.id, "rung": level, "due": due})
     return fresh, moved
 
 
@@ -85,18 +85,22 @@ def _write(tx: Connection, fresh: _Rows, moved: _Rows) -> bool:
     return bool(moved or fresh)
 
 
-_OF_CLOCKS = select(
-    rungs.c.id, rungs.c.clock_id, rungs.c.level, rungs.c.status, rungs.c.due_at
-).where(rungs.c.clock_id.in_(bindparam("clocks", expanding=True)))
+_OF_CLOCKS = select(rungs.c.clock_id, rungs.c.level, rungs.c.status, rungs.c.due_at).where(
+    rungs.c.clock_id.in_(bindparam("clocks", expanding=True))
+)
 _OF_CLOCK = Prepared(
-    select(rungs.c.id, rungs.c.level, rungs.c.status, rungs.c.due_at).where(
+    select(rungs.c.level, rungs.c.status, rungs.c.due_at).where(
         rungs.c.clock_id == bindparam("clock")
     )
 )
 _ADD = Prepared(insert(rungs))
 _MOVE = Prepared(
     update(rungs)
-    .where(rungs.c.id == bindparam("rung"), rungs.c.status == "waiting")
+    .where(
+        rungs.c.clock_id == bindparam("of"),
+        rungs.c.level == bindparam("rung"),
+        rungs.c.status == "waiting",
+    )
     .values(due_at=bindparam("due"), not_before=None)
 )
 

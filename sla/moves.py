@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, update
 
 from engine.actors import Actor
 from engine.errors import Conflict
@@ -74,8 +75,8 @@ def write_all(tx: Connection, moves: Sequence[Move], bench: Bench, actor: Actor)
     ledger and its case's history, in a handful of statements."""
     if not moves:
         return
-    rows = [_new_row(each, bench) for each in moves]
-    _MOVE.run_many(tx, rows)
+    if _MOVE.run_many(tx, [_new_row(each, bench) for each in moves]) != len(moves):
+        raise _stale()
     enter_all(
         tx,
         [
@@ -89,11 +90,7 @@ def write_all(tx: Connection, moves: Sequence[Move], bench: Bench, actor: Actor)
             for each in moves
         ],
     )
-    now_standing = tx.execute(_AS_WRITTEN, {"clocks": [each.clock.id for each in moves]})
-    written = {row.id: row for row in now_standing}
-    if any(written[row["clock"]].version != row["new_version"] for row in rows):
-        raise _stale()
-    follow_all(tx, [(written[each.clock.id], each.result) for each in moves], bench)
+    follow_all(tx, [(_as_written(each), each.result) for each in moves], bench)
     append(tx, *(_told(each, actor) for each in moves))
 
 
@@ -129,7 +126,22 @@ _MOVE = Prepared(
         version=bindparam("new_version"),
     )
 )
-_AS_WRITTEN = select(clocks).where(clocks.c.id.in_(bindparam("clocks", expanding=True)))
+
+
+def _as_written(moved: Move) -> Any:
+    """What those who follow a clock ask of it, as it stands now."""
+    clock, result = moved.clock, moved.result
+    return SimpleNamespace(
+        id=clock.id,
+        case_id=clock.case_id,
+        office_id=clock.office_id,
+        name=clock.name,
+        ladder=clock.ladder,
+        started_at=clock.started_at,
+        due_on=due_on(result),
+    )
+
+
 _ACTIONS = {
     "pause": "clock.paused",
     "resume": "clock.resumed",

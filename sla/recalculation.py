@@ -21,6 +21,8 @@ from store.partial import among
 from store.tables import cases, clocks
 
 IS_OPEN = among(clocks.c.status, "running", "paused")
+_READ = tuple(column for column in clocks.c if column.name != "explanation")
+"""The steps of the last computation are written anew, never read, and they are long."""
 FIRST = UUID(int=0)  # before every case
 
 
@@ -119,7 +121,7 @@ def _open_clocks(tx: Connection, office_id: str, owners: list[UUID]) -> list[Row
         return []
     return list(
         tx.execute(
-            select(clocks, cases.c.number.label("case_number"))
+            select(*_READ, cases.c.number.label("case_number"))
             .join(cases, cases.c.id == clocks.c.case_id)
             .where(
                 clocks.c.office_id == office_id,

@@ -42,13 +42,16 @@ class Prepared:
         compiled = self._with(tx, values)
         return execute(tx, compiled.sql, compiled.parameters(values))
 
-    def run_many(self, tx: Connection, rows: Sequence[Values]) -> None:
-        """Execute it for every row, all of which have the same names."""
+    def run_many(self, tx: Connection, rows: Sequence[Values]) -> int:
+        """Execute it for every row, all of which have the same names; say how many rows it
+        changed (within `together` nobody knows yet)."""
+        if not rows:
+            return 0
         if len(rows) == 1:
-            self.run(tx, rows[0])
-        elif rows:
-            compiled = self._with(tx, rows[0])
-            execute(tx, compiled.sql, compiled.parameters_of_many(rows))
+            return self.run(tx, rows[0])
+        compiled = self._with(tx, rows[0])
+        changed: int = execute(tx, compiled.sql, compiled.parameters_of_many(rows)).rowcount
+        return changed
 
     def first(self, tx: Connection, values: Values) -> Any:
         """The first row found or returned, its columns as attributes; None if there is none."""
