@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
+from tests.journeys.desks import PATIENT
+from tests.support.browser import running_browser
 from tests.support.databases import PostgreSQL
 from tests.support.http_driver import DemoOffice
 from tests.support.served import Served
+from web import assets
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +48,19 @@ def open_office(folder: Path, database_url: str) -> Iterator[DemoOffice]:
     finally:
         served.stop()
     assert served.faults() == []
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if assets.bundle("page.js") is None:
+        pytest.skip("the browser parts are not built")
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def patience() -> Iterator[None]:
+    """What a browser is waited for comes when a busy machine has time for it."""
+    expect.set_options(timeout=PATIENT)
+    yield
+    expect.set_options(timeout=5_000)

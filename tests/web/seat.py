@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,13 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+from web.demo_office.office import LOGINS
+from web.texts import catalogue
+
+KEY = re.compile(
+    r"(?<![\w./@-])(?:" + "|".join(sorted({key.split(".")[0] for key in catalogue("en")})) + r")"
+    r"(?:\.[a-z_]+)+(?![\w.])"
+)
 SIZES = {"desk": (1366, 768), "telephone": (390, 844), "small telephone": (320, 640)}
 
 
@@ -31,20 +39,33 @@ class Seat:
     """A window in a size, a language and a theme. What the browser complains of is kept."""
 
     def __init__(
-        self, browser: Browser, address: str, size: str = "desk", lang: str = "zh-TW"
+        self,
+        browser: Browser,
+        address: str,
+        size: str = "desk",
+        lang: str = "zh-TW",
+        *,
+        scripts: bool = True,
     ) -> None:
         width, height = SIZES[size]
         self.context = browser.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce"
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
         )
         self.context.add_cookies([{"name": "huzheng-lang", "value": lang, "url": address}])
-        self.page: Page = self.context.new_page()
         self.address, self.complaints = address, list[str]()
-        self.page.on(
+        self.page = self.another_page()
+
+    def another_page(self) -> Page:
+        """A further window of the same browser, whose complaints are kept too."""
+        page: Page = self.context.new_page()
+        page.on(
             "console",
             lambda said: self.complaints.append(said.text) if said.type == "error" else None,
         )
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
 
     def sign_in(self, login: str) -> None:
         self.page.goto(f"{self.address}/sign-in")
@@ -65,3 +86,14 @@ class Seat:
         """By how many pixels the page is wider than the window."""
         root = "document.documentElement"
         return int(self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+
+def untold(seat: Seat, path: str) -> list[str]:
+    """Keys of texts that stand on the page in place of the text."""
+    text = seat.page.evaluate(
+        """() => { const body = document.body.cloneNode(true);
+            body.querySelectorAll('.code, code, pre, [data-bpmn-viewer]').forEach(e => e.remove());
+            return body.innerText; }"""
+    )
+    logins = {login.login for login in LOGINS}
+    return [f"{path}: {key}" for key in KEY.findall(text) if key not in logins]

@@ -6,7 +6,6 @@ per role in a real browser.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -16,20 +15,14 @@ from werkzeug.exceptions import HTTPException
 
 from tests.support.browser import axe, running_browser
 from tests.web.house import ANALYST, CHIEF, COUNTER, OPERATOR, REVIEWER, House
-from tests.web.seat import Seat, served
+from tests.web.seat import Seat, served, untold
 from tests.web.visitor import Visitor
 from web import assets
-from web.demo_office.office import LOGINS
-from web.texts import catalogue
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLES = (COUNTER, REVIEWER, CHIEF, ANALYST, OPERATOR)
 MOST_PAGES = 60
 """Per role: more are not another kind of page, but a loop."""
-KEY = re.compile(
-    r"(?<![\w./@-])(?:" + "|".join(sorted({key.split(".")[0] for key in catalogue("en")})) + r")"
-    r"(?:\.[a-z_]+)+(?![\w.])"
-)
 
 
 @pytest.fixture(scope="module")
@@ -118,17 +111,6 @@ def too_wide(seat: Seat, path: str) -> list[str]:
             found.append(f"{path} at {width}: {by} px, {widest(seat)}")
     seat.page.set_viewport_size({"width": 1366, "height": 768})
     return found
-
-
-def untold(seat: Seat, path: str) -> list[str]:
-    """Keys of texts that stand on the page in place of the text."""
-    text = seat.page.evaluate(
-        """() => { const body = document.body.cloneNode(true);
-            body.querySelectorAll('.code, code, pre, [data-bpmn-viewer]').forEach(e => e.remove());
-            return body.innerText; }"""
-    )
-    logins = {login.login for login in LOGINS}
-    return [f"{path}: {key}" for key in KEY.findall(text) if key not in logins]
 
 
 def widest(seat: Seat) -> str:
