@@ -14,7 +14,7 @@ from typing import Any
 from engine.entry_marks import Mark
 from engine.form_options import value_at
 from engine.forms import Form, Label
-from engine.personal_data import Known, known_fields, label_of, leaves
+from engine.personal_data import Known, known_fields, label_of, leaves, readable
 
 
 class Change(StrEnum):
@@ -83,7 +83,7 @@ def _row(
     path: str, known: Known | None, values: list[Any], filed: Mark | None, reviewed: Mark | None
 ) -> Compared:
     before, seen, now = values
-    shown = [_readable(known, value) for value in values]
+    shown = [readable(known, value) for value in values]
     return Compared(
         path,
         label_of(known, path),
@@ -93,14 +93,6 @@ def _row(
         since_filed=_change(before, now) if filed else None,
         since_review=_change(seen, now) if reviewed else None,
     )
-
-
-def _readable(known: Known | None, value: Any) -> Any:
-    """A choice is the label of its option; all else stays what it is, a date a date."""
-    if isinstance(value, list | tuple):
-        return tuple(_readable(known, each) for each in value)
-    options = known.field.options if known else ()
-    return next((option.label for option in options if option.value == value), value)
 
 
 def _change(before: Any, now: Any) -> Change:

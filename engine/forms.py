@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from engine import form_shows
 from engine.errors import Rejected
 from engine.technical_words import in_chinese
 from feel import Evaluation, Expression, Fault, FeelSyntaxError, compile_expression
@@ -116,12 +117,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`outcomes` name the buttons of the task, where the form labels them."""
+    """`outcomes` name the buttons of the task, where the form labels them; `shows` what of the
+    case's entry stands beside it."""
 
     id: str
     title: Label | None
     fields: tuple[Field, ...]
     outcomes: tuple[Option, ...] = ()
+    shows: form_shows.Shows = form_shows.NOTHING
     _everything: tuple[Field, ...] = dataclass_field(init=False, repr=False, compare=False)
     _inputs: tuple[Field, ...] = dataclass_field(init=False, repr=False, compare=False)
 
@@ -219,6 +222,7 @@ class _Reader:
             title=self._label("title", title, properties.get("title_en")) if title else None,
             fields=self._fields(components, 0),
             outcomes=self._options("outcomes", document.get("outcomes", [])),
+            shows=form_shows.read(properties, self),
         )
 
     def _fields(self, components: Sequence[Any], depth: int) -> tuple[Field, ...]:

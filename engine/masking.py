@@ -6,12 +6,14 @@ only; it is never stored as data, searched or compared.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from engine.minguo import format_short
 
 CIRCLE = "○"
 HIDDEN = CIRCLE * 3
@@ -21,6 +23,25 @@ _DISTRICT = re.compile(
     r"(?P<district>[^\d區]{1,3}區|[^\d縣市鄉鎮]{1,3}[鄉鎮市])?"
 )
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class MaskedDay(str):
+    """A date of which only the year is shown. As text it is written as machines read dates."""
+
+    __slots__ = ("_year",)
+    _year: date
+
+    def __new__(cls, day: date) -> MaskedDay:
+        made = super().__new__(cls, f"{day.year:04}-**-**")
+        made._year = date(day.year, 1, 1)
+        return made
+
+    def text(self, lang: str) -> str:
+        """As people read dates: `115/**/**`, in English `2026-**-**`."""
+        if not lang.startswith("zh"):
+            return str(self)
+        year, _, _ = format_short(self._year, lang).partition("/")
+        return f"{year}/**/**"
 
 
 def mask_name(text: str) -> str:
@@ -87,8 +108,8 @@ def mask(path: str, value: Any) -> Any:
             return {key: mask(f"{path}.{key}", entry) for key, entry in value.items()}
         case list() | tuple():
             return [mask(path, entry) for entry in value]
-        case dt.date():
-            return f"{value.year:04}-**-**"
+        case date():
+            return MaskedDay(value)
         case str():
             return _mask_text(path.rpartition(".")[2], value)
         case int() | float() | Decimal():

@@ -106,6 +106,14 @@ def clear(known: Known | None, value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
+def readable(known: Known | None, value: Any) -> Any:
+    """A choice is the label of its option; all else stays what it is, a date a date."""
+    if isinstance(value, list | tuple):
+        return tuple(readable(known, each) for each in value)
+    options = known.field.options if known else ()
+    return next((option.label for option in options if option.value == value), value)
+
+
 def changed(data: Mapping[str, Any], patch: Mapping[str, Any]) -> list[str]:
     """The paths (`data.child.name`) at which a patch says something else than the data."""
     return [path for path, value in leaves(patch) if value != value_at({"data": data}, path)]

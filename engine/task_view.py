@@ -20,6 +20,7 @@ from engine import (
     comparison,
     deployments,
     entry_marks,
+    entry_shown,
     handovers,
     kept_words,
     notes,
@@ -32,13 +33,17 @@ from engine.actors import Actor
 from engine.bpmn.codec import decode
 from engine.bpmn.interpreter import load_state, variables
 from engine.bpmn.state import UnknownKey
+from engine.case_papers import PaperRow, papers_of
+from engine.case_path import case_path
 from engine.form_options import value_at
+from engine.form_shows import COMPARE
 from engine.form_values import merge
-from engine.forms import Field, Form, Label, Option, visible_fields
+from engine.forms import DATA, Field, Form, Label, Option, visible_fields
 from engine.notes import Note
 from engine.task_rows import duties_of
 from store.tables import history
 
+_REVIEWS = ("review", "approve")
 _SAID_OF_IT = kept_words.KEPT | {"error_class"}
 """What reviewers and chases say of an entry; it is no part of the entry they compare."""
 
@@ -58,8 +63,10 @@ class TaskView(worklist.TaskHead):
 
     `context` has the task's variables and `data`; its personal data is clear where `is_clear`,
     else masked. `fields` are those of the form that are shown. `compared` is the whole entry
-    beside what was filed and last reviewed, for who reviews or approves it: for the assignee, for
-    nobody else. `handover` is the last note left on the task. Refusals are None for yes.
+    beside what was filed and last reviewed, for who reviews or approves it, or whose form shows
+    all of it: for the assignee, for nobody else. `entered` is what else the form shows of the
+    entry, as clear as `context`, and `papers` those of the case, where any of the entry is shown.
+    `handover` is the last note left on the task. Refusals are None for yes.
     """
 
     process_id: str
@@ -69,6 +76,8 @@ class TaskView(worklist.TaskHead):
     outcomes: tuple[Option, ...]
     context: Mapping[str, Any]
     compared: comparison.Comparison | None
+    entered: tuple[entry_shown.Shown, ...]
+    papers: tuple[PaperRow, ...]
     is_clear: bool
     notes: tuple[Note, ...]
     handover: Note | None
@@ -76,6 +85,19 @@ class TaskView(worklist.TaskHead):
     may_release: permissions.Refusal | None
     may_complete: permissions.Refusal | None
     may_hand_over: permissions.Refusal | None
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The personal data of the entry that stands beside the form, by path."""
+        rows = self.compared.rows if self.compared else self.entered
+        return tuple(row.path for row in rows if row.path.startswith(DATA))
+
+    @property
+    def purpose(self) -> str | None:
+        """What for, a code of `engine.purposes`; None where nothing of the entry is shown."""
+        if not self.looked_at:
+            return None
+        return self.form.shows.purpose if self.form else COMPARE
 
 
 def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
@@ -89,6 +111,9 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
     said = notes.of_case(tx, case)
     known = {**kept_words.shown(_variables(case, row), said), "data": case.data}
     is_mine = row.status == "claimed" and row.assignee_id == actor.person_id
+    shows = form.shows.keys if form else ()
+    compares = row.duty in _REVIEWS or (form is not None and form.shows.is_all)
+    compared = _compared(tx, case, said) if is_mine and compares else None
     return TaskView(
         **worklist.head_of(row, actor, duties),
         process_id=row.process_id,
@@ -97,7 +122,9 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
         fields=visible_fields(form, known) if form else (),
         outcomes=_outcomes(form, task.outcomes),
         context={**known, "data": _shown(case.data, form, is_clear=is_mine)},
-        compared=_compared(tx, case, row.duty, said) if is_mine else None,
+        compared=compared,
+        entered=() if compared else _entered(tx, case, form, said, is_clear=is_mine),
+        papers=_papers(tx, case) if is_mine and (compared or shows) else (),
         is_clear=is_mine,
         notes=said,
         handover=_last(said, notes.HANDOVER, row.id),
@@ -114,12 +141,24 @@ def _form(tx: Connection, case: case_rows.Case, row: Any) -> Form | None:
     return deployments.definition(tx, case.definition_id).forms[row.form_key]
 
 
-def _compared(
-    tx: Connection, case: case_rows.Case, duty: str | None, said: Sequence[Note]
-) -> comparison.Comparison | None:
+def _entered(
+    tx: Connection, case: case_rows.Case, form: Form | None, said: Sequence[Note], *, is_clear: bool
+) -> tuple[entry_shown.Shown, ...]:
+    """What the form shows to be read beside it."""
+    if form is None or not form.shows.keys:
+        return ()
+    forms = deployments.definition(tx, case.definition_id).forms
+    known = kept_words.shown(variables(load_state(case.state)), said)
+    return entry_shown.shown(form.shows, case.data, known, forms.values(), is_clear=is_clear)
+
+
+def _papers(tx: Connection, case: case_rows.Case) -> tuple[PaperRow, ...]:
+    loaded = deployments.definition(tx, case.definition_id)
+    return papers_of(case, loaded, case_path(tx, case, loaded).done)
+
+
+def _compared(tx: Connection, case: case_rows.Case, said: Sequence[Note]) -> comparison.Comparison:
     """What a reviewer compares: the whole entry, whatever the task's own form asks."""
-    if duty not in ("review", "approve"):
-        return None
     forms = deployments.definition(tx, case.definition_id).forms
     # The case's own variables: a review may be a process of its own, which sees few of them.
     known = kept_words.shown(variables(load_state(case.state)), said)

@@ -114,6 +114,13 @@ WORDS: dict[str, str] = {
     "{where}: has no English label (properties.label_en)": (
         "{where}：沒有英文標示（properties.label_en）"
     ),
+    "shows: {key} is no key; write fields (data.applicant.name), groups of them "
+    "(data.applicant), or all": (
+        "shows：{key} 不是鍵；請寫欄位（data.applicant.name）、一組欄位（data.applicant）或 all"
+    ),
+    "shows_for: {purpose} is no purpose; write one of {known}": (
+        "shows_for：沒有 {purpose} 這個用途；請寫 {known} 之一"
+    ),
     "{where}: kind {kind} must be one of {known}, on a text field": (
         "{where}：kind {kind} 須為 {known} 之一，且只用於文字欄"
     ),

@@ -20,6 +20,7 @@ from engine.field_errors import FieldError
 from engine.form_options import options_of, value_at
 from engine.form_values import Checked, check, merge
 from engine.forms import DATA, Field, FieldKind, FieldType, Form, Label, visible_fields
+from engine.masking import MaskedDay
 from engine.minguo import format_short
 
 SHOWN = "shown"
@@ -324,6 +325,8 @@ def written(value: Any, lang: str) -> str:
             )
         case dt.date():
             return format_short(value, lang)
+        case MaskedDay():
+            return value.text(lang)
         case Decimal():
             return f"{value.normalize():f}"
         case list() | tuple():

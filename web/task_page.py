@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import Connection
 
-from engine import attachments, clock, queries
+from engine import attachments, clock, purposes, queries
 from engine.actors import SUPERVISORS
 from engine.errors import Conflict, EngineError, Forbidden
 from engine.field_errors import FieldError
@@ -60,6 +60,7 @@ def task_page(
             sometimes_needed=REASON_FIELDS,
             outcome_keys=OUTCOME_KEYS,
             readable=_written,
+            purpose_told=purposes.told(view.purpose or "", lang()),
             error_classes=ERROR_CLASSES,
         )
 

@@ -71,6 +71,20 @@ def test_case_data_are_masked_by_where_they_lie() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("day", "zh", "en"),
+    [
+        (dt.date(2026, 3, 1), "115/**/**", "2026-**-**"),
+        (dt.date(1912, 1, 1), "1/**/**", "1912-**-**"),
+        (dt.date(1905, 7, 9), "民國前 7/**/**", "1905-**-**"),
+    ],
+)
+def test_a_hidden_day_keeps_its_year_as_people_read_dates(day: dt.date, zh: str, en: str) -> None:
+    hidden = mask("data.birth_date", day)
+
+    assert (hidden.text("zh-TW"), hidden.text("en"), hidden) == (zh, en, en)
+
+
 def test_what_is_not_known_is_hidden_whole() -> None:
     assert mask("data.anything", "自由文字") == "○○○"
     assert mask("data.anything", object()) == "○○○"

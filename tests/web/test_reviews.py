@@ -31,6 +31,12 @@ def case(house: House) -> Filed:
 
 def _enter(house: House, case: Filed) -> None:
     """The entry and the recorder's own check; no booklet, so there is no fee."""
+    _record(house, case)
+    checks = dict.fromkeys(("names_checked", "records_checked", "signatures_checked"), True)
+    house.complete(case, COUNTER, **checks)
+
+
+def _record(house: House, case: Filed) -> None:
     house.complete(
         case,
         COUNTER,
@@ -42,8 +48,6 @@ def _enter(house: House, case: Filed) -> None:
         household_number="D0001234",
         record_note="在示範市出生，父母申登。",
     )
-    checks = dict.fromkeys(("names_checked", "records_checked", "signatures_checked"), True)
-    house.complete(case, COUNTER, **checks)
 
 
 def review(house: House, case: Filed) -> Visitor:
@@ -78,3 +82,30 @@ def test_what_reviewers_said_is_no_part_of_the_entry_they_compare(
     assert REASON not in compared
     assert "note:" not in compared
     assert "錯誤類別" not in compared
+
+
+def test_the_recorder_checks_the_whole_entry_beside_its_papers(house: House) -> None:
+    case = house.file()
+    house.complete(case, COUNTER, "complete", missing=[])
+    house.complete(case, COUNTER, "confirmed", id_paper="id_card")
+    surname = {"surname_from": "father", "agreement_signed": True, "data__child__surname": "陳"}
+    house.complete(case, COUNTER, "agreed", **surname)
+    _record(house, case)
+    assert house.task(case).element_id == "self_check"
+    address = f"/user-tasks/{house.task(case).id}"
+    before = house.sign_in("counter.gao").open(address)
+    assert "陳小文" not in before.main
+    assert "陳○文" in before.main
+
+    house.claim(case, by=COUNTER)
+    clerk = house.sign_in(COUNTER).open(address)
+
+    (compared,) = clerk.page.xpath("//table[contains(@class, 'compare')]")
+    told = " ".join(compared.text_content().split())
+    assert "陳小文" in told
+    assert "A223456781" in told
+    assert "115/2/20" in told
+    assert "在示範市出生，父母申登" in told
+    (papers,) = clerk.page.xpath("//*[@id='papers']//tbody")
+    assert "出生證明" in papers.text_content()
+    assert "已備" in papers.text_content()

@@ -9,7 +9,7 @@ from sqlalchemy import insert, update
 from engine.cases import Filed
 from store.tables import case_duties
 from store.tables import user_tasks as tasks
-from tests.web.house import COUNTER, REVIEWER, House
+from tests.web.house import CHIEF, COUNTER, REVIEWER, House
 
 OTHER_CLERK = "counter.gao"
 
@@ -80,6 +80,43 @@ def test_personal_data_is_clear_for_the_assignee_only_and_that_is_recorded(house
     assert "查看已留下紀錄" in clerk.main
     clerk.open(f"/cases/{case.id}?history=story")
     assert "查看個人資料" in clerk.main
+
+
+def test_who_checks_an_identity_reads_what_was_entered_and_that_look_is_recorded(
+    house: House,
+) -> None:
+    case = house.file()
+    house.complete(case, COUNTER, "complete", missing=[])
+    address = task_page(house, case)
+    colleague = house.sign_in(OTHER_CLERK).open(address)
+    assert "陳○青" in colleague.main
+    assert "A12****789" in colleague.main
+    assert "領取後才顯示完整內容" in colleague.main
+
+    house.claim(case, by=COUNTER)
+    clerk = house.sign_in(COUNTER).open(address)
+
+    (entered,) = clerk.page.xpath("//dl[contains(@class, 'entered')]")
+    told = " ".join(entered.text_content().split())
+    assert "陳文青" in told
+    assert "A123456789" in told
+    assert "父" in told
+    assert "林美華" not in told  # the mother does not stand at the counter
+    assert "核對申請書與證件" in clerk.main
+    assert not clerk.page.xpath("//input[contains(@name, 'data.')]")
+    looks = house.sign_in(CHIEF).open(f"/cases/{case.id}/looks").main
+    assert "核對申請書與證件" in looks
+    assert "統一編號" in looks
+    assert "陳文青" not in looks
+
+
+def test_a_hidden_date_has_a_minguo_year(house: House) -> None:
+    case = house.file()
+
+    shown = house.sign_in(COUNTER).open(f"/cases/{case.id}").main
+
+    assert "115/**/**" in shown
+    assert "2026-**-**" not in shown
 
 
 def test_a_task_that_somebody_else_took_meanwhile_is_not_taken_twice(house: House) -> None:
