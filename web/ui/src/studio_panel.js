@@ -13,7 +13,7 @@ export class Panel {
     Object.assign(this, { modeler, catalogue, words, box, feelUrl, post, mayEdit });
     this.runs = new Set(catalogue.executed);
     this.element = null;
-    this.known = new Set(modeler.get('elementRegistry').map((each) => each.id));
+    this.known = new Set(modeler.get('elementRegistry').getAll().map((each) => each.id));
     const bus = modeler.get('eventBus');
     bus.on('selection.changed', ({ newSelection }) => this.show(newSelection[0] ?? null));
     bus.on('commandStack.changed', () => this.refresh());
