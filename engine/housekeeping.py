@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from engine import account_states, filing_drafts, idempotency, sessions
+from engine import account_states, filing_drafts, idempotency, sessions, task_drafts
 from engine.clock import Clock
 from store.database import Database
 
@@ -29,7 +29,7 @@ class Housekeeping:
         with db.transaction() as tx:
             forgotten = idempotency.prune(tx, now) + sessions.prune(tx, now)
             account_states.disable_unused(tx, now)
-            forgotten += filing_drafts.prune(tx, now)
+            forgotten += filing_drafts.prune(tx, now) + task_drafts.prune(tx, now)
         if forgotten == 0:
             self._next = now + EVERY
             return False

@@ -14,7 +14,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
-from engine import assignees, deployments, filing, kept_words, personal_data, runtime
+from engine import (
+    assignees,
+    deployments,
+    filing,
+    kept_words,
+    personal_data,
+    runtime,
+    task_drafts,
+)
 from engine.actors import Actor
 from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
 from engine.bpmn.triggers import CompleteUserTask
@@ -183,6 +191,7 @@ def complete(
         now,
         state,
     )
+    task_drafts.forget(tx, task)
 
 
 def return_to_recorder(
@@ -204,6 +213,7 @@ def return_to_recorder(
         _deed(task, case, completion, Checked(dict(values), {}), actor, now),
         now,
     )
+    task_drafts.forget(tx, task)
 
 
 def _checked(

@@ -13,11 +13,11 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import Insert, Update
+from sqlalchemy.sql.dml import Delete, Insert, Update
 from sqlalchemy.types import TypeEngine
 
 Values: TypeAlias = Mapping[str, Any]
-Statement: TypeAlias = Select[Any] | Insert | Update
+Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 _Convert: TypeAlias = Callable[[Any], Any] | None
 
 

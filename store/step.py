@@ -26,6 +26,7 @@ from store.tables import (
     incidents,
     jobs,
     message_waits,
+    task_drafts,
     timers,
     user_task_groups,
     user_tasks,
@@ -155,6 +156,7 @@ def _send_tasks(tx: Connection, step: Step) -> Iterator[_Sent]:
         completed = _COMPLETE_TASK.send(tx, {"at": step.at, **step.completed})
         yield _Sent(completed, f"user task {step.completed['task']} as it was claimed")
     _CANCEL_TASK.run_many(tx, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
+    FORGET_DRAFT.run_many(tx, [{"task": task} for task in step.cancelled_tasks])
     _ADD_TASK.run_many(tx, [{**task, "of_case": step.case_id} for task in step.user_tasks])
     _ADD_GROUP.run_many(tx, step.groups)
 
@@ -222,6 +224,7 @@ _CHANGE_TASK = Prepared(
         wait=bindparam("is_wait"),
     )
 )
+FORGET_DRAFT = Prepared(delete(task_drafts).where(task_drafts.c.task_id == bindparam("task")))
 _FORGET_GROUPS = delete(user_task_groups).where(user_task_groups.c.task_id == bindparam("task"))
 _CHANGE_DATA = Prepared(
     update(case_data)

@@ -616,6 +616,19 @@ user_task_groups = Table(  # candidate groups
     Index(None, "office_id", "group_name", "task_id"),
 )
 
+task_drafts = Table(  # what the assignee has typed and not sent; encrypted with the case's key
+    "task_drafts",
+    metadata,
+    Column("task_id", Uuid, ForeignKey("user_tasks.id"), primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),  # whose; nobody else sees
+    Column("version", Integer, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Index(None, "saved_at"),
+)
+
 deed_notes = Table(  # what is said with a deed, encrypted with the case's key; history has no text
     "deed_notes",
     metadata,
