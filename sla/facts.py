@@ -26,7 +26,7 @@ from sla.facts_words import (
 )
 from sla.filing import Channel, Filing
 from sla.rules import Places
-from sla.service import Method, Service
+from sla.serving import Method, Service
 from sla.settings import Settings
 from sla.spans import Unit
 from sla.working_time import Calendar

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sla.acts import PauseGround
 from sla.filing import Channel
-from sla.service import Method
+from sla.serving import Method
 
 NAMES: dict[str, str] = {
     **{

@@ -13,16 +13,14 @@ from datetime import date
 from typing import Any
 
 from sla.acts import Acts
-from sla.counting import taipei_date
 from sla.errors import PeriodError, Refusal
 from sla.explanation import answer, national_calendar, parse_start, split_extension
 from sla.facts import Facts, edited, read_facts
 from sla.filing import judged
 from sla.fines import late_fine
-from sla.periods import DEFAULTS
+from sla.periods import DEFAULTS, Settings, taipei_date
 from sla.rules import Places, Rule, rule
-from sla.service import after_service, effect, taken
-from sla.settings import Settings
+from sla.serving import after_service, effect, taken
 from sla.spans import Unit
 from sla.steps import Explained, Moment, Step
 from sla.working_time import Calendar

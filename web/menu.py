@@ -62,7 +62,15 @@ DESKS = (
         "cases",
         "web.case_search.show",
         CASES,
-        ("cases", "case_search", "case_acts", "case_looks", "case_diagram", "tokens"),
+        (
+            "cases",
+            "case_search",
+            "case_acts",
+            "case_looks",
+            "case_diagram",
+            "clock_paper",
+            "tokens",
+        ),
     ),
     Desk(
         "overdue",

@@ -3,27 +3,23 @@ date counted by one of them with the calendar and the settings of one's office."
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.exceptions import NotFound
 
-from engine import queries
-from engine.minguo import format_date, format_instant, format_short
-from sla import clock_facts, golden, law_pages
+from sla import golden, law_pages
 from sla.benches import bench_of
 from sla.errors import Refusal
-from sla.explanation import parse_start
 from sla.law_tables import law_tables
 from sla.rules import Kind, Rule, all_rules
 from sla.spans import Unit
 from sla.steps import Explained
+from web.legal_dates import said, short
 from web.pages import page
-from web.policies import CASES, SIGNED_IN, policy
+from web.policies import SIGNED_IN, policy
 from web.visits import actor, lang, now, reading
 
 blueprint = Blueprint("rules", __name__)
@@ -51,8 +47,8 @@ def index() -> ResponseReturnValue:
             kind=kind,
             q=words,
             tables=_other_tables(),
-            said=_said,
-            short=_short,
+            said=said,
+            short=short,
         )
 
 
@@ -76,8 +72,8 @@ def show(rule_id: str) -> ResponseReturnValue:
             asked=asked,
             found=found.to_dict(lang()) if found else None,
             told=told,
-            said=_said,
-            short=_short,
+            said=said,
+            short=short,
         )
 
 
@@ -90,30 +86,9 @@ def table(file: str, decision: str) -> ResponseReturnValue:
             with reading() as tx:
                 shown = law_pages.table_listed(each, lang())
                 return page(
-                    tx, "law_table.html", table=each, rows=shown["rows"], said=_said, short=_short
+                    tx, "law_table.html", table=each, rows=shown["rows"], said=said, short=short
                 )
     raise NotFound
-
-
-@blueprint.get("/cases/<uuid:case_id>/clocks/<uuid:clock_id>")
-@policy(CASES)
-def clock(case_id: UUID, clock_id: UUID) -> ResponseReturnValue:
-    """Why a clock of a case ends when it does, for the file or for a court: on one page."""
-    with reading() as tx:
-        view = queries.case_view(tx, case_id, actor(), now())
-        shown = clock_facts.on_paper(tx, case_id, clock_id)
-        chosen = "zh-TW" if lang().startswith("zh") else "en"
-        return page(
-            tx,
-            "clock_print.html",
-            row=view.row,
-            clock=shown,
-            why=shown.explanation[chosen],
-            said=_said,
-            short=_short,
-            certainty=lambda word: law_pages.certainty_text(word, lang()),
-            place=lambda whose: law_pages.place_text(whose, lang()),
-        )
 
 
 def _fits(rule: dict[str, Any], words: str) -> bool:
@@ -144,18 +119,3 @@ def _counted(tx: Connection, rule_id: str, asked: dict[str, str]) -> tuple[Expla
         ), ""
     except Refusal as refused:
         return None, refused.text(lang())
-
-
-def _said(text: str | None) -> str:
-    """A date or an instant of an explanation, as people write it; an answer as it is."""
-    if not text or not text[:4].isdigit() or len(text) < len("2026-03-02"):
-        return text or "—"
-    moment = parse_start(text)
-    if isinstance(moment, datetime):
-        return format_instant(moment, lang())
-    return format_date(moment, lang())
-
-
-def _short(text: str) -> str:
-    """A date of a table, short."""
-    return format_short(date.fromisoformat(text), lang())

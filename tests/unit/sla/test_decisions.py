@@ -36,8 +36,6 @@ def test_a_table_is_a_valid_dmn_document(table: Path, schema: etree.XMLSchema) -
         assert link.get("href", "").removeprefix("#") in ids
 
 
-
-
 @pytest.mark.parametrize("rule_id", all_rules())
 def test_the_engine_finds_each_version_where_it_is_in_force_and_nowhere_else(rule_id: str) -> None:
     def asked(on: date, place: str) -> Any:
