@@ -21,7 +21,8 @@ from engine.public_words import Text
 from sla import limits
 from sla.articles import render
 from sla.limits import ClockPlan
-from sla.rules import Kind, Rule, rule
+from sla.offices import places
+from sla.rules import Kind, Places, Rule, rule
 from sla.spans import Span
 from sla.wording import UNIT_WORDS
 
@@ -56,19 +57,22 @@ class Published:
 
 def published(tx: Connection, office_id: str, now: datetime) -> list[Published]:
     """Everything people can apply for at the office, by kind and id; `now` is aware UTC."""
-    return [_published(loaded, now) for loaded in procedures.offered(tx, office_id)]
+    here = places(tx, office_id)
+    return [_published(loaded, here, now) for loaded in procedures.offered(tx, office_id)]
 
 
 def one_published(tx: Connection, office_id: str, package_id: str, now: datetime) -> Published:
     """One of them. Raises NotFound."""
-    return _published(procedures.one_offered(tx, office_id, package_id), now)
+    loaded = procedures.one_offered(tx, office_id, package_id)
+    return _published(loaded, places(tx, office_id), now)
 
 
-def _published(loaded: Loaded, now: datetime) -> Published:
-    return Published(procedures.procedure(loaded, now), tuple(_limits(loaded, legal_day(now))))
+def _published(loaded: Loaded, here: Places, now: datetime) -> Published:
+    found = tuple(_limits(loaded, here, legal_day(now)))
+    return Published(procedures.procedure(loaded, now), found)
 
 
-def _limits(loaded: Loaded, today: date) -> Iterator[PublicLimit]:
+def _limits(loaded: Loaded, here: Places, today: date) -> Iterator[PublicLimit]:
     words = loaded.package.public
     if words is None or loaded.limits is None:
         return
@@ -76,7 +80,8 @@ def _limits(loaded: Loaded, today: date) -> Iterator[PublicLimit]:
     for named in words.limits:
         plan = plans.get(named.clock)
         if plan is not None:
-            yield _limit(plan, rule(plan.rule, today).with_length(plan.length, plan.unit), named)
+            law = rule(plan.rule, today, here).with_length(plan.length, plan.unit)
+            yield _limit(plan, law, named)
 
 
 def _limit(plan: ClockPlan, version: Rule, named: NamedLimit) -> PublicLimit:
