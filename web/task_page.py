@@ -15,10 +15,11 @@ from engine.field_errors import FieldError
 from engine.forms import Label
 from engine.user_tasks import UNDO_WITHIN
 from sla import clock_rows
-from web import conflicts, people
+from web import conflicts, dates, people
 from web.errors import sentence, status_of
 from web.forms import Sent, Setting, Sheet, sheet, written
 from web.pages import page
+from web.task_drafts import Typing, sent_window
 from web.visits import actor, lang, now, reading, say
 
 REASON_FIELDS = ("error_class", "return_reason")
@@ -35,8 +36,10 @@ def task_page(
     errors: Sequence[FieldError] = (),
     told: EngineError | None = None,
     picture: attachments.Attachment | None = None,
+    typing: Typing | None = None,
 ) -> Response:
-    """The page of `view`. `sent` is what came back of its form, `told` a refusal of the deed."""
+    """The page of `view`. `sent` is what came back of its form, `told` a refusal of the deed,
+    `typing` the window of the form, where it is not the one that was sent."""
     status = (
         status_of(told) if told else (422 if errors or (sent and not sent.wants_refresh) else 200)
     )
@@ -47,6 +50,8 @@ def task_page(
             status=status,
             task=view,
             sheet=_sheet(view, sent, errors),
+            typing=typing or sent_window(),
+            time=dates.time_text,
             told=sentence(told) if told else None,
             is_conflict=isinstance(told, Conflict | Forbidden),
             others=conflicts.since(tx, view.case_id, request.form.get("seen_event", "")),
@@ -71,7 +76,8 @@ def _sheet(view: queries.TaskView, sent: Sent | None, errors: Sequence[FieldErro
     if view.form is None:
         return None
     drawn = sheet(view.form, view.context, lang(), sent, errors, Setting(clock.legal_day(now())))
-    is_mine, reads_first = view.may_complete is None, view.duty in _READS_FIRST
+    reads_first = view.duty in _READS_FIRST or view.compared is not None
+    is_mine = view.may_complete is None
     return drawn.focused() if is_mine and (errors or not reads_first) else drawn
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,11 +13,15 @@ from werkzeug.datastructures import MultiDict
 
 from engine import attachments, history, queries, user_tasks, worklist
 from engine.attachments import Attachment
-from engine.errors import Conflict, Forbidden, Rejected
+from engine.errors import Conflict, EngineError, Forbidden, Rejected
 from engine.field_errors import FieldError
+from engine.task_drafts import Moved
 from engine.user_tasks import RETURN, Completion
+from web import task_drafts
 from web.deeds import settle
-from web.forms import Sent, read
+from web.draft_windows import ACT
+from web.errors import sentence
+from web.forms import REFRESH, Sent, read
 from web.policies import CASES, HANDLING, policy
 from web.step_names import steps
 from web.task_page import ERROR_CLASSES, REASON_FIELDS, asks_why, task_page
@@ -39,7 +44,8 @@ def show(task_id: UUID) -> ResponseReturnValue:
     picture = _picture(view)
     if view.is_clear:
         _note_reading(view, picture)
-    return task_page(view, picture=picture)
+    sent, typing = task_drafts.opened(view)
+    return task_page(view, sent, picture=picture, typing=typing)
 
 
 @blueprint.post("/user-tasks/<uuid:task_id>")
@@ -48,6 +54,8 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     """Finish the task with the pressed outcome, or show the form again with what is wrong."""
     with reading() as tx:
         view = queries.task_view(tx, task_id, actor())
+    if request.form.get(ACT) in task_drafts.ACTS:
+        return _kept(view, request.form[ACT])
     sent = _sent(view, request.form)
     errors = [*sent.checked.errors, *_missing_reasons(view, sent)]
     if sent.wants_refresh or sent.new_fields or errors:
@@ -108,6 +116,20 @@ def _onward(tx: Connection, case_id: UUID, at: datetime) -> str:
     if mine:
         return url_for("web.user_tasks.show", task_id=mine[0].task_id)
     return url_for("web.worklist.show", done=1)
+
+
+def _kept(view: queries.TaskView, act: str) -> ResponseReturnValue:
+    """Keep what is typed, or forget it; nothing is completed."""
+    try:
+        return task_drafts.act(view.task_id, act)
+    except EngineError as refused:
+        typed = MultiDict([*request.form.items(multi=True), (REFRESH, "1")])
+        shown = replace(
+            task_drafts.sent_window(),
+            told=sentence(refused),
+            is_moved=isinstance(refused, Moved),
+        )
+        return task_page(view, _sent(view, typed), typing=shown)
 
 
 def _sent(view: queries.TaskView, posted: MultiDict[str, str]) -> Sent:

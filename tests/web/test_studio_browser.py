@@ -112,7 +112,7 @@ def approve(seat: Seat) -> None:
     page = seat.page
     page.goto(f"{seat.address}/definitions")
     page.get_by_role("link", name="P08 遷徙").first.click()
-    expect(page.get_by_text("新增元件「初步查核")).to_be_visible()
+    expect(page.get_by_text("新增元件「初步查核").first).to_be_visible()
     page.get_by_role("button", name="核准上線").click()
     expect(page.get_by_text("新版本已上線")).to_be_visible()
     assert seat.complaints == []
@@ -140,7 +140,7 @@ def test_what_was_drawn_when_the_browser_died_is_offered(browser: Browser, addre
     again = seat.context.new_page()
     again.goto(editor)
     again.get_by_role("link", name="查看並決定").click()
-    expect(again.get_by_text("新增元件「初步查核")).to_be_visible()
+    expect(again.get_by_text("新增元件「初步查核").first).to_be_visible()
     again.get_by_role("button", name="存成最新的一次").click()
     expect(again.get_by_text("已儲存。")).to_be_visible()
 
