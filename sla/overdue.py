@@ -109,23 +109,32 @@ class Counts:
 
 def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
     """The strip on top of the desk, in one statement."""
-    running = _running(actor.office_id)
+    overdue, office, applicant, paused, today, soon = tx.execute(
+        select(
+            cases_with(*_running(actor.office_id), clocks.c.due_at <= now),
+            cases_with(*_late(actor.office_id, Party.OFFICE, now)),
+            _of_applicants(actor.office_id, now),
+            cases_with(clocks.c.office_id == actor.office_id, clocks.c.status == "paused"),
+            *_to_come(actor.office_id, now),
+        )
+    ).one()
+    return Counts(overdue, office, applicant, today, soon, paused)
+
+
+def to_come(tx: Connection, actor: Actor, now: datetime) -> tuple[int, int]:
+    """`due_today` and `soon` of `Counts`, for who has the others from elsewhere."""
+    today, soon = tx.execute(select(*_to_come(actor.office_id, now))).one()
+    return today, soon
+
+
+def _to_come(office_id: str, now: datetime) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
     today = (
+        *_running(office_id),
+        clocks.c.due_at > now,
         clocks.c.due_on == legal_day(now),
         clocks.c.due_at <= instant(legal_day(now) + timedelta(days=1), time()),
     )
-    return Counts(
-        *tx.execute(
-            select(
-                _cases(*running, clocks.c.due_at <= now),
-                _cases(*_late(actor.office_id, Party.OFFICE, now)),
-                _of_applicants(actor.office_id, now),
-                _cases(*running, clocks.c.due_at > now, *today),
-                _soon(actor.office_id, now),
-                _cases(clocks.c.office_id == actor.office_id, clocks.c.status == "paused"),
-            )
-        ).one()
-    )
+    return cases_with(*today), _soon(office_id, now)
 
 
 def _soon(office_id: str, now: datetime) -> ScalarSelect[int]:
@@ -164,7 +173,7 @@ def _of_applicants(office_id: str, now: datetime) -> ScalarSelect[int]:
 
 def overdue_count(tx: Connection, actor: Actor, now: datetime) -> int:
     """How many cases the office is late with, at most `COUNTED`: the figure in the menu."""
-    late = select(_cases(*_late(actor.office_id, Party.OFFICE, now)))
+    late = select(cases_with(*_late(actor.office_id, Party.OFFICE, now)))
     return int(tx.scalar(late) or 0)
 
 
@@ -182,9 +191,11 @@ def _running(office_id: str) -> tuple[ColumnElement[bool], ...]:
     return clocks.c.office_id == office_id, clocks.c.status == "running"
 
 
-def _cases(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many cases have such a clock. The count stops where nobody reads the figure any more."""
-    return count_cases(select(clocks.c.case_id).where(*conditions).subquery())
+def cases_with(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many cases have such a clock. The count stops where nobody reads the figure any more:
+    no office has so many cases with more than five such limits each."""
+    some = select(clocks.c.case_id).where(*conditions).limit(5 * COUNTED)
+    return count_cases(some.subquery())
 
 
 def first_limits(*conditions: ColumnElement[bool]) -> Select[tuple[UUID, UUID, str]]:

@@ -9,6 +9,7 @@ limit it was, its due time and its id.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -32,7 +33,15 @@ from sqlalchemy import (
 
 from engine.actors import Actor
 from engine.clock import legal_day
-from sla.overdue import COUNTED, LOOKED_AT, count_cases, first_limits
+from sla.overdue import (
+    COUNTED,
+    LOOKED_AT,
+    Counts,
+    cases_with,
+    count_cases,
+    first_limits,
+    to_come,
+)
 from sla.parties import Party
 from store.partial import among, unindexed
 from store.tables import (
@@ -134,6 +143,19 @@ def tab_counts(tx: Connection, actor: Actor, now: datetime) -> dict[View, Figure
     }
 
 
+def strip(tx: Connection, actor: Actor, now: datetime, tabs: Mapping[View, Figure]) -> Counts:
+    """The strip on top of the desk, where the figures on its tabs are known already."""
+    today, soon = to_come(tx, actor, now)
+    return Counts(
+        overdue=tabs[View.OVERDUE].number,
+        office=tabs[View.OFFICE].number,
+        applicant=tabs[View.APPLICANT].number,
+        due_today=today,
+        soon=soon,
+        paused=tabs[View.PAUSED].number,
+    )
+
+
 class _Looked(NamedTuple):
     """The limits that figures of a narrower tab are counted among."""
 
@@ -150,8 +172,7 @@ def _counted(looked_at: _Looked, actor: Actor, view: View, now: datetime) -> Sca
     late, applicants, soon = looked_at
     match view:
         case View.OVERDUE | View.OFFICE | View.PAUSED:
-            limits = select(clocks.c.case_id).where(*_limits(clocks, actor, view, now))
-            return count_cases(limits.subquery())
+            return cases_with(*_limits(clocks, actor, view, now))
         case View.APPLICANT:
             return count_cases(applicants, ~_office_is_late(applicants.c.case_id, actor, now))
         case View.UPCOMING:

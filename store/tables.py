@@ -973,6 +973,7 @@ clocks = Table(  # one promise; its ledger is clock_entries
         "due_at",
         "id",
         "case_id",
+        "party",
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),
@@ -1004,9 +1005,12 @@ clocks = Table(  # one promise; its ledger is clock_entries
         postgresql_where=text("status = 'paused'"),
     ),
     Index(
-        "ix_clocks_met",
+        "ix_clocks_met",  # all that the figures of a month ask
         "office_id",
         "met_at",
+        "party",
+        "due_at",
+        "task_id",
         sqlite_where=text("status = 'met'"),
         postgresql_where=text("status = 'met'"),
     ),

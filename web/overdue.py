@@ -12,10 +12,10 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from sla import delay_notices, overdue, overdue_desk
+from sla import delay_notices, overdue_desk, overdue_views
 from sla.articles import render
 from sla.overdue_lines import CaseLine, Limit
-from sla.overdue_views import Place, View, tab_counts
+from sla.overdue_views import Place, View
 from sla.parties import Party
 from sla.spans import Unit
 from web.news import row_mark
@@ -83,6 +83,7 @@ def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 20
     with reading() as tx:
         found = overdue_desk.desk(tx, actor(), now(), which, place, PAGE_LINES)
         staff = colleagues(tx, actor().office_id)
+        tabs = overdue_views.tab_counts(tx, actor(), now())
         return page(
             tx,
             "overdue.html",
@@ -90,8 +91,8 @@ def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 20
             live="overdue",
             which=which,
             views=tuple(View),
-            counts=tab_counts(tx, actor(), now()),
-            strip=overdue.counts(tx, actor(), now()),
+            counts=tabs,
+            strip=overdue_views.strip(tx, actor(), now(), tabs),
             lines=found.lines,
             next_after=_written(found.next_place),
             looked=_looked(tx, found.lines, case_id, staff),

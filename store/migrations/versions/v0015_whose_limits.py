@@ -34,13 +34,15 @@ def upgrade() -> None:
     clocks = sa.table("clocks", sa.column("rule_id"), sa.column("party"))
     op.execute(clocks.update().where(clocks.c.rule_id.in_(APPLICANTS)).values(party="applicant"))
     running = sa.text("status = 'running'")
-    op.create_index(
-        "ix_clocks_running_of",
-        "clocks",
-        ["office_id", "party", "due_at", "id", "case_id"],
-        sqlite_where=running,
-        postgresql_where=running,
-    )
+    op.drop_index("ix_clocks_running", "clocks")
+    op.drop_index("ix_clocks_met", "clocks")
+    met = sa.text("status = 'met'")
+    for name, columns, where in (
+        ("ix_clocks_running", ["office_id", "due_at", "id", "case_id", "party"], running),
+        ("ix_clocks_running_of", ["office_id", "party", "due_at", "id", "case_id"], running),
+        ("ix_clocks_met", ["office_id", "met_at", "party", "due_at", "task_id"], met),
+    ):
+        op.create_index(name, "clocks", columns, sqlite_where=where, postgresql_where=where)
     for name, length in REACHED_BY:
         op.add_column(
             "offices",
