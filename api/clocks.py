@@ -25,7 +25,7 @@ from api.shapes import (
     texts,
 )
 from engine.cursors import Order, Page
-from sla import clocks, extensions, overdue
+from sla import clock_facts, clocks, extensions, overdue
 from sla.extensions import MAY_EXTEND, Longer
 from sla.overdue import OverdueRow
 from sla.spans import Unit
@@ -120,8 +120,21 @@ class CountsShape(Shape):
     paused = always(fields.Integer)
 
 
+class FactShape(Shape):
+    """One act on a clock; `entered_by` is empty where the system entered it."""
+
+    kind = always(fields.String)
+    on_day = always(Day)
+    at = always(Instant)
+    entered_by = always(fields.String)
+    reason = always(fields.String)
+    due_before = perhaps(Instant)
+    due_after = perhaps(Instant)
+
+
 class ClockShape(Shape):
-    """`explanation` says in both languages, step by step, how the due date was counted."""
+    """`explanation` says in both languages, step by step, how the due date was counted; `facts`
+    are what it rests on, oldest first."""
 
     id = always(fields.UUID)
     case_id = always(fields.UUID)
@@ -135,6 +148,7 @@ class ClockShape(Shape):
     due_at = perhaps(Instant)
     met_at = perhaps(Instant)
     explanation = always(fields.Raw)
+    facts = many(FactShape)
 
 
 @blueprint.get("/overdue")
@@ -187,6 +201,7 @@ def _clock(call: Call, clock_id: UUID) -> dict[str, Any]:
         **{name: getattr(row, name) for name in _SHOWN},
         "overdue": row.status == "running" and row.due_at is not None and row.due_at <= call.now,
         "explanation": explanation,
+        "facts": clock_facts.facts_of(call.tx, clock_id),
     }
 
 

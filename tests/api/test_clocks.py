@@ -83,6 +83,8 @@ def test_a_clock_explains_its_due_date(lin: Caller) -> None:
 
     assert (clock["name"], clock["due_on"]) == ("processing", "2026-03-05")
     assert clock["explanation"]["en"]["steps"]
+    (fact,) = clock["facts"]
+    assert (fact["kind"], fact["due_after"]) == ("start", clock["due_at"])
     assert refusal(lin.get(f"/clocks/{uuid4()}")) == (404, "clock.unknown")
 
 
