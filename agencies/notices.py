@@ -29,7 +29,8 @@ def issue(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
     channel = str(request.inputs.get("channel") or "letter")
     if channel == "email" and not address:
         channel = "letter"
-    notice = notices.Notice(str(request.inputs.get("kind") or ""), channel, content)
+    kind = str(request.inputs.get("kind") or "")
+    notice = notices.Notice(kind, channel, content, request.by)
     notice_id = notices.issue(tx, request.case, request.key, notice, now)
     if channel == "email" and address:
         enqueue_mail(tx, request.case.office_id, request.case.id, _letter(request, address), now)

@@ -338,6 +338,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "definition.retired": _said("{actor}停用流程 {package}", "{actor} took {package} out of use"),
     # offices and people
     "office.created": _said("{actor}建立機關 {office}", "{actor} created the office {office}"),
+    "office.contact_changed": _said(
+        "{actor}變更機關的聯絡資料：{fields}",
+        "{actor} changed how the office is reached: {fields}",
+    ),
     "office.setting_changed": _said(
         "{actor}變更設定 {setting}：{before} → {after}（{source}）",
         "{actor} changed the setting {setting}: {before} → {after} ({source})",

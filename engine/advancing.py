@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -49,8 +50,15 @@ def environment(loaded: deployments.Loaded, data: Mapping[str, Any], now: dateti
 class Advance:
     """One step on its way: the state, the facts so far, and what was taken from the inbox."""
 
-    def __init__(self, tx: Connection, case: Case, data: Mapping[str, Any], now: datetime) -> None:
-        self._tx, self._case, self._now = tx, case, now
+    def __init__(
+        self,
+        tx: Connection,
+        case: Case,
+        data: Mapping[str, Any],
+        now: datetime,
+        by: UUID | None = None,
+    ) -> None:
+        self._tx, self._case, self._now, self._by = tx, case, now, by
         self._loaded = deployments.definition(tx, case.definition_id)
         self._env = environment(self._loaded, data, now)
         self.facts: list[facts.Fact] = []
@@ -133,6 +141,7 @@ class Advance:
             data=self._env.data,
             process_id=fact.process_id,
             case_key=self._case.key,
+            by=self._by,
         )
         try:
             result = handler(self._tx, request, self._now)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from engine import accounts, deployments, packages, people, stored_packages, subjects
+from engine import (
+    accounts,
+    deployments,
+    office_contacts,
+    packages,
+    people,
+    stored_packages,
+    subjects,
+)
 from engine.actors import system
 from engine.bpmn.findings import Severity
 from engine.errors import EngineError
@@ -153,6 +162,29 @@ def create_office(obj: Any, /, *, office_id: str, **given: Any) -> None:
     with obj.db.transaction() as tx:
         _refusals(people.create_office, tx, new, system(office_id), obj.clock.now())
     click.echo(f"Office {office_id} is there")
+
+
+@office.command(name="contact")
+@click.argument("office_id")
+@click.option("--address-zh")
+@click.option("--address-en")
+@click.option("--telephone")
+@click.option("--open-zh", help="Opening hours in words.")
+@click.option("--open-en")
+@AS_JSON
+@click.pass_obj
+def contact(obj: Any, /, *, office_id: str, as_json: bool, **given: str | None) -> None:
+    """Show how OFFICE_ID is reached, as it is printed on notices; what is given is changed."""
+    wanted = {name: text for name, text in given.items() if text is not None}
+    with obj.db.transaction() as tx:
+        found = _refusals(
+            office_contacts.change, tx, office_id, wanted, system(office_id), obj.clock.now()
+        )
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    for name, text in asdict(found).items():
+        click.echo(f"{name}: {text or '-'}")
 
 
 @click.group()

@@ -45,11 +45,13 @@ CHANNELS = ("counter", "letter", "email", "sms", "phone", "public")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is issued: its kind, its way, its content (a context; may hold personal data)."""
+    """What is issued: its kind, its way, its content (a context; may hold personal data), and the
+    officer in charge: the person whose deed led to it, None where time alone did."""
 
     kind: str
     channel: str
     content: Mapping[str, Any]
+    by: UUID | None = None
 
 
 def issue(tx: Connection, case: CaseRef, key: str, notice: Notice, now: datetime) -> UUID:
@@ -76,6 +78,7 @@ def issue(tx: Connection, case: CaseRef, key: str, notice: Notice, now: datetime
             channel=notice.channel,
             ciphertext=keys.seal(tx, case.id, "notices", content, now),
             issued_at=now,
+            issued_by=notice.by,
         )
     )
     facts = {"number": number, "kind": notice.kind, "channel": notice.channel}

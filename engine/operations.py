@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -37,7 +38,8 @@ class Request:
     """One service task that asks. `inputs` are FEEL values; `data` is the case's personal data.
 
     `key` names the wait: give it back to complete the task. `case.version` is the version the step
-    will write. `case_key` seals what a handler stores (see `CaseKey.seal`).
+    will write. `case_key` seals what a handler stores (see `CaseKey.seal`). `by` is the person
+    whose deed made the step, None where nobody's did.
     """
 
     case: CaseRef
@@ -49,6 +51,7 @@ class Request:
     data: Mapping[str, Any] = field(default_factory=dict)
     process_id: str = ""
     case_key: CaseKey | None = None
+    by: UUID | None = None
 
 
 Handler: TypeAlias = Callable[[Connection, Request, datetime], Mapping[str, Any] | None]

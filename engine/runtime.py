@@ -76,7 +76,8 @@ def step(
 
     `state` is the case's, where the caller has read it already.
     """
-    advance = Advance(tx, case, case.data if deed.data is None else deed.data, now)
+    data = case.data if deed.data is None else deed.data
+    advance = Advance(tx, case, data, now, deed.actor.person_id)
     advance.load(state)
     for trigger in triggers:
         advance.apply(trigger)
@@ -89,7 +90,7 @@ def change(tx: Connection, case: Case, work: Work, deed: Deed, now: datetime) ->
 
     `case` names the version that it goes on with.
     """
-    advance = Advance(tx, case, case.data, now)
+    advance = Advance(tx, case, case.data, now, deed.actor.person_id)
     advance.load(None)
     advance.change(work)
     advance.settle()
@@ -100,7 +101,7 @@ def start(
     tx: Connection, case: Case, variables: Mapping[str, Any], deed: Deed, now: datetime
 ) -> None:
     """Begin the process of a case whose row was just inserted."""
-    advance = Advance(tx, case, case.data, now)
+    advance = Advance(tx, case, case.data, now, deed.actor.person_id)
     advance.start(variables)
     advance.settle()
     _Writing(tx, case, deed, now, advance).write()

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from engine import office_contacts
 from engine.errors import EngineError
 from sla import offices, setting_changes
 from sla.closure_list import Preview
@@ -48,6 +49,22 @@ def choose(name: str) -> ResponseReturnValue:
         return _page(name, sentence(refused), entered, status_of(refused))
 
 
+@blueprint.post("/operations/offices/contact")
+@policy(STAFF)
+def contact() -> ResponseReturnValue:
+    """Say how one's own office is reached."""
+    entered = {name: request.form.get(name, "") for name in office_contacts.NAMES}
+
+    def deed(tx: Connection, at: datetime) -> str:
+        office_contacts.change(tx, actor().office_id, entered, actor(), at)
+        return url_for("web.offices.show", _anchor="contact")
+
+    try:
+        return settle(deed, "offices.contact_saved")
+    except EngineError as refused:
+        return _page("contact", sentence(refused), entered, status_of(refused))
+
+
 def _page(
     refused_at: str = "",
     told: str = "",
@@ -66,6 +83,9 @@ def _page(
             choices=offices.choices(tx, actor().office_id),
             may_choose=bool(actor().groups & offices.MAY_CHOOSE),
             parts=offices.PARTS,
+            contact=office_contacts.of_office(tx, actor().office_id),
+            contact_names=office_contacts.NAMES,
+            lengths=office_contacts.LENGTHS,
             refused_at=refused_at,
             told=told,
             entered=entered or {},

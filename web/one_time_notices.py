@@ -12,11 +12,12 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
-from engine import deployments, notices, status_codes
+from engine import deployments, notices, office_contacts, status_codes
 from engine.clock import legal_day
 from engine.errors import NotFound
 from engine.manifests import Manifest
-from store.tables import cases, offices
+from sla.offices import HOURS, choices
+from store.tables import cases, offices, persons
 from store.tables import notices as notice_rows
 from web.pages import in_language, page
 from web.policies import HANDLING, policy
@@ -49,6 +50,8 @@ def show(notice_id: UUID) -> ResponseReturnValue:
             tx,
             "one_time_notice.html",
             notice=row,
+            contact=office_contacts.of_office(tx, row.office_id),
+            hours=_hours(tx, row.office_id),
             missing=_missing(package, content.get("missing") or ()),
             last_day=last_day,
             rolled_from=rolled_from,
@@ -84,11 +87,13 @@ def _row(tx: Connection, notice_id: UUID) -> Any:
             cases.c.definition_id,
             cases.c.channel,
             notice_rows.c.office_id,
+            persons.c.display_name.label("officer"),
             offices.c.name_zh,
             offices.c.name_en,
         )
         .join(cases, cases.c.id == notice_rows.c.case_id)
         .join(offices, offices.c.id == notice_rows.c.office_id)
+        .outerjoin(persons, persons.c.id == notice_rows.c.issued_by)
         .where(
             notice_rows.c.id == notice_id,
             notice_rows.c.kind == KIND,
@@ -98,6 +103,12 @@ def _row(tx: Connection, notice_id: UUID) -> Any:
     if row is None:
         raise NotFound("notice.unknown", "There is no such notice in this office")
     return row
+
+
+def _hours(tx: Connection, office_id: str) -> str:
+    """The hours of the counter as the office has set them, `08:00–17:00`."""
+    chosen = next(each.value for each in choices(tx, office_id) if each.name == HOURS)
+    return f"{chosen['opens']}–{chosen['closes']}"
 
 
 def _missing(package: Manifest, labels: Sequence[str]) -> list[Missing]:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 from werkzeug.exceptions import NotFound
 
-from engine import status_codes
+from engine import office_contacts, status_codes
 from sla import clock_rows
 from store.tables import cases, definitions, notices, offices, user_tasks
 from web.deeds import settle
@@ -36,6 +36,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
             tx,
             "receipt.html",
             case=case,
+            contact=office_contacts.of_office(tx, case.receiving_office_id),
             code=status_codes.grouped(code) if code else None,
             address=address_of(code) if code else None,
             qr=drawn(address_of(code)) if code else None,

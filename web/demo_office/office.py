@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, insert
 
-from engine import accounts, people
+from engine import accounts, office_contacts, people
 from engine.actors import Actor, system
 from sla.calendars import seed_national_days
 from store.tables import office_settings
@@ -127,10 +128,28 @@ OFFICES = (
 )
 
 
+REACHED: Mapping[str, Mapping[str, str]] = {
+    OFFICE: {
+        "address_zh": "示範市南區示範一路 1 號 2 樓",
+        "address_en": "2F, No. 1, Shifan 1st Rd., South District, Demo City",
+        "telephone": "(00) 000-0001 轉 21",
+        "open_zh": "上班日 08:00–17:00，中午不休息",
+        "open_en": "Working days 08:00–17:00, also at noon",
+    },
+    OTHER_OFFICE: {
+        "address_zh": "示範市北區示範二路 2 號",
+        "address_en": "No. 2, Shifan 2nd Rd., North District, Demo City",
+        "telephone": "(00) 000-0002",
+    },
+}
+"""How the fictional offices are reached: numbers that nobody has."""
+
+
 def found_office(tx: Connection, now: datetime) -> dict[str, Actor]:
     """Make the offices, the people, their accounts and the calendar. Returns actors by login."""
     for office in OFFICES:
         people.create_office(tx, office, system(office.id), now)
+        office_contacts.change(tx, office.id, REACHED.get(office.id, {}), system(office.id), now)
     seed_national_days(tx, COUNTRY, now.year - 3, now.year + 3, now)
     _choose(tx, now)
     return {login.login: _employ(tx, login, now) for login in LOGINS}
