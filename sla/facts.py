@@ -178,7 +178,7 @@ def _settings(values: Mapping[str, object], base: Settings) -> Settings:
     for name, value in values.items():
         known = SETTING_NAMES.get(name, name)
         word = str(value).lower() if isinstance(value, bool) else str(value)
-        named[known] = SETTING_WORDS.get((known, word), value)
+        named[known] = SETTING_WORDS.get((name, word), SETTING_WORDS.get((known, word), value))
     return base.with_choices(named)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import shutil
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,41 @@ def test_the_page_of_the_docs_is_printed(huzheng: Huzheng) -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "legal-limits.md"
 
     assert huzheng("sla", "rules", "--markdown").stdout == page.read_text(encoding="utf-8")
+
+
+def test_what_was_due_as_known_then_can_be_asked(
+    huzheng: Huzheng, place: Path, sqlite_template: Path
+) -> None:
+    (place / "var").mkdir()
+    shutil.copy(sqlite_template, place / "var" / "huzheng.db")
+    db = open_database(f"sqlite:///{place / 'var' / 'huzheng.db'}")
+    entered = datetime(2026, 7, 5, 1, tzinfo=UTC)  # 09:00 in Taipei
+    with db.transaction() as tx:
+        an_office(tx)
+        seed_national_days(tx, OFFICE, 2025, 2027, datetime(2025, 1, 1, tzinfo=UTC))
+        tx.execute(insert(tables.installation), _demo())
+        tx.execute(
+            insert(tables.calendar_days),
+            {
+                "office_id": OFFICE,
+                "day": date(2026, 7, 8),
+                "is_working": False,
+                "part": "all",
+                "reason_zh": "颱風",
+                "reason_en": "typhoon",
+                "source": "公告",
+                "disaster": True,
+                "known_from": entered,
+            },
+        )
+    db.close()
+
+    # 7 July + 3 working days: 8, 9 and 10 July, until the closure of the 8th was announced.
+    asked = ("sla", "explain", "--rule", "PROC_WORKDAY", "--start", "2026-07-07", "--length", "3")
+    office = ("--office", OFFICE, "--json")
+    before = huzheng(*asked, *office, "--known-on", "2026-07-04")
+    after = huzheng(*asked, *office, "--known-on", "2026-07-05")
+
+    assert json.loads(before.stdout)["due"] == "2026-07-10"
+    assert json.loads(after.stdout)["due"] == "2026-07-13"
+    assert huzheng(*asked, "--known-on", "2026-07-05").exit_code == 2
