@@ -129,7 +129,7 @@ def _label(column: Any) -> str:
 
 def _pairs(labels: list[str], cells: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (label, cell.replace('"', ""))
+        (label, cell.replace('","', '", "').replace('"', ""))
         for label, cell in zip(labels, cells, strict=True)
         if label and cell not in ("", "-")
     )
