@@ -86,14 +86,8 @@ def close_office(tx: Connection, closure: Closure, actor: Actor, now: datetime) 
     Raises `Forbidden` unless the actor is a supervisor or operator of the office, `Rejected` for a
     day that the calendar does not hold or that was not worked anyway.
     """
-    _refuse_stranger(actor, closure.office_id)
-    known = _day(snapshot(tx, closure.office_id, now), closure.day)
-    if not known.is_working:
-        raise Rejected(
-            "calendar.rest_day",
-            f"Expected a working day to close, but {closure.day} is a day off: {known.reason}",
-            day=closure.day.isoformat(),
-        )
+    demand_editor(actor, closure.office_id)
+    demand_change(tx, closure.office_id, closure.day, closure.part, now)
     tx.execute(
         insert(calendar_days).values(
             office_id=closure.office_id,
@@ -131,12 +125,9 @@ def enter_day(tx: Connection, entry: DayEntry, actor: Actor, now: datetime) -> N
 
     Open clocks are moved by the caller. Refusals as `close_office`.
     """
-    _refuse_stranger(actor, entry.office_id)
-    known = _day(snapshot(tx, entry.office_id, now), entry.day)
-    if known.is_working == entry.is_working and not known.closure and known.half is None:
-        raise Rejected(
-            "calendar.unchanged", f"{entry.day} is so in the calendar already: {known.reason}"
-        )
+    demand_editor(actor, entry.office_id)
+    part = "works" if entry.is_working else "rests"
+    demand_change(tx, entry.office_id, entry.day, part, now)
     tx.execute(
         insert(calendar_days).values(
             office_id=entry.office_id,
@@ -170,7 +161,25 @@ def enter_day(tx: Connection, entry: DayEntry, actor: Actor, now: datetime) -> N
     )
 
 
-def _refuse_stranger(actor: Actor, office_id: str) -> None:
+def demand_change(tx: Connection, office_id: str, day: date, part: str, now: datetime) -> None:
+    """Raise Rejected for a day that the calendar does not hold, or that is so already. `part`:
+    all, morning, afternoon (closed by announcement), works, rests."""
+    known = _day(snapshot(tx, office_id, now), day)
+    if part in ("works", "rests"):
+        if known.is_working == (part == "works") and not known.closure and known.half is None:
+            raise Rejected(
+                "calendar.unchanged", f"{day} is so in the calendar already: {known.reason}"
+            )
+    elif not known.is_working:
+        raise Rejected(
+            "calendar.rest_day",
+            f"Expected a working day to close, but {day} is a day off: {known.reason}",
+            day=day.isoformat(),
+        )
+
+
+def demand_editor(actor: Actor, office_id: str) -> None:
+    """Raise Forbidden unless the actor may edit the calendar of the office."""
     if not actor.is_system and not (actor.office_id == office_id and actor.groups & MAY_CLOSE):
         raise Forbidden(
             "calendar.not_yours", "Expected a supervisor or operator of this office to close it"

@@ -943,6 +943,31 @@ calendar_days = Table(  # as known from a given moment; the latest known row cou
     Index(None, "office_id", "day", "known_from"),
 )
 
+calendar_edits = Table(  # an edit of a calendar that waits for a second person, and what they said
+    "calendar_edits",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("day", Date, nullable=False),
+    Column("part", String(10), nullable=False),
+    Column("reason", String(120), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("proposed_by", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("decided_by", Uuid, ForeignKey("persons.id")),
+    Column("decided_at", Instant),
+    Column("decided_why", Text, nullable=False, default=""),
+    Column("job_id", Uuid, ForeignKey("jobs.id")),  # the work that moved what it moved
+    _one_of("part", "all", "morning", "afternoon", "works", "rests"),
+    _one_of("status", "proposed", "entered", "refused", "withdrawn"),
+    CheckConstraint(
+        "status IN ('proposed', 'withdrawn') OR decided_by != proposed_by", name="four_eyes"
+    ),
+    Index(None, "office_id", "status", "proposed_at"),
+    Index(None, "job_id"),
+)
+
 clocks = Table(  # one promise; its ledger is clock_entries
     "clocks",
     metadata,

@@ -1,0 +1,286 @@
+"""An edit of the calendar waits for a second person, who sees what it would move, and decides.
+
+Whoever proposes a closure, a make-up day or a day off cannot enter it: somebody else who may edit
+the office's calendar does, and only then does the day count and the open limits move
+(`sla.closures`). The proposer may take it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, insert, select, update
+
+from engine import person_notices
+from engine.actors import Actor
+from engine.errors import Conflict, Forbidden, NotFound, Rejected
+from engine.history import Entry, append
+from engine.person_notices import News
+from sla.calendars import MAY_CLOSE, Closure, DayEntry, demand_change, demand_editor
+from sla.closures import Entered, enter_closure, enter_working_day
+from store.tables import calendar_edits, memberships, persons
+
+CLOSURES = ("all", "morning", "afternoon")
+PARTS = (*CLOSURES, "works", "rests")
+PROPOSED, DECIDED = "calendar.proposed", "calendar.decided"
+"""What people are told of: that an edit waits for one of them; what became of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants of a day: `part` is one of `PARTS`, `source` the announcement."""
+
+    day: date
+    part: str
+    reason: str
+    source: str
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS:
+            raise Rejected("calendar.part", f"Expected one of {', '.join(PARTS)}", part=self.part)
+        if not self.reason.strip() or not self.source.strip():
+            raise Rejected("calendar.source", "Expected a reason and the announcement it rests on")
+
+    def closure(self, office_id: str) -> Closure | None:
+        """The closure that this is; None for a day that is worked, or not, by order."""
+        if self.part not in CLOSURES:
+            return None
+        return Closure(office_id, self.day, self.part, self.reason, self.source)
+
+    def entry(self, office_id: str) -> DayEntry:
+        return DayEntry(office_id, self.day, self.part == "works", self.reason, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An edit as it stands: `proposed`, `entered` (with its `job_id`), `refused`, `withdrawn`."""
+
+    id: UUID
+    change: Change
+    status: str
+    proposed_by: UUID
+    proposer: str
+    proposed_at: datetime
+    decider: str
+    decided_at: datetime | None
+    decided_why: str
+    job_id: UUID | None
+
+
+def propose(tx: Connection, change: Change, actor: Actor, now: datetime) -> UUID:
+    """Keep the edit for somebody else to approve, and tell those who may. Returns its id.
+
+    Raises Forbidden unless the actor may edit the calendar of their office; Rejected for a day
+    the calendar does not hold, or that is so already; Conflict if the same is proposed already.
+    """
+    demand_editor(actor, actor.office_id)
+    demand_change(tx, actor.office_id, change.day, change.part, now)
+    twin = select(calendar_edits.c.id).where(
+        calendar_edits.c.office_id == actor.office_id,
+        calendar_edits.c.day == change.day,
+        calendar_edits.c.part == change.part,
+        calendar_edits.c.status == "proposed",
+    )
+    if tx.scalar(twin) is not None:
+        raise Conflict(
+            "calendar.proposed_already", f"The same edit of {change.day} waits for approval already"
+        )
+    edit_id = uuid4()
+    tx.execute(
+        insert(calendar_edits).values(
+            id=edit_id,
+            office_id=actor.office_id,
+            day=change.day,
+            part=change.part,
+            reason=change.reason.strip(),
+            source=change.source.strip(),
+            status="proposed",
+            proposed_by=actor.person_id,
+            proposed_at=now,
+            decided_why="",
+        )
+    )
+    _tell_history(tx, "calendar.edit_proposed", change, actor, now)
+    others = [each for each in _editors(tx, actor.office_id) if each != actor.person_id]
+    detail = {"edit": str(edit_id), "day": change.day.isoformat()}
+    news = News(PROPOSED, actor.office_id, None, edit_id, detail)
+    person_notices.tell(tx, news, others, now)
+    return edit_id
+
+
+def approve(tx: Connection, edit_id: UUID, actor: Actor, now: datetime) -> Entered:
+    """Enter a proposed edit: the day counts from now on, and open limits move in batches.
+
+    Raises NotFound, Conflict for one that was decided, Forbidden for who proposed it or may not
+    edit the calendar, Rejected where the day has become so by another edit meanwhile.
+    """
+    proposal = _decided_by(tx, edit_id, actor)
+    change = proposal.change
+    closure = change.closure(actor.office_id)
+    entered = (
+        enter_working_day(tx, change.entry(actor.office_id), actor, now)
+        if closure is None
+        else enter_closure(tx, closure, actor, now)
+    )
+    _decide(tx, proposal, _Decision("entered", job_id=entered.job_id), actor, now)
+    return entered
+
+
+def refuse(tx: Connection, edit_id: UUID, why: str, actor: Actor, now: datetime) -> None:
+    """Refuse a proposed edit, saying why. Raises as `approve`, and Rejected without a reason."""
+    proposal = _decided_by(tx, edit_id, actor)
+    if not why.strip():
+        raise Rejected("calendar.refusal_reason", "Say why the edit is refused")
+    _decide(tx, proposal, _Decision("refused", why.strip()), actor, now)
+
+
+def withdraw(tx: Connection, edit_id: UUID, actor: Actor, now: datetime) -> None:
+    """Take one's own proposal back. Raises NotFound, Conflict, or Forbidden for another's."""
+    proposal = _waiting(tx, edit_id, actor)
+    if proposal.proposed_by != actor.person_id:
+        raise Forbidden("calendar.not_proposer", "Only who proposed an edit takes it back")
+    _decide(tx, proposal, _Decision("withdrawn"), actor, now)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def find(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
+    """An edit of the actor's office. Raises NotFound."""
+    row = tx.execute(_PROPOSALS.where(calendar_edits.c.id == edit_id)).first()
+    if row is None or row.office_id != actor.office_id:
+        raise NotFound("calendar.no_edit", "There is no such edit of your calendar")
+    return _proposal(row)
+
+
+def latest(tx: Connection, actor: Actor, limit: int = 10) -> Sequence[Proposal]:
+    """What waits for a second person, and what was refused or taken back last; newest first."""
+    wanted = (
+        _PROPOSALS.where(
+            calendar_edits.c.office_id == actor.office_id, calendar_edits.c.status != "entered"
+        )
+        .order_by(calendar_edits.c.status != "proposed", calendar_edits.c.proposed_at.desc())
+        .limit(limit)
+    )
+    return [_proposal(row) for row in tx.execute(wanted)]
+
+
+_proposer, _decider = persons.alias("proposer"), persons.alias("decider")
+_PROPOSALS = (
+    select(
+        calendar_edits,
+        _proposer.c.display_name.label("proposer"),
+        _decider.c.display_name.label("decider"),
+    )
+    .join(_proposer, _proposer.c.id == calendar_edits.c.proposed_by)
+    .outerjoin(_decider, _decider.c.id == calendar_edits.c.decided_by)
+)
+
+
+def _proposal(row: Any) -> Proposal:
+    return Proposal(
+        id=row.id,
+        change=Change(row.day, row.part, row.reason, row.source),
+        status=row.status,
+        proposed_by=row.proposed_by,
+        proposer=row.proposer,
+        proposed_at=row.proposed_at,
+        decider=row.decider or "",
+        decided_at=row.decided_at,
+        decided_why=row.decided_why,
+        job_id=row.job_id,
+    )
+
+
+# --- deciding -----------------------------------------------------------------------------------
+
+
+def _waiting(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
+    proposal = find(tx, edit_id, actor)
+    if proposal.status != "proposed":
+        raise Conflict(
+            "calendar.decided",
+            f"The edit of {proposal.change.day} was decided already: {proposal.status}",
+        )
+    return proposal
+
+
+def _decided_by(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
+    demand_editor(actor, actor.office_id)
+    proposal = _waiting(tx, edit_id, actor)
+    if proposal.proposed_by == actor.person_id:
+        raise Forbidden(
+            "calendar.four_eyes", "An edit is approved or refused by somebody else; ask a colleague"
+        )
+    return proposal
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    status: str
+    why: str = ""
+    job_id: UUID | None = None
+
+
+def _decide(
+    tx: Connection, proposal: Proposal, decision: _Decision, actor: Actor, now: datetime
+) -> None:
+    kept = tx.execute(
+        update(calendar_edits)
+        .where(calendar_edits.c.id == proposal.id, calendar_edits.c.status == "proposed")
+        .values(
+            status=decision.status,
+            decided_by=actor.person_id,
+            decided_at=now,
+            decided_why=decision.why,
+            job_id=decision.job_id,
+        )
+    )
+    if kept.rowcount != 1:
+        raise Conflict("calendar.decided", "Somebody else decided on the edit meanwhile")
+    change = proposal.change
+    if decision.status != "entered":  # the entry tells of itself
+        action = f"calendar.edit_{decision.status}"
+        _tell_history(tx, action, change, actor, now, decision.why)
+    if decision.status != "withdrawn":
+        detail = {
+            "edit": str(proposal.id),
+            "day": change.day.isoformat(),
+            "status": decision.status,
+        }
+        # The proposer was not told of the proposal, so this is the first and only notice.
+        news = News(DECIDED, actor.office_id, None, proposal.id, detail)
+        person_notices.tell(tx, news, [proposal.proposed_by], now)
+
+
+def _editors(tx: Connection, office_id: str) -> list[UUID]:
+    """Who may edit the calendar of an office, and works there."""
+    return list(
+        tx.scalars(
+            select(memberships.c.person_id)
+            .join(persons, persons.c.id == memberships.c.person_id)
+            .where(
+                memberships.c.office_id == office_id,
+                memberships.c.group_name.in_(sorted(MAY_CLOSE)),
+                persons.c.office_id == office_id,
+            )
+            .distinct()
+            .order_by(memberships.c.person_id)
+        )
+    )
+
+
+def _tell_history(
+    tx: Connection, action: str, change: Change, actor: Actor, now: datetime, why: str = ""
+) -> None:
+    detail = {
+        "day": change.day.isoformat(),
+        "part": change.part,
+        "reason": why or change.reason,
+        "source": change.source,
+    }
+    append(tx, Entry(action, actor, now, object_id=change.day.isoformat(), detail=detail))
