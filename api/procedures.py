@@ -99,6 +99,7 @@ class ProcedureShape(Shape):
     title = always(fields.Nested, LabelShape)
     what = always(fields.Nested, LabelShape)
     channels = texts()
+    online_at = perhaps(fields.String)
     applicants = always(fields.Nested, ApplicantsShape)
     papers = many(PublicPaperShape)
     limits = many(PublicLimitShape)

@@ -52,8 +52,10 @@ _KEYS = frozenset(
     }
 )
 _PUBLIC_KEYS = frozenset(
-    {"what", "search", "who", "applicants", "limits", "fees", "fine", "steps", "afterwards"}
+    {"what", "search", "online", "who", "applicants", "limits", "fees", "fine", "steps"}
+    | {"afterwards"}
 )
+_HTTPS = re.compile(r"https://[\w.-]+(:\d+)?(/\S*)?")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,19}")
 
 
@@ -173,6 +175,7 @@ def _public(section: Any, where: str) -> PublicWords:
         raise PackageError(where, f"unknown key {unknown[0]}; known are {known}")
     limits, applicants = section.get("limits") or {}, section.get("applicants")
     return PublicWords(
+        online=_address(found, "online"),
         what=found.both("what"),
         search=found.both("search"),
         who=found.perhaps_both("who"),
@@ -185,6 +188,16 @@ def _public(section: Any, where: str) -> PublicWords:
         steps=tuple(PublicStep(each.text("at"), each.words()) for each in found.each("steps")),
         afterwards=tuple(each.words() for each in found.each("afterwards")),
     )
+
+
+def _address(found: _Reader, key: str) -> str | None:
+    address = found.optional(key)
+    if address is not None and not _HTTPS.fullmatch(address):
+        raise PackageError(
+            found.where,
+            f"{key} is {address!r}, expected an address such as https://example.gov.tw/apply",
+        )
+    return address
 
 
 def _applicants(section: Any, where: str) -> PublicApplicants:

@@ -23,12 +23,13 @@ from engine.decisions import Decision
 from engine.deployments import Loaded
 from engine.errors import NotFound
 from engine.forms import Field, Form, Label
-from engine.manifests import Paper
+from engine.manifests import Manifest, Paper
 from engine.public_words import PublicFee, PublicWords, Text
 from store.tables import definitions, offices
 
 KINDS = ("registration", "document")
 """Kinds of packages that people apply for, in the order of the list."""
+ONLINE = "online"
 CORRECTION, WAIVER, WAIVER_REASON = "correction-term", "feeWaiver", "waiver_reason"
 FEE = "fee"
 _MOST_DAYS_LATE = 400  # the table's last step is open; it begins well before
@@ -102,7 +103,8 @@ class CorrectionTerm:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One process as the public reads it."""
+    """One process as the public reads it. `online_at` is the address of its online form, None
+    where there is none; then `channels` has no `online` either."""
 
     id: str
     version: int
@@ -111,6 +113,7 @@ class Procedure:
     what: Text
     search: Text
     channels: tuple[str, ...]
+    online_at: str | None
     applicants: Applicants
     papers: tuple[PublicPaper, ...]
     fees: tuple[Fee, ...]
@@ -185,7 +188,8 @@ def procedure(loaded: Loaded, now: datetime) -> Procedure:
         title=package.title,
         what=words.what if words else package.summary,
         search=words.search if words else Text("", ""),
-        channels=tuple(channel for channel in package.starts if channel != "message"),
+        channels=channels_of(package),
+        online_at=words.online if words and ONLINE in package.starts else None,
         applicants=_applicants(loaded, form, words, now),
         papers=tuple(_paper(paper, form) for paper in package.papers),
         fees=tuple(_fee(loaded, fee, now) for fee in (words.fees if words else ())),
@@ -194,6 +198,17 @@ def procedure(loaded: Loaded, now: datetime) -> Procedure:
         steps=tuple(step.words for step in words.steps) if words else (),
         afterwards=words.afterwards if words else (),
         sources=package.sources,
+    )
+
+
+def channels_of(package: Manifest) -> tuple[str, ...]:
+    """How people can apply. A case may reach the office online through another system; that is no
+    way for the public to apply unless the package says where the form is."""
+    has_form = package.public is not None and package.public.online is not None
+    return tuple(
+        channel
+        for channel in package.starts
+        if channel != "message" and (channel != ONLINE or has_form)
     )
 
 
@@ -272,9 +287,9 @@ def _tiers(decision: Decision, today: date) -> tuple[FineTier, ...]:
 
 def _corrections(loaded: Loaded, now: datetime) -> Iterator[CorrectionTerm]:
     decision = loaded.decisions.get(CORRECTION)
-    for channel in loaded.package.starts if decision else ():
+    for channel in channels_of(loaded.package) if decision else ():
         answer = _answer(decision, {"case": {"channel": channel}}, now) if decision else None
-        if channel != "message" and isinstance(answer, Mapping) and answer.get("days"):
+        if isinstance(answer, Mapping) and answer.get("days"):
             yield CorrectionTerm(channel, int(answer["days"]))
 
 

@@ -22,6 +22,11 @@ def faults(
     words = package.manifest.public
     if words is None:
         return
+    if words.online and "online" not in package.manifest.starts:
+        yield (
+            "public.online 寫了線上申請網址，但 starts 沒有 online；請補上或移除網址。",
+            "public.online gives an online form, but starts has no online; add it or take it out",
+        )
     yield from _unknown("limits", [limit.clock for limit in words.limits], clocks, "limits.yaml")
     yield from _unknown("steps", [step.at for step in words.steps], definition.elements, "BPMN")
     asked = [fee.decision for fee in words.fees] + ([words.fine] if words.fine else [])

@@ -58,10 +58,13 @@ class PublicStep:
 
 @dataclass(frozen=True, slots=True)
 class PublicWords:
-    """`what` it is, in one sentence for somebody who never worked in an office. `search`: other
-    words people look for it by, separated by spaces. `fine`: the decision that says what being
-    late costs."""
+    """What the public reads. `what` it is, in one sentence for somebody who never worked in an
+    office. `search`: other words people look for it by, separated by spaces. `fine`: the decision
+    that says what being late costs. `online`: the address of the form people fill in at home;
+    without it nobody is told that they can apply online.
+    """
 
+    online: str | None
     what: Text
     search: Text
     who: Text | None

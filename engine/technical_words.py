@@ -9,12 +9,16 @@ finds every sentence that is missing here.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from engine.gap_words import GapWords
 
 _NODE = "this is not XML: "
 WORDS: dict[str, str] = {
     # package.yaml and other YAML
     "unknown key {key}; known are {known}": "沒有 {key} 這個鍵；可用的有 {known}",
+    "{key} is {value}, expected an address such as https://example.gov.tw/apply": (
+        "{key} 是 {value}，須為網址，例如 https://example.gov.tw/apply"
+    ),
     "start_form is missing; a process that is filed asks something": (
         "缺少 start_form；可收件的流程須有起始表單"
     ),
@@ -138,34 +142,15 @@ WORDS: dict[str, str] = {
         "{where}：不能使用樣式 {pattern}（{detail}）"
     ),
 }
-_GAP = re.compile(r"\{(\w+)\}")
+_SENTENCES = GapWords(WORDS)
 _LINE = re.compile(r" line (\d+)$")
 
 
 def in_chinese(sentence: str) -> str | None:
     """The sentence in Chinese, what it names filled in; None where nobody has worded it."""
-    for pattern, chinese in _patterns():
-        match = pattern.fullmatch(sentence)
-        if match is not None:
-            return chinese.format_map(match.groupdict())
-    return None
+    return _SENTENCES.in_chinese(sentence)
 
 
 def place_in_chinese(where: str) -> str:
     """`birth.bpmn line 3` as `birth.bpmn 第 3 行`."""
     return _LINE.sub(r" 第 \1 行", where)
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The most particular first: those with the most words of their own."""
-    ordered = sorted(WORDS.items(), key=lambda each: -len(_GAP.sub("", each[0])))
-    return tuple((_pattern(english), chinese) for english, chinese in ordered)
-
-
-def _pattern(english: str) -> re.Pattern[str]:
-    parts = _GAP.split(english)
-    text = "".join(
-        f"(?P<{part}>.*?)" if number % 2 else re.escape(part) for number, part in enumerate(parts)
-    )
-    return re.compile(text, re.DOTALL)

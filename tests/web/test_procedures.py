@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from engine import deployments
+from engine.manifests import PackageError
 from engine.packages import Library, load_library
 from tests.support.browser import running_browser
 from tests.web.house import ANALYST, COUNTER, LIBRARY, House
@@ -185,7 +186,52 @@ def test_it_is_found_by_plain_words_and_cut_down_by_links(house: House) -> None:
     assert titles(house, "/procedures?q=newborn&lang=en") == ["Birth registration"]
     assert titles(house, "/procedures?q=沒有這種事") == []
     assert len(titles(house, everything.link("證件與文書"))) == 1
-    assert len(titles(house, everything.link("線上"))) == 2
+    assert len(titles(house, everything.link("郵寄"))) == 2
+
+
+def test_nobody_is_told_to_apply_online_until_the_package_says_where(
+    house: House, tmp_path: Path
+) -> None:
+    before = house.visitor().open("/procedures/P01")
+    assert "申請方式：臨櫃、郵寄。" in before.main
+    assert "線上" not in house.visitor().open("/procedures").main
+
+    form = "https://apply.example.gov.tw/birth"
+    library = changed(
+        tmp_path,
+        "registration/birth/package.yaml",
+        lambda text: text.replace("  what:\n", f"  online: {form}\n  what:\n", 1),
+    )
+    deploy(house, library, "P01")
+
+    after = house.visitor().open("/procedures/P01")
+    assert "申請方式：臨櫃、郵寄、線上。" in after.main
+    assert after.link("前往線上申請") == form
+    assert titles(house, house.visitor().open("/procedures").link("線上")) == ["出生登記"]
+
+
+@pytest.mark.parametrize(
+    ("address", "starts", "why"),
+    [
+        ("http://apply.example", "[counter, online]", "expected an address such as https"),
+        ("javascript:alert(1)", "[counter, online]", "expected an address such as https"),
+        ("https://apply.example/birth", "[counter]", "starts has no online"),
+    ],
+)
+def test_an_online_form_has_an_address_and_is_a_way_to_apply(
+    tmp_path: Path, address: str, starts: str, why: str
+) -> None:
+    def change(text: str) -> str:
+        text = text.replace("  what:\n", f"  online: {address}\n  what:\n", 1)
+        return text.replace("starts: [counter, post, online, message]", f"starts: {starts}")
+
+    try:
+        library = changed(tmp_path, "registration/birth/package.yaml", change)
+        told = [str(finding) for finding in library.lint("P01")]
+    except PackageError as refused:
+        told = [refused.message]
+
+    assert any(why in each for each in told), told
 
 
 def titles(house: House, path: str) -> list[str]:
