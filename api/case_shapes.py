@@ -135,6 +135,7 @@ class CaseIncidentShape(Shape):
     source = always(fields.String)
     code = always(fields.String)
     message = always(fields.String)
+    message_zh = always(fields.String)
     status = always(fields.String)
     raised_at = always(Instant)
     resolved_at = perhaps(Instant)

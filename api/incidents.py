@@ -65,6 +65,7 @@ class IncidentShape(Shape):
     element_id = perhaps(fields.String)
     code = always(fields.String)
     message = always(fields.String)
+    message_zh = always(fields.String)
     status = always(fields.String)
     raised_at = always(Instant)
     resolved_at = perhaps(Instant)

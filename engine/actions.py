@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from engine import purposes, story_words
+from engine import incident_words, purposes, story_words
 from engine.minguo import format_date, format_end, format_instant
 
 
@@ -212,8 +212,12 @@ SENTENCES: Mapping[str, Sentence] = {
     "signal.received": _routine("收到廣播「{signal}」", "The signal “{signal}” arrived"),
     "signal.thrown": _routine("發出廣播「{signal}」", "The signal “{signal}” was sent"),
     # incidents
-    "incident.raised": _said("發生異常，需要處理：{code}", "An incident needs somebody: {code}"),
-    "incident.retried": _said("{actor}重試異常（{code}）", "{actor} retried the incident ({code})"),
+    "incident.raised": _said(
+        "發生異常，需要處理：{incident}", "An incident needs somebody: {incident}"
+    ),
+    "incident.retried": _said(
+        "{actor}重試異常（{incident}）", "{actor} retried the incident ({incident})"
+    ),
     "incident.resolved": _said(
         "{actor}排除異常：{resolution}", "{actor} resolved the incident: {resolution}"
     ),
@@ -426,6 +430,7 @@ _ENDS = frozenset({"due_at", "due_before"})
 
 # What diagrams, limits and ladders call things, in words. Other names are shown as they are.
 _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "incident": incident_words.TITLES,
     "group": {
         "counter": ("櫃檯", "counter"),
         "reviewer": ("後線複核", "back office"),
@@ -506,7 +511,7 @@ def outcome_words(outcome: str) -> tuple[str, str]:
 def _derived(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts under the names by which their words are found."""
     rules = [str(rule).rpartition(":")[2] for rule in facts.get("rules") or ()]
-    return {"ended": facts.get("outcome"), "rows": rules}
+    return {"ended": facts.get("outcome"), "rows": rules, "incident": facts.get("code")}
 
 
 def _outcome(outcome: Any, words: Any) -> dict[str, str]:

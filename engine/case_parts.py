@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from engine import case_rows
+from engine import case_rows, incident_words
 from engine.forms import Label
 from store.tables import case_duties, clocks, incidents, notices, offices, outbox, persons
 
@@ -81,6 +81,7 @@ class CaseIncident:
     source: str
     code: str
     message: str
+    message_zh: str
     status: str
     raised_at: datetime
     resolved_at: datetime | None
@@ -179,6 +180,7 @@ def incidents_of(tx: Connection, case_id: UUID) -> tuple[CaseIncident, ...]:
             source=row.source,
             code=row.code,
             message=row.message,
+            message_zh=incident_words.in_chinese(row.code, row.message),
             status=row.status,
             raised_at=row.raised_at,
             resolved_at=row.resolved_at,

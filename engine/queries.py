@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, literal, select, tuple_
 
-from engine import permissions
+from engine import incident_words, permissions
 from engine.actors import Actor
 from engine.case_list import CaseFilter, CaseRow
 from engine.case_list import cases_page as cases
@@ -173,6 +173,7 @@ class IncidentRow:
     element_id: str | None
     code: str
     message: str
+    message_zh: str
     status: str
     raised_at: datetime
     resolved_at: datetime | None
@@ -239,6 +240,7 @@ def _incident_row(row: Any, actor: Actor) -> IncidentRow:
         element_id=row.element_id,
         code=row.code,
         message=row.message,
+        message_zh=incident_words.in_chinese(row.code, row.message),
         status=row.status,
         raised_at=row.raised_at,
         resolved_at=row.resolved_at,

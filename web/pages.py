@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection, select
 
 from engine.clock import legal_day
+from engine.incident_words import title
 from store.tables import offices
 from web import assets, dates
 from web.counts import counts_for
@@ -119,6 +120,7 @@ def _words(guest: Visit) -> dict[str, Any]:
         "csrf_token": generate_csrf,
         "new_key": new_key,
         "row_mark": row_mark,
+        "incident_title": _incident_title,
         "asset": _asset,
         "stylesheet": _stylesheet,
     }
@@ -157,6 +159,10 @@ def _until(value: datetime | None) -> Markup:
 
 def _until_moment(value: datetime | None) -> Markup:
     return dates.until_moment(value, lang())
+
+
+def _incident_title(code: str) -> str:
+    return in_language(*title(code))
 
 
 def _asset(name: str) -> str | None:

@@ -271,3 +271,31 @@ def test_the_system_page_says_who_works_and_when_it_was_saved(house: House) -> N
 def test_the_pages_of_operations_are_for_those_who_mend(house: House, path: str) -> None:
     assert house.sign_in(COUNTER).open(path).status == 403
     assert house.sign_in(CHIEF).open(path).status == 200
+
+
+def test_an_incident_is_told_in_the_readers_language_and_kept_as_the_system_said_it(
+    house: House,
+) -> None:
+    said = (
+        "Expected a way on from decide, but no condition on its outgoing flows is true and none of "
+        "them is the default"
+    )
+    with house.db.transaction() as tx:
+        raised = raise_incident(
+            tx,
+            house.clock.now(),
+            office_id=house.actor(OPERATOR).office_id,
+            case_id=None,
+            source="engine",
+            code="gateway.no-flow",
+            message=said,
+        )
+
+    operator = house.sign_in(OPERATOR).open(f"/operations/incidents/{raised}")
+    assert "流程在分流處沒有路可走" in operator.main
+    assert "decide 之後沒有可走的路" in operator.main
+    assert operator.page.xpath("//details[contains(., '系統原文')]")[0].text_content().count(said)
+
+    operator.press("English").open(f"/operations/incidents/{raised}")
+    assert said in operator.main
+    assert not operator.page.xpath("//main//details[contains(., 'As the system said it')]")
