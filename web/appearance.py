@@ -22,6 +22,11 @@ KEYS = (
     ("x", "tick_row"),
     ("Enter", "open_row"),
     ("n", "take_next"),
+    ("a", "approve"),
+    ("c", "correct"),
+    ("r", "send_back"),
+    ("d", "doubt"),
+    ("s", "to_several"),
     ("Esc", "close"),
 )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, func, select
 
@@ -71,6 +71,10 @@ def show(package_id: str) -> ResponseReturnValue:
     """One package: its versions and how many cases run on each, its diagram, its drafts."""
     with reading() as tx:
         library = installed(tx)
+        drafts = package_drafts.listed(tx, actor().office_id, package_id)
+        if drafts and package_id not in library.packages:
+            # A new process has no page of its own before its first approval but its draft's.
+            return redirect(url_for("web.studio.show", draft_id=drafts[0].id), 303)
         package = library.package(package_id)
         versions = _versions(tx, package_id)
         active = next((row for row in versions if row.state == "active"), None)
@@ -86,7 +90,7 @@ def show(package_id: str) -> ResponseReturnValue:
             versions=versions,
             running=_running_by_version(tx, package_id),
             proposed=proposals.of_package(tx, actor().office_id, package_id),
-            drafts=package_drafts.listed(tx, actor().office_id, package_id),
+            drafts=drafts,
             findings=library.lint(package_id),
             called=[each for each in called if each is not None],
             decisions=sorted(definition.decisions) if definition else [],

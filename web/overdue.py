@@ -97,7 +97,7 @@ def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 20
             next_after=_written(found.next_place),
             looked=_looked(tx, found.lines, case_id, staff),
             titles=titles(tx, actor().office_id),
-            colleague_choices=[(person.id, _named(person)) for person in staff],
+            colleague_choices=[(each.id, _named(each)) for each in _able_first(found.lines, staff)],
             line_mark=line_mark,
             errors=errors,
             wrong=dict(errors),
@@ -188,6 +188,14 @@ def _acts(limit: Limit) -> dict[str, OpenAct]:
 def _named(person: Colleague) -> str:
     groups = say("list.comma").join(worded(f"group.{each}", each) for each in person.groups)
     return person.name + say("list.bracket", inner=groups)
+
+
+def _able_first(lines: Sequence[CaseLine], staff: Sequence[Colleague]) -> list[Colleague]:
+    """Everybody, but first who could take most of what the list shows: one rarely wants others."""
+    groups = [set(work.groups) for line in lines for work in line.work]
+    return sorted(
+        staff, key=lambda person: -sum(bool(set(person.groups) & each) for each in groups)
+    )
 
 
 def _helpers(line: CaseLine, staff: Sequence[Colleague]) -> list[Colleague]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
 from web.demo_office.office import LOGINS
@@ -62,7 +62,7 @@ class Seat:
         page: Page = self.context.new_page()
         page.on(
             "console",
-            lambda said: self.complaints.append(said.text) if said.type == "error" else None,
+            lambda said: self.complaints.append(told(said)) if said.type == "error" else None,
         )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         return page
@@ -86,6 +86,11 @@ class Seat:
         """By how many pixels the page is wider than the window."""
         root = "document.documentElement"
         return int(self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
+
+
+def told(said: ConsoleMessage) -> str:
+    """A line of the browser's console, with the address it is about where it names none."""
+    return f"{said.text} {said.location.get('url', '')}".strip()
 
 
 def untold(seat: Seat, path: str) -> list[str]:

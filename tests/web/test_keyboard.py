@@ -1,4 +1,4 @@
-"""The counter by keyboard alone: common cases typed for real, and how many keys they take.
+"""Counter, review and overdue desk by keyboard alone: typed for real, and how many keys it takes.
 
 A key more than the figure here is a key too many, thousands of times a year: the tests fail if the
 figure grows, and whoever makes it smaller writes the smaller one here. Chinese characters count as
@@ -8,20 +8,30 @@ one key each; what an input method needs for them is not ours.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.house import COUNTER, House
+from engine import deployments
+from engine.cases import Filed
+from engine.packages import load_library
+from tests.web.house import ANALYST, CHIEF, COUNTER, LIBRARY, REVIEWER, House
 from tests.web.seat import Seat
 from tests.web.test_browser import address, browser
+from tests.web.test_reviews import case
 
-__all__ = ["address", "browser"]
+__all__ = ["address", "browser", "case"]
 pytestmark = pytest.mark.browser
 BIRTH_KEYS = 43
 MOVE_KEYS = 51
 ACCEPT_PAPERS_KEYS = 1
 """After the scan, which types and presses Enter by itself."""
+APPROVE_KEYS = 2
+"""From the worklist; reading what is approved takes no key, but for Space to see more of it."""
+CHASE_KEYS = 3
+REASSIGN_TWO_KEYS = 11
+"""With a reason of two characters, to the first of those who can take both."""
 
 
 class Typist:
@@ -115,6 +125,73 @@ def test_papers_that_come_are_accepted_by_a_scan_and_one_key(house: House, seat:
     expect(seat.page.get_by_role("heading", level=1)).to_contain_text("查驗身分證件")
     assert house.task(case).element_id == "check_identity"
     assert typist.keys == ACCEPT_PAPERS_KEYS
+
+
+def test_a_reviewer_takes_the_next_and_approves(
+    house: House, case: Filed, browser: Browser, address: str
+) -> None:
+    with seated(browser, address, REVIEWER, "/worklist") as seat:
+        typist = Typist(seat.page)
+
+        typist.press("n")
+        seat.page.wait_for_url("**/user-tasks/**")
+        expect(seat.page.get_by_role("heading", name="登錄內容")).to_be_visible()
+        typist.press("a")
+
+        expect(seat.page.get_by_role("status").filter(has_text="已完成")).to_be_visible()
+        assert house.task(case).element_id != "review_entry"
+        assert typist.keys == APPROVE_KEYS
+
+
+def test_a_chief_chases_the_case_on_top(house: House, browser: Browser, address: str) -> None:
+    deploy_chases(house)
+    late = house.file()
+    house.pass_days(9)
+    with seated(browser, address, CHIEF, "/overdue") as seat:
+        typist = Typist(seat.page)
+
+        typist.press("j", "Enter")
+        seat.page.wait_for_url("**case=**")
+        typist.press("c")
+
+        expect(seat.page.locator("h1")).to_have_text("查催結果")
+        expect(seat.page.locator("tbody tr")).to_contain_text(late.number)
+        assert typist.keys == CHASE_KEYS
+
+
+def test_a_chief_gives_two_cases_to_a_colleague(
+    house: House, browser: Browser, address: str
+) -> None:
+    house.file()
+    house.file()
+    house.pass_days(9)
+    with seated(browser, address, CHIEF, "/overdue") as seat:
+        typist = Typist(seat.page)
+
+        typist.press("j", "x", "j", "x", "s").tab()
+        typist.on("person").press("ArrowDown").tab()
+        typist.on("reason").type("支援").press("Enter")
+
+        done = seat.page.locator("tbody tr").filter(has_text="完成")
+        expect(done).to_have_count(2)
+        assert typist.keys == REASSIGN_TWO_KEYS
+
+
+def deploy_chases(house: House) -> None:
+    with house.db.transaction() as tx:
+        library, analyst = load_library(LIBRARY), house.actor(ANALYST)
+        deployments.deploy(tx, library, "C13", analyst, house.clock.now())
+
+
+@contextmanager
+def seated(browser: Browser, address: str, login: str, path: str) -> Iterator[Seat]:
+    seat = Seat(browser, address, "desk", "zh-TW")
+    seat.sign_in(login)
+    seat.open(path)
+    yield seat
+    assert seat.complaints == []
+    seat.page.close()
+    seat.context.close()
 
 
 def test_an_id_number_and_a_date_say_at_once_what_is_wrong(seat: Seat) -> None:

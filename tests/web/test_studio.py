@@ -313,6 +313,9 @@ def test_a_new_package_is_complete_enough_to_run(house: House) -> None:
     assert "檢查無誤" in analyst.main
     assert "已執行 1 個，0 個不符" in analyst.open(f"{draft}/scenarios?run=1").main
     analyst.open(f"{draft}/propose").press("提出新版本", reason="新流程")
+    assert analyst.status == 200
+    assert "已提出新版本" in analyst.text
+    assert analyst.open("/definitions/P41").path == draft, "the way back, before it is approved"
     house.sign_in(CHIEF).open("/definitions").follow("P41 測試登記").press("核准上線")
     assert house.file("P41", values={"data.applicant.name": "陳文青"}).id
 
