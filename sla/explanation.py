@@ -19,7 +19,7 @@ from sla.steps import Explained, Moment
 from sla.working_time import Calendar, national_days
 
 # Long enough for every limit of the table; a longer one is refused by the calendar.
-YEARS_BEFORE, YEARS_AFTER = 1, 4
+YEARS_BEFORE, YEARS_AFTER = 1, 6
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 _UNTIL = re.compile(r"to (\d{4}-\d{2}-\d{2})")
 

@@ -1,5 +1,6 @@
 """Every row of every table of law says whose it is, when it holds and where it was read."""
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -8,12 +9,15 @@ import pytest
 
 from sla.articles import LAWS, render
 from sla.decisions import FOLDER, model
+from sla.golden import explained
 from sla.law_pages import CERTAINTY_WORDS, listed, markdown, place_text
 from sla.law_tables import LawRow, LawTable, law_tables
-from sla.rules import Certainty
+from sla.rules import Certainty, Rule, all_rules
+from sla.spans import Unit
 
 DOCS = Path(__file__).parents[3] / "docs" / "legal-limits.md"
 PLACE = re.compile(r"national|city|office|city:\S+[縣市]|office:\S+")
+AT_ONCE = (Unit.HOUR, Unit.MINUTE)
 ROWS = [(table, row) for table in law_tables() for row in table.rows]
 
 
@@ -47,3 +51,31 @@ def test_lists_are_in_both_languages() -> None:
         assert zh["certainty_text"] != en["certainty_text"]
     assert set(CERTAINTY_WORDS) == set(Certainty)
     assert place_text("city:臺北市", "zh-TW") == "縣市：臺北市"
+
+
+@pytest.mark.parametrize(
+    "version",
+    [version for versions in all_rules().values() for version in versions],
+    ids=lambda version: f"{version.id}-{version.jurisdiction}",
+)
+def test_every_rule_gives_an_explained_answer(version: Rule) -> None:
+    # A Sunday of a year every version in force today covers; old ones at their own day.
+    on = date(2026, 3, 8) if version.in_force(date(2026, 3, 8)) else version.valid_from
+    start = f"{on or version.valid_to}" + ("T10:00" if version.unit in AT_ONCE else "")
+    kind, _, name = version.jurisdiction.partition(":")
+    row = {
+        "id": version.id,
+        "rule": version.id,
+        "start_date": start,
+        "unit": "",
+        "length": version.length or "9",
+        "facts": json.dumps({kind: name} if name else {}),
+    }
+
+    found = explained(row)
+
+    assert found.text()
+    assert found.rule.row.jurisdiction == version.jurisdiction
+    for lang in ("zh-TW", "en"):
+        steps = found.to_dict(lang)["steps"]
+        assert all(step["fact"] and "{" not in step["fact"] for step in steps)
