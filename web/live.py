@@ -15,10 +15,10 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Connection, func, select
 
 from store.tables import history, person_notices
-from web import notifications, overdue, worklist
+from web import migrations, notifications, overdue, worklist
 from web.counts import counts_for
 from web.news import compare
-from web.policies import HANDLING, SIGNED_IN, SUPERVISION, Policy, policy
+from web.policies import ANALYSIS, HANDLING, SIGNED_IN, SUPERVISION, Policy, policy
 from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("live", __name__)
@@ -32,12 +32,15 @@ class List:
 
     policy: Policy
     marks: Callable[[Connection], Sequence[str]]
+    changes: Callable[[Connection], object] = lambda _: None
+    """What moves without a deed in the history of the office, where something does."""
 
 
 LISTS = {
     "worklist": List(HANDLING, worklist.marks),
     "overdue": List(SUPERVISION, overdue.marks),
     "notifications": List(SIGNED_IN, notifications.marks),
+    "migration": List(ANALYSIS, migrations.marks, migrations.standing),
 }
 
 
@@ -47,7 +50,8 @@ def news() -> Response:
     """Answer 304 if nothing can have changed since the answer whose ETag is sent back.
 
     `list` names one of LISTS; `seen` are the marks that the page shows; the other arguments are
-    those of the page. `token=1` asks for a fresh token for the forms that stand open.
+    those of the page, those in its path included. `token=1` asks for a fresh token for the forms that
+    stand open.
     """
     with reading() as tx:
         tag = _validator(tx)
@@ -72,7 +76,9 @@ def _validator(tx: Connection) -> str:
     found = tx.execute(select(last_deed.scalar_subquery(), notices)).one()
     asked = request.query_string.decode()
     minute = int(now().timestamp()) // A_MINUTE
-    told = f"{who.account_id}|{lang()}|{minute}|{asked}|{tuple(found)}"
+    wanted = _wanted()
+    moved = wanted.changes(tx) if wanted else None
+    told = f"{who.account_id}|{lang()}|{minute}|{asked}|{tuple(found)}|{moved}"
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
@@ -83,9 +89,15 @@ def _answer(tx: Connection) -> dict[str, object]:
     return answer
 
 
+def _wanted() -> List | None:
+    """The list that is asked for, if the reader may see it."""
+    found = LISTS.get(request.args.get("list", ""))
+    return found if found is not None and found.policy.admits(actor()) else None
+
+
 def _told(tx: Connection) -> str:
-    wanted = LISTS.get(request.args.get("list", ""))
-    if wanted is None or not wanted.policy.admits(actor()):
+    wanted = _wanted()
+    if wanted is None:
         return ""
     found = compare(request.args.get("seen", ""), wanted.marks(tx))
     parts = [

@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 
 from engine import migrations, migrations_list
 from engine.bpmn.migration import What
-from engine.errors import EngineError
-from engine.migrations_list import Wanted
+from engine.errors import EngineError, NotFound
+from engine.migrations_list import CaseResult, Counts, PlanRow, Wanted
 from engine.permissions import may_decide_moves
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.migrations_naming import clock_words
+from web.news import row_mark
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.visits import actor, reading
@@ -69,22 +70,56 @@ def take_back(plan_id: UUID) -> ResponseReturnValue:
         return _plan_page(plan_id, refused)
 
 
+def marks(tx: Connection) -> list[str]:
+    """The marks of the plan and of its first cases, for what an open page tells (`web.live`)."""
+    plan = _asked_for(tx)
+    if plan is None:
+        return []
+    found = migrations_list.results(tx, plan.id, _wanted(), None, PAGE_ROWS)
+    return [plan_mark(plan, migrations_list.counts(tx, plan.id)), *map(case_mark, found.rows)]
+
+
+def standing(tx: Connection) -> object:
+    """How far the plan has come; the dry run leaves no history."""
+    plan = _asked_for(tx)
+    return None if plan is None else (plan.status, migrations_list.counts(tx, plan.id))
+
+
+def plan_mark(plan: PlanRow, counts: Counts) -> str:
+    return row_mark(plan.id, plan.status, counts)
+
+
+def case_mark(row: CaseResult) -> str:
+    return row_mark(row.case_id, row.verdict, row.outcome)
+
+
+def _asked_for(tx: Connection) -> PlanRow | None:
+    try:
+        return migrations_list.plan(tx, UUID(request.args.get("plan_id", "")), actor())
+    except (ValueError, NotFound):
+        return None
+
+
 # --- a plan -------------------------------------------------------------------------------------
 
 
 def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseReturnValue:
-    wanted = Wanted(_one_of("verdict", VERDICTS), _one_of("outcome", OUTCOMES))
+    wanted = _wanted()
     cursor = request.args.get("cursor") or None
     with reading() as tx:
         plan = migrations_list.plan(tx, plan_id, actor())
         found = migrations_list.results(tx, plan_id, wanted, cursor, PAGE_ROWS)
+        counts = migrations_list.counts(tx, plan_id)
         compared = migrations.comparison(tx, plan.from_id, plan.to_id, plan.named)
         is_author = plan.created_by is not None and plan.created_by == actor().person_id
         return page(
             tx,
             "migration.html",
             plan=plan,
-            counts=migrations_list.counts(tx, plan_id),
+            live="migration",
+            counts=counts,
+            plan_mark=plan_mark(plan, counts),
+            case_mark=case_mark,
             rows=found.rows,
             next_cursor=found.next_cursor,
             wanted=wanted,
@@ -99,6 +134,10 @@ def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseRet
             told=sentence(refused) if refused else "",
             status=status_of(refused) if refused else 200,
         )
+
+
+def _wanted() -> Wanted:
+    return Wanted(_one_of("verdict", VERDICTS), _one_of("outcome", OUTCOMES))
 
 
 def _one_of(name: str, known: Sequence[str]) -> str | None:

@@ -83,6 +83,7 @@ def _frame(tx: Connection) -> Frame:
 def _live_address(wanted: str) -> str:
     """Where an open page asks for news. Only the first page of a list has any."""
     asked = request.args.to_dict() if request.method == "GET" else {}
+    asked |= {name: str(value) for name, value in (request.view_args or {}).items()}
     is_first = not ({"cursor", "after"} & asked.keys())
     address = url_for("web.live.news")
     return f"{address}?{urlencode({**asked, 'list': wanted})}" if wanted and is_first else address

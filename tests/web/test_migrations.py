@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from engine import deployments, migrations_work
 from engine.cases import Filed
 from engine.packages import load_library
 from store import tables
 from tests.web.house import ANALYST, CHIEF, COUNTER, LIBRARY, House
+from tests.web.visitor import Visitor
 
 BIRTH = "registration/birth/birth.bpmn"
 
@@ -102,7 +104,7 @@ def test_a_case_that_cannot_move_says_why_until_its_step_is_named(moved_house: H
 
     analyst = house.sign_in(ANALYST).open("/definitions/P01/move")
     analyst.press("開始試算", reason="改名")
-    assert f"案件正停在「{element}」，新版本已無此元素" in analyst.main
+    assert f"案件正停在「{element}」，新版本已無此元件" in analyst.main
     analyst.press("收回計畫")
     assert "已收回移轉計畫" in analyst.text
 
@@ -131,3 +133,71 @@ def test_nothing_is_planned_without_a_reason_and_what_was_chosen_stays(
 
 def test_the_counter_does_not_reach_it(moved_house: House) -> None:
     assert moved_house.sign_in(COUNTER).open("/definitions/P01/move").status == 403
+
+
+def asked(visitor: Visitor, etag: str = "") -> TestResponse:
+    """What the open page asks now and then, with the marks of what it shows."""
+    address = visitor.page.xpath("//body/@data-live")[0]
+    marks = ",".join(visitor.page.xpath("//*/@data-row"))
+    headers = {"X-Huzheng-Poll": "idle", **({"If-None-Match": etag} if etag else {})}
+    return visitor.client.get(f"{address}&seen={marks}", headers=headers)
+
+
+def test_an_open_plan_is_told_of_each_case_that_has_moved(moved_house: House) -> None:
+    house = moved_house
+    for _ in range(3):
+        house.file()
+    new_version(house, 'name="出生登記"', 'name="出生登記（新）"')
+    analyst = house.sign_in(ANALYST).open("/definitions/P01/move")
+    analyst.press("開始試算", reason="戶政司函釋，改用新版")
+    chief = house.sign_in(CHIEF).open(analyst.path)
+    chief.press("核准並開始移轉")
+
+    assert chief.page.xpath("//*[@data-live-now]//progress[@value='0'][@max='3']")
+    first = asked(chief)
+    assert first.json["told"] == ""
+    assert asked(chief, first.headers["ETag"]).status_code == 304
+    migrations_work.advance_next(house.db, house.clock.now())
+
+    news = asked(chief, first.headers["ETag"])
+
+    assert news.status_code == 200
+    assert news.json["told"]
+    chief.open(chief.path)
+    assert chief.page.xpath("//progress[@value='1'][@max='3']")
+    assert asked(chief).json["told"] == ""
+    work(house)
+    chief.open(chief.path)
+    assert not chief.page.xpath("//*[@data-live-now]")
+
+
+def test_a_dry_run_is_followed_though_it_leaves_no_history(moved_house: House) -> None:
+    house = moved_house
+    for _ in range(migrations_work.BATCH + 1):
+        house.file()
+    new_version(house, 'name="出生登記"', 'name="出生登記（新）"')
+    analyst = house.sign_in(ANALYST).open("/definitions/P01/move")
+    analyst.press("開始試算", reason="戶政司函釋，改用新版")
+    assert analyst.page.xpath("//*[@data-live-now]")
+    first = asked(analyst)
+
+    migrations_work.advance_next(house.db, house.clock.now())
+
+    assert asked(analyst, first.headers["ETag"]).json["told"]
+    analyst.open(analyst.path)
+    assert "待核准" in analyst.main
+
+
+def test_a_plan_is_told_to_nobody_who_may_not_see_it(moved_house: House) -> None:
+    house = moved_house
+    house.file()
+    new_version(house, 'name="出生登記"', 'name="出生登記（新）"')
+    analyst = house.sign_in(ANALYST).open("/definitions/P01/move")
+    analyst.press("開始試算", reason="戶政司函釋，改用新版")
+    plan_id = analyst.path.rpartition("/")[2]
+
+    clerk = house.sign_in(COUNTER)
+    answer = clerk.client.get(f"/live?list=migration&plan_id={plan_id}&seen=")
+
+    assert answer.json["told"] == ""
+    assert analyst.client.get("/live?list=migration&plan_id=nonsense&seen=").json["told"] == ""

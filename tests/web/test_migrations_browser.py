@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from engine import deployments
+from engine import deployments, migrations_work
 from engine.packages import load_library
 from tests.support.browser import axe, running_browser
 from tests.web.house import ANALYST, CHIEF, LIBRARY, House
@@ -78,6 +78,38 @@ def test_a_plan_is_made_on_pages_without_fault(
         chief.context.close()
 
     assert found == []
+
+
+def test_a_plan_that_is_carried_out_is_followed_on_the_open_page(
+    two_versions: House, browser: Browser
+) -> None:
+    two_versions.file()
+    with served(two_versions.app) as address:
+        analyst = Seat(browser, address, lang="en")
+        analyst.sign_in(ANALYST)
+        analyst.open("/definitions/P01/move")
+        analyst.page.get_by_role("textbox").last.fill("law")
+        analyst.page.get_by_role("button", name="Begin the dry run").click()
+        analyst.page.wait_for_url("**/migrations/*")
+        plan = analyst.page.url.removeprefix(address)
+        analyst.context.close()
+        chief = Seat(browser, address, lang="en")
+        chief.sign_in(CHIEF)
+        chief.open(plan)
+        chief.page.get_by_role("button", name="Approve and begin").click()
+        expect(chief.page.get_by_role("progressbar")).to_have_attribute("value", "0")
+
+        migrations_work.advance_next(two_versions.db, two_versions.clock.now())
+        expect(chief.page.get_by_role("progressbar")).to_have_attribute(
+            "value", "1", timeout=60_000
+        )
+        while migrations_work.advance_next(two_versions.db, two_versions.clock.now()):
+            pass
+
+        expect(chief.page.get_by_role("progressbar")).to_have_count(0, timeout=60_000)
+        expect(chief.page.locator("h1")).to_contain_text("Done")
+        assert chief.complaints == []
+        chief.context.close()
 
 
 @pytest.mark.parametrize("lang", ["zh-TW", "en"])

@@ -8,12 +8,13 @@
  * that stand open get a fresh token, so that they can still be sent.
  */
 const EVERY = 20_000;
+const SOON = 3_000; // while the page shows work that goes on by itself: [data-live-now]
 const AT_MOST = 300_000;
 const state = { etag: '', failures: 0, expired: false, isActive: false, asked: 0, timer: 0 };
 
 export function stayLive() {
   if (!document.body.dataset.live) return;
-  plan(EVERY);
+  plan(pace());
   document.addEventListener('visibilitychange', onSight);
   window.addEventListener('online', () => ask());
   window.addEventListener('pageshow', (event) => event.persisted && ask());
@@ -37,8 +38,16 @@ function onSight() {
   clearTimeout(state.timer);
   if (document.hidden) return;
   const age = Date.now() - state.asked;
-  if (age >= EVERY || state.expired || state.failures > 0) ask();
-  else plan(EVERY - age);
+  if (age >= pace() || state.expired || state.failures > 0) ask();
+  else plan(pace() - age);
+}
+
+function pace() {
+  return goesOn() ? SOON : EVERY;
+}
+
+function goesOn() {
+  return document.querySelector('[data-live-now]') !== null;
 }
 
 async function ask() {
@@ -47,7 +56,7 @@ async function ask() {
   try {
     await take(await fetch(address(), { headers: headers(), credentials: 'same-origin', cache: 'no-store' }));
     state.failures = 0;
-    plan(EVERY);
+    plan(pace());
   } catch {
     state.failures += 1;
     if (state.failures > 1 || !navigator.onLine) tell('lost', bar().dataset.lost);
@@ -80,7 +89,8 @@ async function take(response) {
   const news = await response.json();
   if (news.token) renew(news.token);
   count(news.counts);
-  if (news.told) offer(news.told);
+  if (news.told && goesOn()) await follow();
+  else if (news.told) offer(news.told);
   else clear();
   return undefined;
 }
@@ -159,6 +169,18 @@ function holdBack(event) {
 // --- the new rows -------------------------------------------------------------------------------
 
 async function show() {
+  if (!(await renewParts(() => true))) return;
+  document.getElementById('main').focus({ preventScroll: true });
+  tell('updated', bar().dataset.updated);
+  setTimeout(() => bar().dataset.kind === 'updated' && clear(), 4000);
+}
+
+/** Work that goes on by itself is followed unasked; what one is in stays as it is. */
+async function follow() {
+  await renewParts((part) => !part.contains(document.activeElement));
+}
+
+async function renewParts(isTaken) {
   let fresh;
   try {
     const response = await fetch(location.href, { credentials: 'same-origin', cache: 'no-store' });
@@ -166,16 +188,14 @@ async function show() {
     fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
   } catch {
     tell('lost', bar().dataset.lost);
-    return;
+    return false;
   }
   for (const part of document.querySelectorAll('[data-live-part]')) {
     const other = fresh.querySelector(`[data-live-part="${part.dataset.livePart}"]`);
-    if (other) exchange(part, other);
+    if (other && isTaken(part)) exchange(part, other);
   }
   state.etag = '';
-  document.getElementById('main').focus({ preventScroll: true });
-  tell('updated', bar().dataset.updated);
-  setTimeout(() => bar().dataset.kind === 'updated' && clear(), 4000);
+  return true;
 }
 
 /** Take the new rows; a row that is the same, or is being worked on, stays the very same. */
