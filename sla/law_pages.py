@@ -13,7 +13,7 @@ from typing import Any
 from sla.articles import law_source, render
 from sla.law_tables import LawRow, LawTable, law_tables
 from sla.rules import Rule, all_rules
-from sla.settings import Settings
+from sla.settings import BASIS, Settings
 
 CERTAINTY_WORDS: dict[str, tuple[str, str]] = {
     "page": ("已查證", "read on a page of law or of an office"),
@@ -174,9 +174,9 @@ def _table(table: LawTable) -> Iterator[str]:
 
 def _settings() -> Iterator[str]:
     yield from ("", "## Settings of an office (`sla.*`)", "")
-    yield from ("| Setting | Default |", "|---|---|")
-    for name in Settings.__dataclass_fields__:
-        yield _line(f"`sla.{name}`", f"`{str(getattr(Settings(), name)).lower()}`")
+    yield from ("| Setting | Default | What the default follows |", "|---|---|---|")
+    for name, (_, basis) in BASIS.items():
+        yield _line(f"`sla.{name}`", f"`{str(getattr(Settings(), name)).lower()}`", basis)
 
 
 def _in_force(first: str | None, last: str | None) -> str:

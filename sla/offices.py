@@ -20,7 +20,7 @@ from engine.history import Entry, append
 from engine.office_choices import NUMBERS
 from sla.benches import lawful
 from sla.rules import Places, places_of
-from sla.settings import Settings
+from sla.settings import BASIS, Settings
 from sla.working_time import Hours
 from store.tables import office_settings, offices, persons
 
@@ -44,7 +44,8 @@ class OfficeRow:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What holds for an office. `from_office` is whose choice it is (None: the default)."""
+    """What holds for an office. `from_office` is whose choice it is (None: the default); `basis`
+    says what the default follows, in Chinese and in English, for settings of legal time."""
 
     name: str
     kind: str  # number, truth, words, hours
@@ -55,6 +56,7 @@ class Choice:
     source: str
     changed_by: str
     changed_at: datetime | None
+    basis: tuple[str, str]
 
 
 def tree(tx: Connection) -> list[OfficeRow]:
@@ -179,6 +181,7 @@ def _choice(name: str, kind: str, options: tuple[str, ...], default: Any, row: A
         source="" if row is None else row.source,
         changed_by="" if row is None else row.display_name or "",
         changed_at=None if row is None else row.changed_at,
+        basis=BASIS.get(name.removeprefix("sla."), ("", "")),
     )
 
 

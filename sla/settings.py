@@ -135,3 +135,48 @@ def _value(known: Mapping[str, type[object]], name: str, value: object) -> objec
         zh=f"機關設定「{name}」不能是「{value}」，請用：{'、'.join(choices)}。",
         en=f"Expected {name} to be one of {', '.join(choices)}, but got {value!r}.",
     )
+
+
+BASIS: Mapping[str, tuple[str, str]] = {
+    "day_unit": (
+        "法務部 90 年：處理期間依行政程序法第48條計算；文書處理手冊 79：人民申請案件含假日",
+        "MOJ 2001: processing periods are computed by APA 48; Document Handling Manual 79",
+    ),
+    "saturday_end": (
+        "行政程序法第48條第4項為「上午」；實務截止時刻未查得，以全日計，不使及時者受拒",
+        "APA 48(4) says the morning; the practice was not found, so nobody in time is refused",
+    ),
+    "posting_day_counts": (
+        "行政程序法第81條「自公告之日起」有爭議；不計入者生效較晚",
+        "APA 81, “from the day of posting”, is disputed; not counting it takes effect later",
+    ),
+    "permission_day_counts": (
+        "國籍法第9條「許可歸化之日起」；不計入者末日較晚",
+        "Nationality Act 9, “from the day of permission”; not counting it ends later",
+    ),
+    "closure_is_rest_day": (
+        "實務通行；尚未查得認定為「其他休息日」之函釋",
+        "Widely practised; no published ruling is on file",
+    ),
+    "half_day_closure": (
+        "半日停止上班仍為上班日；最高法院 59 年決議以星期六下午為例",
+        "Half a day leaves a working day; the holding of 1970 speaks of Saturday afternoons",
+    ),
+    "pause_convention": (
+        "法務部 88.11.19 法88律字第040516號只說續算其餘期間；首末日為本系統慣例",
+        "The MOJ letter of 1999-11-19 says only that the rest runs; the two days are a convention",
+    ),
+    "paused_months": (
+        "法務部 88.11.19：續算其餘期間；另一解讀為民法第123條第2項",
+        "MOJ 1999-11-19: the rest of the period runs; the other reading is Civil Code 123(2)",
+    ),
+    "receipt": (
+        "行政程序法第48條以實際日期計；機關得公告次一上班日收件",
+        "APA 48 takes the actual date; an office may publish the next working day",
+    ),
+    "working_day_ends": (
+        "民法第121條第1項：期間於末日終止時屆滿",
+        "Civil Code 121(1): a period ends when its last day ends",
+    ),
+}
+"""What each default follows, in Chinese and in English. A table of text."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sla.golden import explained
 from sla.law_pages import CERTAINTY_WORDS, listed, markdown, place_text
 from sla.law_tables import LawRow, LawTable, law_tables
 from sla.rules import Certainty, Rule, all_rules
+from sla.settings import BASIS, Settings
 from sla.spans import Unit
 
 DOCS = Path(__file__).parents[3] / "docs" / "legal-limits.md"
@@ -42,6 +44,11 @@ def test_every_decision_of_the_folder_is_listed() -> None:
 
 def test_the_page_of_the_docs_is_made_from_the_tables() -> None:
     assert DOCS.read_text(encoding="utf-8") == markdown(), "huzheng sla rules --markdown > docs/…"
+
+
+def test_every_setting_says_what_its_default_follows() -> None:
+    assert set(BASIS) == {field.name for field in fields(Settings)}
+    assert all(zh and en for zh, en in BASIS.values())
 
 
 def test_lists_are_in_both_languages() -> None:
