@@ -30,7 +30,7 @@ WORDS: dict[str, str] = {
     "Expected a boundary event or an event sub-process that catches error {code}, but no enclosing "
     "one does": "發生錯誤 {code}，但流程沒有任何一處接住它",
     "Expected a way on from {element}, but no condition on its outgoing flows is true and none of "
-    "them is the default": "{element} 之後沒有可走的路：條件都不成立，也沒有預設流向",
+    "them is the default": "{element} 之後沒有可走的路：條件都不成立，也沒有預設順序流",
     "Expected `{text}` to give a date and time with its zone, such as {example}, but it has none": (
         "`{text}` 的日期時間沒有時區；應如 {example}"
     ),
@@ -112,7 +112,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "gateway.no-flow": ("流程在分流處沒有路可走", "The process found no way on at a gateway"),
     "gateway.no-event": ("流程沒有可以等候的事件", "The process has no event to wait for"),
     "error.uncaught": ("發生的錯誤沒有人接住", "Nothing in the process catches an error"),
-    "service.failed": ("服務作業沒有完成", "A service task could not be done"),
+    "service.failed": ("服務任務沒有完成", "A service task could not be done"),
     "decision.unknown": ("找不到流程要用的決策表", "A decision the process uses is not there"),
     "decision.failed": ("決策表算不出結果", "A decision gave no result"),
     "call.unknown-process": ("找不到要呼叫的流程", "A process that is called is not there"),
@@ -154,7 +154,7 @@ _CODES: dict[str, str] = {
     "timer.cycle": "重複的間隔寫法不對",
     "variable.name": "變數的名稱不能用",
     "variable.value": "變數的值不能存",
-    "service.failed": "服務作業沒有完成",
+    "service.failed": "服務任務沒有完成",
 }
 _SENTENCES = GapWords(WORDS)
 _FEEL = "feel."

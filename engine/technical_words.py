@@ -63,7 +63,7 @@ WORDS: dict[str, str] = {
     "{kind} {name} exists twice with different content among the packages {id} can reach; give one "
     "another id": "{id} 用到的套件中有兩個內容不同的 {kind} {name}；請改其中一個的代號",
     "calls process {process}, which no package under {root} has": (
-        "呼叫流程 {process}，但沒有套件有這個流程"
+        "呼叫了流程 {process}，但沒有套件有這個流程"
     ),
     "needs form {form}, which is not in forms/": "需要表單 {form}，但 forms/ 裡沒有",
     "uses decision {decision}, which neither the package nor decisions/ has": (

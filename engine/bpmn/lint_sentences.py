@@ -59,13 +59,13 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Mend the line it names, or export the diagram from the editor again.",
     ),
     "xml.too-deep": _error(
-        "第 {line} 行的元素巢狀過深或屬性過多。",
+        "第 {line} 行的元件巢狀過深或屬性過多。",
         "The element in line {line} is nested too deeply or has too many attributes.",
         "請減少子流程的層數。",
         "Use fewer levels of sub-processes.",
     ),
     "xml.not-bpmn": _error(
-        "檔案的根元素是 {name}，不是 BPMN 2.0 的 definitions。",
+        "檔案的根元件是 {name}，不是 BPMN 2.0 的 definitions。",
         "The root element is {name}, not the definitions of BPMN 2.0.",
         "請上傳 .bpmn 檔案。",
         "Upload a .bpmn file.",
@@ -73,73 +73,73 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "xml.schema": _error(
         "第 {line} 行不符合 BPMN 2.0 的結構：{problem}",
         "Line {line} does not follow the BPMN 2.0 schema: {problem}",
-        "請修正該元素，或從流程編輯器重新匯出。",
+        "請修正該元件，或從流程編輯器重新匯出。",
         "Mend the element, or export the diagram from the editor again.",
     ),
     # What the file is made of.
     "vocabulary.refused-element": _error(
-        "元素 {id}：不能使用 {name}，因為它{zh}。",
+        "元件 {id}：不能使用 {name}，因為它{zh}。",
         "Element {id}: {name} cannot be used, because it {en}.",
-        "請改用支援的元素。",
+        "請改用支援的元件。",
         "Use an element that is supported.",
     ),
     "vocabulary.refused-attribute": _error(
-        "元素 {id}：{on} 不能設定 {name}，因為它{zh}。",
+        "元件 {id}：{on} 不能設定 {name}，因為它{zh}。",
         "Element {id}: {on} cannot have {name}, because it {en}.",
         "請移除該屬性。",
         "Remove the attribute.",
     ),
     "vocabulary.unknown-element": _error(
-        "元素 {id}（第 {line} 行）：BPMN 2.0 沒有 {name}。",
+        "元件 {id}（第 {line} 行）：BPMN 2.0 沒有 {name}。",
         "Element {id} (line {line}): there is no {name} in BPMN 2.0.",
         "請移除它；其他工具的資料應放在 extensionElements 之內。",
         "Remove it; what belongs to another tool goes into extensionElements.",
     ),
     "vocabulary.unknown-attribute": _error(
-        "元素 {id}：{on} 沒有屬性 {name}。",
+        "元件 {id}：{on} 沒有屬性 {name}。",
         "Element {id}: {on} has no attribute {name}.",
         "請更正拼字或移除該屬性。",
         "Correct its spelling or remove it.",
     ),
     "hz.unknown-attribute": _error(
-        "元素 {id}：{on} 沒有 hz:{name}；可用的是 {known}。",
+        "元件 {id}：{on} 沒有 hz:{name}；可用的是 {known}。",
         "Element {id}: {on} has no hz:{name}; it knows {known}.",
         "請更正拼字或移除該屬性。",
         "Correct its spelling or remove it.",
     ),
     "hz.unknown-element": _error(
-        "元素 {id}：沒有 hz:{name} 這個擴充元素。",
+        "元件 {id}：沒有 hz:{name} 這個擴充元件。",
         "Element {id}: there is no extension element hz:{name}.",
         "可用的是 hz:input、hz:output、hz:variable。",
         "There are hz:input, hz:output and hz:variable.",
     ),
     "hz.misplaced": _error(
-        "元素 {id}：hz:{name} 不能放在 {on}。",
+        "元件 {id}：hz:{name} 不能放在 {on}。",
         "Element {id}: hz:{name} cannot stand in a {on}.",
         "hz:variable 屬於流程與子流程；hz:input、hz:output 屬於活動與事件。",
         "hz:variable belongs to processes and sub-processes, hz:input and hz:output to activities "
         "and events.",
     ),
     "hz.missing-attribute": _error(
-        "元素 {id}：hz:{name} 缺少屬性 {missing}。",
+        "元件 {id}：hz:{name} 缺少屬性 {missing}。",
         "Element {id}: hz:{name} lacks its attribute {missing}.",
         "請補上 {missing}。",
         "Add {missing}.",
     ),
     "hz.required": _error(
-        "元素 {id}：{on} 缺少 hz:{name}。",
+        "元件 {id}：{on} 缺少 hz:{name}。",
         "Element {id}: the {on} lacks hz:{name}.",
         "請補上 hz:{name}。",
         "Add hz:{name}.",
     ),
     "hz.bad-value": _error(
-        "元素 {id}：hz:{name} 不能是 “{value}”；可用的值是 {legal}。",
+        "元件 {id}：hz:{name} 不能是 “{value}”；可用的值是 {legal}。",
         "Element {id}: hz:{name} cannot be “{value}”; it is one of {legal}.",
         "請選擇其中一個值。",
         "Choose one of these values.",
     ),
     "extension.other-engine": _warning(
-        "元素 {id} 帶有 {vendor} 的設定，本引擎不會執行。",
+        "元件 {id} 帶有 {vendor} 的設定，本引擎不會執行。",
         "Element {id} carries settings for {vendor}, which are not executed here.",
         "若仍需要該行為，請以 hz: 屬性表示。",
         "If the behaviour is still wanted, say it with hz: attributes.",
@@ -166,7 +166,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Process {id} is not marked executable and is only there to be read.",
     ),
     "diagram.too-large": _error(
-        "流程有 {count} 個元素，超過上限 {most} 個。",
+        "流程有 {count} 個元件，超過上限 {most} 個。",
         "The process has {count} elements; at most {most} are compiled.",
         "請將流程拆成數個以呼叫活動相連的流程。",
         "Split the process into several, joined by call activities.",
@@ -174,17 +174,17 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "id.missing": _error(
         "第 {line} 行的 {name} 沒有 id。",
         "The {name} in line {line} has no id.",
-        "請給它一個不再更改的 id；執行中的案件以它識別元素。",
+        "請給它一個不再更改的 id；執行中的案件以它識別元件。",
         "Give it an id that will not change: running cases know elements by it.",
     ),
     "id.duplicate": _error(
         "id {id} 出現了不只一次。",
         "The id {id} is used more than once.",
-        "請為每個元素取不同的 id。",
+        "請為每個元件取不同的 id。",
         "Give every element an id of its own.",
     ),
     "reference.unknown": _error(
-        "元素 {id}：{what} 指向 “{name}”，但沒有這個名稱。",
+        "元件 {id}：{what} 指向 “{name}”，但沒有這個名稱。",
         "Element {id}: {what} refers to “{name}”, which does not exist.",
         "請更正名稱，或先建立所指的內容。",
         "Correct the name, or make what it refers to first.",
@@ -197,7 +197,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     # Sequence flows.
     "flow.unknown-end": _error(
-        "順序流 {id} 的一端 “{end}” 不存在或不是流程元素。",
+        "順序流 {id} 的一端 “{end}” 不存在或不是流程元件。",
         "One end of sequence flow {id}, “{end}”, does not exist or is no flow node.",
         "請在編輯器中重新連接。",
         "Connect it again in the editor.",
@@ -209,25 +209,25 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Connect it to the sub-process itself, or leave the sub-process by a boundary event.",
     ),
     "flow.listed-not-drawn": _error(
-        "元素 {id} 的 {list} 列出 “{flow}”，但沒有這樣的順序流。",
+        "元件 {id} 的 {list} 列出 “{flow}”，但沒有這樣的順序流。",
         "Element {id} lists “{flow}” as {list}, but no sequence flow says so.",
         "請從編輯器重新匯出，或刪除該行。",
         "Export the diagram again, or delete the line.",
     ),
     "flow.drawn-not-listed": _error(
-        "元素 {id} 的 {list} 清單缺少 {flow}。",
+        "元件 {id} 的 {list} 清單缺少 {flow}。",
         "The {list} list of element {id} lacks {flow}.",
         "請補上，或刪除整個清單。",
         "Add it, or delete the whole list.",
     ),
     "flow.default-elsewhere": _error(
-        "元素 {id} 的預設路徑 “{flow}” 不是從它流出的順序流。",
+        "元件 {id} 的預設順序流 “{flow}” 不是從它流出的順序流。",
         "The default flow “{flow}” of element {id} does not leave it.",
-        "請重新指定預設路徑。",
+        "請重新指定預設順序流。",
         "Choose the default flow again.",
     ),
     "flow.default-condition": _warning(
-        "預設路徑 {id} 帶有條件；預設路徑的條件不會被判斷。",
+        "預設順序流 {id} 帶有條件；預設順序流的條件不會被判斷。",
         "The default flow {id} has a condition, which is never evaluated.",
         "請移除條件。",
         "Remove the condition.",
@@ -239,10 +239,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Remove the condition, or put an exclusive gateway there.",
     ),
     "flow.not-exhaustive": _warning(
-        "元素 {id} 的所有出口都有條件，且沒有預設路徑；若無一成立，案件會停住成為異常。",
+        "元件 {id} 的所有出口都有條件，且沒有預設順序流；若無一成立，案件會停住成為異常。",
         "Every flow out of {id} has a condition and none is the default; where no condition holds, "
         "the case stops with an incident.",
-        "請指定一條預設路徑。",
+        "請指定一條預設順序流。",
         "Make one of them the default.",
     ),
     # Start, end and other events.
@@ -261,7 +261,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "start.incoming": _error(
         "順序流 {flow} 流入起始事件 {id}。",
         "Sequence flow {flow} leads into the start event {id}.",
-        "請改連到起始事件之後的元素。",
+        "請改連到起始事件之後的元件。",
         "Lead it to the element behind the start event.",
     ),
     "end.outgoing": _error(
@@ -271,9 +271,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Use an intermediate event, or remove the flow.",
     ),
     "event.no-outgoing": _error(
-        "事件 {id} 之後沒有任何元素。",
+        "事件 {id} 之後沒有任何元件。",
         "Nothing follows the event {id}.",
-        "請連到下一個元素；流程若在此結束，請用結束事件。",
+        "請連到下一個元件；流程若在此結束，請用結束事件。",
         "Connect it to what follows; if the process ends here, use an end event.",
     ),
     "event.not-together": _error(
@@ -314,7 +314,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Fill in {attribute}: it is what is compared.",
     ),
     "message.missing": _error(
-        "元素 {id} 沒有指定訊息。",
+        "元件 {id} 沒有指定訊息。",
         "Element {id} does not say which message it means.",
         "請選擇一個訊息（messageRef）。",
         "Choose a message (messageRef).",
@@ -344,9 +344,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Lead it to the activity instead.",
     ),
     "boundary.no-outgoing": _error(
-        "邊界事件 {id} 之後沒有任何元素。",
+        "邊界事件 {id} 之後沒有任何元件。",
         "Nothing follows the boundary event {id}.",
-        "請連到下一個元素。",
+        "請連到下一個元件。",
         "Connect it to what follows.",
     ),
     "boundary.never": _warning(
@@ -383,20 +383,20 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "A message flow joins two pools; within a process, draw a sequence flow.",
     ),
     "lane.unknown-node": _warning(
-        "泳道 {id} 列出 “{node}”，但流程中沒有這個元素。",
+        "泳道 {id} 列出 “{node}”，但流程中沒有這個元件。",
         "Lane {id} lists “{node}”, but there is no such element in the process.",
         "請從泳道移除它。",
         "Take it off the lane.",
     ),
     "lane.shared-node": _warning(
-        "元素 {node} 同時在泳道 {other} 與 {id} 內。",
+        "元件 {node} 同時在泳道 {other} 與 {id} 內。",
         "Element {node} lies in lane {other} and in lane {id}.",
-        "一個元素只能在一個泳道內；請從其中一個移除。",
+        "一個元件只能在一個泳道內；請從其中一個移除。",
         "An element lies in one lane; take it off one of them.",
     ),
     # Names.
     "name.no-english": _warning(
-        "元素 {id}「{name}」沒有英文名稱；英文頁面會顯示中文。",
+        "元件 {id}「{name}」沒有英文名稱；英文頁面會顯示中文。",
         "Element {id} “{name}” has no English name; English pages will show the Chinese one.",
         "請在屬性的「英文名稱」填寫（hz:nameEn）。",
         "Fill in “English name” among its properties (hz:nameEn).",
@@ -597,7 +597,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     # Activities.
     "activity.no-outgoing": _warning(
-        "活動 {id} 之後沒有任何元素，流程的這條路徑在此結束。",
+        "活動 {id} 之後沒有任何元件，流程的這條路徑在此結束。",
         "Nothing follows the activity {id}: this path of the process ends there.",
         "請以結束事件表明，讓讀者看出是刻意的。",
         "Say so with an end event, so that readers see it is meant.",
@@ -609,7 +609,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Fill in hz:candidateGroups, such as counter.",
     ),
     "task.no-form": _error(
-        "使用者作業 {id} 沒有表單。",
+        "使用者任務 {id} 沒有表單。",
         "User task {id} has no form.",
         "請在元件的「表單」選一個（檔案裡是 hz:form）。",
         "Choose one under Form of the element (hz:form in the file).",
@@ -621,7 +621,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "If somebody is to tick it off, fill in hz:candidateGroups.",
     ),
     "script.language": _error(
-        "指令碼任務 {id} 的語言是 “{language}”；只執行 FEEL。",
+        "腳本任務 {id} 的語言是 “{language}”；只執行 FEEL。",
         "Script task {id} is written in “{language}”; only FEEL is executed.",
         '請設定 scriptFormat="feel"，並以 FEEL 書寫。',
         'Set scriptFormat="feel" and write it in FEEL.',
@@ -633,20 +633,20 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Fill in calledElement.",
     ),
     "mapping.twice": _error(
-        "元素 {id}：hz:{name} 對 {target} 設定了兩次。",
+        "元件 {id}：hz:{name} 對 {target} 設定了兩次。",
         "Element {id}: two hz:{name} write {target}.",
         "請只保留一個。",
         "Keep one of the two.",
     ),
     "variable.bad-name": _error(
-        "元素 {id}：{part} 的變數名稱 “{name}” 無效。",
+        "元件 {id}：{part} 的變數名稱 “{name}” 無效。",
         "Element {id}: {part} has the invalid variable name “{name}”.",
         "名稱以文字或底線開頭，只含文字、數字與底線，且不是 FEEL 的保留字。",
         "A name begins with a letter or underscore, has letters, digits and underscores, and is no "
         "word of FEEL itself.",
     ),
     "variable.read-only": _error(
-        "元素 {id}：{part} 不能寫入 {name}。",
+        "元件 {id}：{part} 不能寫入 {name}。",
         "Element {id}: {part} cannot write {name}.",
         "case 由系統提供；data（個人資料）只能由表單寫入。請換一個名稱。",
         "case is given by the system and data (personal data) is written by forms only. Choose "
@@ -684,15 +684,15 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     # Gateways and the flow of tokens.
     "gateway.no-outgoing": _error(
-        "閘道 {id} 之後沒有任何元素。",
+        "閘道 {id} 之後沒有任何元件。",
         "Nothing follows the gateway {id}.",
-        "請連到下一個元素或結束事件。",
+        "請連到下一個元件或結束事件。",
         "Connect it to what follows, or to an end event.",
     ),
     "exclusive.no-condition": _error(
-        "互斥閘道 {gateway} 的出口 {id} 沒有條件，也不是預設路徑。",
+        "互斥閘道 {gateway} 的出口 {id} 沒有條件，也不是預設順序流。",
         "Flow {id} out of exclusive gateway {gateway} has no condition and is not the default.",
-        "請填入條件，或設為預設路徑。",
+        "請填入條件，或設為預設順序流。",
         "Give it a condition, or make it the default.",
     ),
     "parallel.pointless": _note(
@@ -708,7 +708,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Add another event, or use an intermediate event instead.",
     ),
     "event-gateway.bad-target": _error(
-        "事件閘道 {id} 之後是 {target}；只能接訊息、計時或信號的接收事件，或接收任務。",
+        "事件閘道 {id} 之後是 {target}；只能接訊息、計時或訊號的接收事件，或接收任務。",
         "The event-based gateway {id} leads to {target}; only message, timer and signal catch "
         "events and receive tasks may follow.",
         "請在它之前放一個接收事件。",
@@ -728,7 +728,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Remove them.",
     ),
     "element.unreachable": _error(
-        "沒有任何路徑可以到達元素 {id}。",
+        "沒有任何路徑可以到達元件 {id}。",
         "No path leads to element {id}.",
         "請連接它，或將它移除。",
         "Connect it, or remove it.",
@@ -741,7 +741,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "Use an exclusive gateway to merge them.",
     ),
     "merge.runs-twice": _warning(
-        "互斥閘道 {id} 匯合 {split} 同時開始的路徑；其後的元素會執行多次。",
+        "互斥閘道 {id} 匯合 {split} 同時開始的路徑；其後的元件會執行多次。",
         "The exclusive gateway {id} merges paths that {split} starts at the same time; what "
         "follows runs several times.",
         "若要等齊，請改用平行閘道匯合。",
@@ -749,44 +749,44 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     # Expressions and data.
     "expression.empty": _error(
-        "元素 {id} 的 {part} 是空的。",
+        "元件 {id} 的 {part} 是空的。",
         "The {part} of element {id} is empty.",
         "請填入 FEEL 運算式，或移除它。",
         "Write a FEEL expression, or remove it.",
     ),
     "expression.syntax": _error(
-        "元素 {id} 的 {part} “{text}” 不是正確的 FEEL（{position}）：{problem}",
+        "元件 {id} 的 {part} “{text}” 不是正確的 FEEL（{position}）：{problem}",
         "The {part} “{text}” of element {id} is not FEEL ({position}): {problem}",
         "請修正運算式。",
         "Mend the expression.",
     ),
     "expression.unknown-name": _warning(
-        "元素 {id} 的 {part} 使用 “{name}”，但流程中沒有任何地方給它值。",
+        "元件 {id} 的 {part} 使用 “{name}”，但流程中沒有任何地方給它值。",
         "The {part} of element {id} uses “{name}”, which nothing in the process gives a value.",
         "請更正名稱，或以 hz:variable 宣告它。",
         "Correct the name, or declare it with hz:variable.",
     ),
     "expression.unknown-case-fact": _warning(
-        "元素 {id} 使用 {fact}，但案件沒有這個欄位；可用的是 {known}。",
+        "元件 {id} 使用 {fact}，但案件沒有這個欄位；可用的是 {known}。",
         "Element {id} uses {fact}, which a case does not have; it has {known}.",
         "請更正名稱。",
         "Correct the name.",
     ),
     "expression.unknown-function": _error(
-        "元素 {id} 使用函式 {name}，但沒有這個函式。",
+        "元件 {id} 使用函式 {name}，但沒有這個函式。",
         "Element {id} uses the function {name}, which does not exist.",
         "請更正函式名稱。",
         "Correct its name.",
     ),
     "data.written-twice": _warning(
-        "元素 {id} 與平行路徑上的 {other} 都寫入 {name}；後完成者會覆蓋先完成者。",
+        "元件 {id} 與平行路徑上的 {other} 都寫入 {name}；後完成者會覆蓋先完成者。",
         "Element {id} and {other} on a parallel path both write {name}; the later one wins.",
         "請用不同的變數名稱，或以 hz:output 限定輸出。",
         "Use different names, or limit what is written with hz:output.",
     ),
     # The second reader.
     "spiff.disagrees": _error(
-        "元素 {id}：兩個讀取程式對此元素的理解不同（{difference}），為安全起見不部署。",
+        "元件 {id}：兩個讀取程式對此元件的理解不同（{difference}），為安全起見不部署。",
         "Element {id}: two independent readers understand it differently ({difference}), so it is "
         "not deployed.",
         "請回報此檔案；這是系統的問題，不是流程的錯。",

@@ -73,11 +73,11 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "case.other": _refused("{zh}", "{en}"),
     # What the analyst named.
     "named.unknown": _refused(
-        "對應表寫到「{id}」，但{version}沒有這個元素或流向。",
+        "對應表寫到「{id}」，但{version}沒有這個元件或順序流。",
         "The plan names {id}, but the {version_en} version has no such element or flow.",
     ),
     "named.twice": _refused(
-        "對應表把兩個元素或流向都對到「{id}」，無法分辨。",
+        "對應表把兩個元件或順序流都對到「{id}」，無法分辨。",
         "The plan lets two elements or flows become {id}; they could not be told apart.",
     ),
     "named.no-event": _refused(
@@ -86,7 +86,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     # Elements that are active.
     "element.gone": _refused(
-        "案件正停在「{id}」，新版本已無此元素。請在對應表指出由哪個元素取代。",
+        "案件正停在「{id}」，新版本已無此元件。請在對應表指出由哪個元件取代。",
         "The case is at {id}, which is gone; name the element it becomes in the plan.",
     ),
     "element.other-kind": _refused(
@@ -165,13 +165,13 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     ),
     # Tokens at joins.
     "join.flow-gone": _refused(
-        "有一份進度沿流向 {flow} 停在匯合處「{id}」，新版本已無此流向。"
-        "請在對應表指出由哪條流向取代。",
+        "有一份進度沿順序流 {flow} 停在匯合處「{id}」，新版本已無此順序流。"
+        "請在對應表指出由哪條順序流取代。",
         "A token waits at the join {id} on flow {flow}, which is gone; name the flow it becomes.",
     ),
     "join.flow-moved": _refused(
-        "有一份進度沿流向 {flow} 停在匯合處「{id}」，新版本的這條流向通往「{after}」。"
-        "請在對應表指出現在通往原匯合處的流向。",
+        "有一份進度沿順序流 {flow} 停在匯合處「{id}」，新版本的這條順序流通往「{after}」。"
+        "請在對應表指出現在通往原匯合處的順序流。",
         "A token waits at the join {id} on flow {flow}, which leads to {after} now; name the flow "
         "that leads to the join.",
     ),
@@ -216,7 +216,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "{id} belongs to one item of a multi-instance: it can be skipped or repeated, not moved.",
     ),
     "token.in-ad-hoc": _refused(
-        "「{id}」在自由順序的子流程裡，沒有畫出順序，只能略過或重做。",
+        "「{id}」在特設子流程裡，沒有畫出順序，只能略過或重做。",
         "{id} lies in an ad-hoc sub-process, which has no order: skip or repeat it.",
     ),
     "token.in-compensation": _refused(

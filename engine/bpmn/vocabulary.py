@@ -113,7 +113,7 @@ _CHOREOGRAPHY = (
     "belongs to choreography, which is an agreement between parties and not a process that runs",
 )
 _ABSTRACT = (
-    "在標準中是抽象元素，不能直接使用",
+    "在標準中是抽象元件，不能直接使用",
     "is abstract in the standard and cannot be used itself",
 )
 _IO = _refused(*_DATA)

@@ -226,7 +226,7 @@ def test_a_token_of_another_diagram_is_named(page: Page, site: Site) -> None:
 
     open_diagram(page, site)
 
-    expect(page.get_by_role("status")).to_contain_text("不在本圖上的元素：elsewhere")
+    expect(page.get_by_role("status")).to_contain_text("不在本圖上的元件：elsewhere")
 
 
 def test_an_english_page_speaks_english(page: Page, site: Site) -> None:

@@ -90,14 +90,14 @@ def test_every_code_of_an_expression_is_worded(code: str) -> None:
             "gateway.no-flow",
             "Expected a way on from decide, but no condition on its outgoing flows is true and "
             "none of them is the default",
-            "decide 之後沒有可走的路：條件都不成立，也沒有預設流向",
+            "decide 之後沒有可走的路：條件都不成立，也沒有預設順序流",
         ),
         (
             "timer.failed",
             "Tried 6 times without success: No part of this system does the operation fly",
             "試了 6 次都沒有成功：系統沒有作業 fly",
         ),
-        ("service.failed", "HTTP 503", "服務作業沒有完成（service.failed）：HTTP 503"),
+        ("service.failed", "HTTP 503", "服務任務沒有完成（service.failed）：HTTP 503"),
         ("new.code", "Something new", "系統回報異常（new.code）：Something new"),
     ],
 )

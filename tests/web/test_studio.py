@@ -48,7 +48,7 @@ def test_a_draft_begins_as_what_is_active_and_is_exported_byte_for_byte(analyst:
 def test_an_element_says_what_it_is_and_is_set_in_place(analyst: Visitor) -> None:
     draft = draft_of(analyst)
     analyst.open(f"{draft}/diagram").follow("受理申請")
-    assert "使用者作業" in analyst.main
+    assert "使用者任務" in analyst.main
     assert analyst.value_of("hz:form") == "move-application"
 
     analyst.press("儲存", documentation="補登申請資料", legalBasis="戶籍法 §16")

@@ -189,7 +189,7 @@ def test_the_palette_offers_only_what_the_engine_runs_and_fits_a_telephone(
     offered = page.locator(".djs-palette .entry[data-action^='create.']")
 
     names = {offered.nth(n).get_attribute("aria-label") for n in range(offered.count())}
-    assert {"使用者作業", "服務作業", "決策作業", "擇一", "並行"} <= names
+    assert {"使用者任務", "服務任務", "業務規則任務", "互斥閘道", "平行閘道"} <= names
     assert not any("data" in (name or "").lower() for name in names)
     page.set_viewport_size({"width": 390, "height": 844})
     assert seat.sideways() <= 0

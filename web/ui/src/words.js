@@ -17,7 +17,7 @@ const WORDS = {
     error: '錯誤',
     warning: '警告',
     info: '提示',
-    elsewhere: '不在本圖上的元素：',
+    elsewhere: '不在本圖上的元件：',
     failed: '流程圖無法顯示：',
     stale: '流程狀態無法更新：',
     answered: (url, status) => `${url} 回應 ${status}`,
