@@ -1,6 +1,5 @@
-"""Asking for a date of law in words, and saying the answer in lines of text or JSON."""
+"""Reading a question about a date of law, and saying its answer in lines of text."""
 
-import json
 import re
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -8,11 +7,9 @@ from functools import lru_cache
 from engine.clock import TAIPEI
 from engine.minguo import DateError, format_instant, parse_date
 from sla.acts import Acts, Extension
-from sla.counting import taipei_date
 from sla.errors import PeriodError
-from sla.fines import late_fine
-from sla.periods import DEFAULTS, days_used, due
-from sla.rules import Kind, Rule, rule
+from sla.periods import days_used, due
+from sla.rules import Kind, Rule
 from sla.settings import Settings
 from sla.spans import Unit
 from sla.steps import Explained, Moment
@@ -24,39 +21,13 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 _UNTIL = re.compile(r"to (\d{4}-\d{2}-\d{2})")
 
 
-def explain(
-    rule_id: str,
-    start_text: str,
-    length: str | int | None = None,
-    unit: str | None = None,
-    settings: Settings = DEFAULTS,
-    calendar: Calendar | None = None,
-) -> Explained:
-    """Answer `huzheng sla explain`: the due date of a rule for a start given as text.
-
-    `start_text` is `2026-03-12`, a Minguo date, or a time (`2026-03-12T10:30`, Taipei unless it
-    names a zone). `length` and `unit` replace those of the rule: `30`, `3m+30`, for a processing
-    limit `7+7` (with its extension), for days used `to 2026-03-20`, for a fine the days late.
-    `calendar` is the office's; the national one where none is given. Raises a Refusal whose
-    sentence can be shown as it is.
-    """
-    start = parse_start(start_text)
-    asked = None if length is None else str(length)
-    version = rule(rule_id, taipei_date(start)).with_length(asked, _unit(unit))
-    version, extension = split_extension(version)
-    days = calendar or national_calendar(taipei_date(start).year)
-    return answer(version, start, days, settings, Acts(extension=extension))
-
-
 def answer(
     version: Rule, start: Moment, calendar: Calendar, settings: Settings, acts: Acts
 ) -> Explained:
-    """The date, the fine or the days used, whichever the unit and length of the rule ask for."""
+    """The date or the days used (`to 2026-03-20`), whichever the length of the rule asks for."""
     until = _UNTIL.fullmatch(version.length or "")
     if until:
         return days_used(version, start, date.fromisoformat(until[1]), calendar, acts)
-    if version.unit is Unit.DAYS_LATE:
-        return late_fine(version, taipei_date(start), days_late=_days_late(version))
     return due(version, start, calendar, settings, acts)
 
 
@@ -97,6 +68,30 @@ def split_extension(version: Rule) -> tuple[Rule, Extension | None]:
     return version.with_length(str(base.amount), base.unit), extension
 
 
+def unit_named(text: str) -> Unit:
+    """The unit of that name. Raises PeriodError naming those there are."""
+    try:
+        return Unit(text)
+    except ValueError as error:
+        units = ", ".join(unit.value for unit in Unit)
+        raise PeriodError(
+            "unit.unknown",
+            zh=f"沒有單位「{text}」；可用的有：{units}。",
+            en=f"There is no unit {text!r}; there are {units}.",
+        ) from error
+
+
+def days_late(version: Rule) -> int:
+    """The days late that are given as the length of a fine. Raises PeriodError for another text."""
+    if version.length is None or not version.length.isdigit():
+        raise PeriodError(
+            "fine.days_late",
+            zh="請以長度給逾期日數，例如 16。",
+            en=f"Give the days late as the length, such as 16, not {version.length!r}.",
+        )
+    return int(version.length)
+
+
 @lru_cache(maxsize=32)
 def national_calendar(year: int) -> Calendar:
     """The calendar of agencies of the state around `year`, for questions without an office."""
@@ -118,11 +113,6 @@ def lines(explained: Explained, lang: str = "zh-TW") -> list[str]:
     return text
 
 
-def to_json(explained: Explained, lang: str = "zh-TW") -> str:
-    """The explanation as JSON: `due`, `due_at` and `steps`."""
-    return json.dumps(explained.to_dict(lang), ensure_ascii=False)
-
-
 def _answer_line(explained: Explained, lang: str) -> str:
     zh = lang.startswith("zh")
     if explained.answer or explained.due is None:
@@ -134,27 +124,3 @@ def _answer_line(explained: Explained, lang: str) -> str:
     else:
         said = format_instant(moment, lang)
     return f"期限：{said}" if zh else f"Due: {said}"
-
-
-def _unit(text: str | None) -> Unit | None:
-    if text is None:
-        return None
-    try:
-        return Unit(text)
-    except ValueError as error:
-        units = ", ".join(unit.value for unit in Unit)
-        raise PeriodError(
-            "unit.unknown",
-            zh=f"沒有單位「{text}」；可用的有：{units}。",
-            en=f"There is no unit {text!r}; there are {units}.",
-        ) from error
-
-
-def _days_late(version: Rule) -> int:
-    if version.length is None or not version.length.isdigit():
-        raise PeriodError(
-            "fine.days_late",
-            zh="請以長度給逾期日數，例如 16。",
-            en=f"Give the days late as the length, such as 16, not {version.length!r}.",
-        )
-    return int(version.length)

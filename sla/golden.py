@@ -14,7 +14,14 @@ from typing import Any
 
 from sla.acts import Acts
 from sla.errors import PeriodError, Refusal
-from sla.explanation import answer, national_calendar, parse_start, split_extension
+from sla.explanation import (
+    answer,
+    days_late,
+    national_calendar,
+    parse_start,
+    split_extension,
+    unit_named,
+)
 from sla.facts import Facts, edited, read_facts
 from sla.filing import judged
 from sla.fines import late_fine
@@ -57,6 +64,25 @@ NATION = Office()
 def evaluate(row: Mapping[str, str]) -> str:
     """The answer to one row: an ISO date, a time, `TWD 500`, `in time`, `late`, or a number."""
     return explained(row).text() or ""
+
+
+def ask(
+    rule_id: str,
+    start: str,
+    length: str = "",
+    unit: str = "",
+    facts: str = "",
+    office: Office = NATION,
+) -> Explained:
+    """Answer one question as `huzheng sla explain` takes it, with its steps.
+
+    `start` is `2026-03-12`, a Minguo date, or a time (`2026-03-12T10:30`, Taipei unless it names a
+    zone). `length` and `unit` replace those of the rule: `30`, `3m+30`, for a processing limit
+    `7+7` (with its extension), for days used `to 2026-03-20`, for a fine the days late. `facts` is
+    JSON (see `sla.facts`). Raises a Refusal whose sentence can be shown as it is.
+    """
+    row = {"id": rule_id, "rule": rule_id, "start_date": start, "length": length, "unit": unit}
+    return explained({**row, "facts": facts}, office)
 
 
 def explained(row: Mapping[str, str], office: Office = NATION) -> Explained:
@@ -112,7 +138,7 @@ def _version(row: Mapping[str, str], day: date, facts: Facts, office: Office) ->
     length = f"to {finished}" if finished else row["length"].strip()
     unit = row["unit"].strip()
     version = rule(row["rule"], day, facts.places or office.places)
-    version = version.with_length(length or None, Unit(unit) if unit else None)
+    version = version.with_length(length or None, unit_named(unit) if unit else None)
     version, extension = split_extension(version)
     return version, replace(facts.acts, extension=facts.acts.extension or extension)
 
@@ -122,9 +148,10 @@ def _days_late(version: Rule, last_day: date, facts: Facts) -> int:
     if version.unit is not Unit.DAYS_LATE:
         return 0
     applied = facts.day("applied") or facts.day("filed")
-    if applied is None:
-        return int(facts.given.get("days_late", version.length or 0))
-    return (applied - last_day).days
+    if applied is not None:
+        return (applied - last_day).days
+    given = facts.given.get("days_late")
+    return days_late(version if given is None else version.with_length(str(given)))
 
 
 def _given(row: Mapping[str, str]) -> dict[str, Any]:

@@ -54,17 +54,10 @@ def explain_command(obj: Any, /, **asked: Any) -> None:
         return
     if not asked["rule_id"] or not asked["start"]:
         raise click.UsageError("Give --rule and --start, or --csv FILE")
-    row = {
-        "id": asked["rule_id"],
-        "rule": asked["rule_id"],
-        "start_date": asked["start"],
-        "unit": asked["unit"] or "",
-        "length": asked["length"] or "",
-        "facts": asked["facts"] or "",
-    }
     try:
         office = _office(obj, asked["office"], asked["known_on"])
-        explained = golden.explained(row, office)
+        length, unit, facts = (asked[name] or "" for name in ("length", "unit", "facts"))
+        explained = golden.ask(asked["rule_id"], asked["start"], length, unit, facts, office)
     except Refusal as refused:
         raise click.ClickException(refused.text(asked["lang"])) from refused
     if asked["as_json"]:

@@ -112,10 +112,7 @@ def _counted(tx: Connection, rule_id: str, asked: dict[str, str]) -> tuple[Expla
     """The answer, or the sentence that says why there is none."""
     bench = bench_of(tx, actor().office_id, now())
     office = golden.Office(bench.calendar, bench.settings, bench.calendar.places)
-    row = {"id": rule_id, "rule": rule_id, "start_date": asked["start"]}
     try:
-        return golden.explained(
-            {**row, "length": asked["length"], "unit": asked["unit"]}, office
-        ), ""
+        return golden.ask(rule_id, asked["start"], asked["length"], asked["unit"], "", office), ""
     except Refusal as refused:
         return None, refused.text(lang())
