@@ -10,11 +10,20 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import account_states, accounts, departures, grants, passwords, people
+from engine import (
+    account_states,
+    accounts,
+    departures,
+    grants,
+    passwords,
+    people,
+    person_entries,
+)
 from engine.accounts import NewAccount
 from engine.errors import EngineError, Rejected
 from engine.minguo import DateError, parse_date
 from engine.people import Absence, NewPerson
+from engine.person_entries import PersonEntry
 from web.deeds import Result, report, settle
 from web.errors import sentence, status_of
 from web.pages import page
@@ -129,6 +138,18 @@ def add_account(person_id: UUID) -> ResponseReturnValue:
         told = sentence(refused)
         return person_page(person_id, told, "accounts", {"login": login}, status_of(refused))
     return _once_shown(person_id, done.told, made)
+
+
+@blueprint.post("/operations/people/<uuid:person_id>/entry")
+@policy(ADMINISTRATION)
+def correct(person_id: UUID) -> ResponseReturnValue:
+    """Put name, section and e-mail address right."""
+    entered = {name: request.form.get(name, "").strip() for name in ("name", "section", "email")}
+
+    def deed(tx: Connection) -> None:
+        person_entries.correct(tx, person_id, PersonEntry(**entered), actor(), wall())
+
+    return _done(person_id, "entry", deed, "people.done.corrected", entered)
 
 
 # --- groups -------------------------------------------------------------------------------------

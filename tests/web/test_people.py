@@ -81,6 +81,24 @@ def test_a_reset_password_is_shown_once(house: House) -> None:
     assert house.visitor().sign_in(COUNTER, password).path.startswith("/password")
 
 
+def test_an_entry_is_put_right_and_mails_go_to_the_new_address(house: House) -> None:
+    operator = _page(house, house.sign_in(OPERATOR), "林示範")
+
+    operator.press("儲存", name="林示範", section="戶籍課", email="lin at example")
+    assert operator.status == 422
+    assert "請填一個電子郵件地址" in operator.main
+    assert operator.value_of("section") == "戶籍課", "what was typed stays"
+    operator.press("儲存", email="lin@example.invalid")
+
+    assert "已更正" in operator.text
+    assert "更正人員資料" in operator.main
+    with house.reading() as tx:
+        person = tx.execute(select(persons).where(persons.c.display_name == "林示範")).one()
+        told = tx.scalars(select(history.c.detail).where(history.c.action == "person.changed"))
+        assert (person.section, person.email) == ("戶籍課", "lin@example.invalid")
+        assert [line["parts"] for line in told] == [["section", "email"]]
+
+
 def test_power_over_others_waits_for_a_second_person(house: House) -> None:
     operator = _page(house, house.sign_in(OPERATOR), "林示範")
     operator.press("加入", group="chief", reason="新任課長")
