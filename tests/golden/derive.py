@@ -1,3 +1,4 @@
+# sizes: exempt — families of examples, one short function each
 """Makes `derived.csv`: dated examples of our own derivation, family by family.
 
 `python -m tests.golden.derive` writes the file. Each family below says by which article and how it
@@ -395,11 +396,45 @@ def weeks() -> Iterator[Row]:
         yield "PROC_CALENDAR", str(start), "week", "2", {}, str(due), said(end, due)
 
 
+def receipts() -> Iterator[Row]:
+    """Where the office has said so, what comes after closing time (17:00), or on a day it does not
+    work, is received on the next working day; the day of receipt is not counted (setting).
+    """
+    for start in sweep("2024-02-07", "2027-11-25", 97):
+        for hour in ("05:00", "16:59", "17:00", "23:30"):
+            in_time = works(start) and hour < "17:00"
+            received = start if in_time else working_days_after(start, 1)
+            for policy, first in (("actual_date", start), ("next_working_day", received)):
+                due = working_days_after(first, 3)
+                facts = {"settings": {"receipt": policy}}
+                text = f"received {said(first)}; {said(due)}"
+                moment = f"{start}T{hour}"
+                yield "PROC_WORKDAY", moment, "working_day", "3", facts, str(due), text
+
+
+def half_days() -> Iterator[Row]:
+    """A half-day closure leaves a working day; the office may treat a closed afternoon as rest, a
+    closed morning never moves a last day (Supreme Court 1970; setting).
+    """
+    for start in sweep("2024-03-05", "2027-10-01", 151):
+        last = on_a_working_day(days_after(start, 30))
+        for part in ("morning", "afternoon"):
+            for choice in ("working_day", "afternoon_is_rest"):
+                moves = part == "afternoon" and choice == "afternoon_is_rest"
+                due = on_a_working_day(last + ONE) if moves else last
+                facts = {
+                    "closures": [{"date": str(last), "part": part}],
+                    "settings": {"half_day_closure": choice},
+                }
+                text = f"{part} of {said(last)} closed -> {said(due)}"
+                yield "STAT_REG_30D", str(start), "calendar_day", "30", facts, str(due), text
+
+
 FAMILIES = (
     *(registration, birth, first_household, death_data, demand, appeal, calendar_limits),
     *(moves, abroad, two_months, working_limits, documents, used, longer_working_limits),
     *(extensions, pauses, closures, public_notices, served, fines, filed, ages, backwards),
-    *(loss_proof, hours, named_days, sanctions, restoration, weeks),
+    *(loss_proof, hours, named_days, sanctions, restoration, weeks, receipts, half_days),
 )
 
 
