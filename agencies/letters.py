@@ -70,6 +70,14 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chase.answered": ("查催已答覆", "A chase was answered"),
         "user_task.assigned": ("交辦作業", "Work assigned to you"),
         "case.mentioned": ("同仁在留言中提到您", "A colleague mentioned you"),
+        "calendar.proposed": (
+            "行事曆變更待您核准",
+            "An edit of the calendar waits for your approval",
+        ),
+        "calendar.decided": (
+            "您提出的行事曆變更已決定",
+            "Your edit of the calendar was decided",
+        ),
         "attachment.infected": ("附件含病毒，已銷毀", "A file held a virus and was destroyed"),
     }
 )

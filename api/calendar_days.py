@@ -1,4 +1,4 @@
-"""The working calendar of the office, and closing it by announcement."""
+"""The working calendar of the office, and edits of it that two people make."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ from api.blueprints import blueprint as noun
 from api.doors import Call, read, write
 from api.shapes import Day, Instant, LabelShape, Shape, Words, always, many, perhaps
 from engine.clock import legal_day
-from engine.errors import NotFound
-from sla import closure_list
-from sla.calendars import MAY_CLOSE, Closure, snapshot
-from sla.closures import enter_closure
+from sla import calendar_edits, closure_list
+from sla.calendar_edits import PARTS, Change, Proposal
+from sla.calendars import MAY_CLOSE, snapshot
 from sla.working_time import reason_text
 
 blueprint = noun("calendar", "The working calendar of your office")
-PARTS = ("all", "morning", "afternoon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,13 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
-    day: date
-    part: str
+class Refusing:
     reason: str
-    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    cursor: str | None
 
 
 class CalendarQuery(Shape):
@@ -44,14 +44,25 @@ class CalendarQuery(Shape):
     days = fields.Integer(load_default=35, validate=validate.Range(1, 400))
 
 
-class ClosingShape(Shape):
-    """A day, or half of it. `source` is the announcement it rests on."""
+class CalendarChangeShape(Shape):
+    """What a day shall become. `part` closes all of it, or half, by announcement; `works` is a
+    make-up day or a closure taken back, `rests` a day off. `source` is what it rests on."""
 
-    makes = Closing
+    makes = Change
     day = Day(required=True)
     part = fields.String(load_default="all", validate=validate.OneOf(PARTS))
     reason = Words(120, required=True)
     source = Words(500, required=True)
+
+
+class CalendarRefusalShape(Shape):
+    makes = Refusing
+    reason = Words(500, required=True)
+
+
+class PreviewQuery(Shape):
+    makes = Which
+    cursor = fields.String(load_default=None)
 
 
 class DayShape(Shape):
@@ -79,28 +90,57 @@ class MovedShape(Shape):
     after = perhaps(Instant)
 
 
-class ClosedShape(Shape):
+class CalendarEnteredShape(Shape):
     """`moved` is what the first batch moved; the rest follows, see `GET /calendar/edits/{id}`."""
 
-    id = always(fields.UUID, attribute="job_id")
+    id = always(fields.UUID)
     done = always(fields.Boolean, attribute="is_done")
     moved = many(MovedShape)
 
 
-class CalendarEditShape(Shape):
-    """One edit of the calendar: how far its work has come, and the first 200 limits it moved."""
+class CalendarWorkShape(Shape):
+    """How far the work of an entered edit has come, and the first 200 limits it moved."""
 
-    id = always(fields.UUID)
-    day = always(Day)
-    part = always(fields.String)
-    reason = always(fields.String)
     status = always(fields.String)
-    entered_at = always(Instant)
     ended_at = perhaps(Instant)
     looked_at = always(fields.Integer)
     total = always(fields.Integer)
     moved_count = always(fields.Integer)
     moved = many(MovedShape)
+
+
+class CalendarEditShape(Shape):
+    """An edit of the calendar: `proposed`, `entered`, `refused` or `withdrawn`, and by whom.
+
+    `work` is there once it is entered.
+    """
+
+    id = always(fields.UUID)
+    status = always(fields.String)
+    day = always(Day, attribute="change.day")
+    part = always(fields.String, attribute="change.part")
+    reason = always(fields.String, attribute="change.reason")
+    source = always(fields.String, attribute="change.source")
+    proposed_by = always(fields.String, attribute="proposer")
+    proposed_at = always(Instant)
+    decided_by = always(fields.String, attribute="decider")
+    decided_at = perhaps(Instant)
+    decided_why = always(fields.String)
+    work = perhaps(fields.Nested, CalendarWorkShape)
+
+
+class CalendarEditsShape(Shape):
+    items = many(CalendarEditShape)
+    next = perhaps(fields.String)
+
+
+class CalendarPreviewShape(Shape):
+    """A page of what an edit would move: of `candidates` open limits that end later, a hundred are
+    computed for a page, and those that would move are listed."""
+
+    candidates = always(fields.Integer)
+    items = many(MovedShape)
+    next = perhaps(fields.String)
 
 
 @blueprint.get("/calendar")
@@ -127,25 +167,83 @@ def index(call: Call, wanted: Wanted) -> Any:
     return {"items": items, "next": None}
 
 
-@blueprint.post("/calendar/closures")
+@blueprint.post("/calendar/edits")
 @write(*MAY_CLOSE)
-@blueprint.arguments(ClosingShape)
-@blueprint.response(200, ClosedShape)
-def close(call: Call, given: Closing) -> Any:
-    """Close your office by announcement. Due dates move in batches; the answer lists the first."""
-    office_id = call.actor.office_id
-    closure = Closure(office_id, given.day, given.part, given.reason, given.source)
-    return enter_closure(call.tx, closure, call.actor, call.now)
+@blueprint.arguments(CalendarChangeShape)
+@blueprint.response(201, CalendarEditShape)
+def propose(call: Call, given: Change) -> Any:
+    """Propose an edit of your office's calendar. Nothing moves until somebody else approves it."""
+    edit_id = calendar_edits.propose(call.tx, given, call.actor, call.now)
+    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+
+
+@blueprint.get("/calendar/edits")
+@read()
+@blueprint.response(200, CalendarEditsShape)
+def edits(call: Call) -> Any:
+    """What waits for a second person, then what was refused or taken back last."""
+    found = calendar_edits.latest(call.tx, call.actor)
+    return {"items": [_shown(call, each) for each in found], "next": None}
 
 
 @blueprint.get("/calendar/edits/<uuid:edit_id>")
 @read()
 @blueprint.response(200, CalendarEditShape)
 def edit(call: Call, edit_id: UUID) -> Any:
-    """How far an edit of your calendar has come, and what it has moved."""
-    found = closure_list.edit(call.tx, edit_id, call.actor)
+    """An edit; once entered, with how far its work has come and what it has moved."""
+    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+
+
+@blueprint.get("/calendar/edits/<uuid:edit_id>/preview")
+@read(*MAY_CLOSE)
+@blueprint.arguments(PreviewQuery, location="query")
+@blueprint.response(200, CalendarPreviewShape)
+def preview(call: Call, wanted: Which, edit_id: UUID) -> Any:
+    """Which open limits a proposed edit would move, before and after, page by page."""
+    proposal = calendar_edits.find(call.tx, edit_id, call.actor)
+    found = closure_list.preview(
+        call.tx, call.actor.office_id, proposal.change, call.now, wanted.cursor
+    )
+    return {"candidates": found.candidates, "items": found.moved, "next": found.next_cursor}
+
+
+@blueprint.post("/calendar/edits/<uuid:edit_id>/approve")
+@write(*MAY_CLOSE)
+@blueprint.response(200, CalendarEnteredShape)
+def approve(call: Call, edit_id: UUID) -> Any:
+    """Enter what somebody else proposed. Due dates move in batches; the answer lists the first."""
+    entered = calendar_edits.approve(call.tx, edit_id, call.actor, call.now)
+    return {"id": edit_id, "is_done": entered.is_done, "moved": entered.moved}
+
+
+@blueprint.post("/calendar/edits/<uuid:edit_id>/refuse")
+@write(*MAY_CLOSE)
+@blueprint.arguments(CalendarRefusalShape)
+@blueprint.response(200, CalendarEditShape)
+def refuse(call: Call, given: Refusing, edit_id: UUID) -> Any:
+    """Refuse what somebody else proposed, saying why."""
+    calendar_edits.refuse(call.tx, edit_id, given.reason, call.actor, call.now)
+    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+
+
+@blueprint.post("/calendar/edits/<uuid:edit_id>/withdraw")
+@write(*MAY_CLOSE)
+@blueprint.response(200, CalendarEditShape)
+def withdraw(call: Call, edit_id: UUID) -> Any:
+    """Take back what you proposed."""
+    calendar_edits.withdraw(call.tx, edit_id, call.actor, call.now)
+    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+
+
+def _shown(call: Call, proposal: Proposal) -> dict[str, Any]:
+    shown = {field.name: getattr(proposal, field.name) for field in data_fields(proposal)}
+    return {**shown, "work": _work(call, proposal.job_id)}
+
+
+def _work(call: Call, job_id: UUID | None) -> dict[str, Any] | None:
+    found = None if job_id is None else closure_list.edit(call.tx, job_id, call.actor)
     if found is None:
-        raise NotFound("calendar.no_edit", "There is no such edit of your calendar")
+        return None
     told = {field.name: getattr(found, field.name) for field in data_fields(found)}
-    moved = closure_list.moved_by(call.tx, edit_id, call.actor)
+    moved = closure_list.moved_by(call.tx, found.id, call.actor)
     return {**told, "moved_count": found.moved, "moved": moved}

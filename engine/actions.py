@@ -271,6 +271,17 @@ SENTENCES: Mapping[str, Sentence] = {
         "{day} 停止上班的期限重算完成：共 {looked_at} 案，變動 {moved} 個期限",
         "The closure of {day} is worked through: {looked_at} cases looked at, {moved} limits moved",
     ),
+    "calendar.edit_proposed": _said(
+        "{actor}提出變更 {day} 的行事曆：{reason}",
+        "{actor} proposed to change {day} in the calendar: {reason}",
+    ),
+    "calendar.edit_refused": _said(
+        "{actor}不予核准 {day} 的行事曆變更：{reason}",
+        "{actor} refused the change of {day} in the calendar: {reason}",
+    ),
+    "calendar.edit_withdrawn": _said(
+        "{actor}撤回 {day} 的行事曆變更", "{actor} took back the change of {day} in the calendar"
+    ),
     "calendar.day_entered": _said(
         "{actor}登錄 {day} 為{kind_of_day}：{reason}",
         "{actor} entered {day} as {kind_of_day}: {reason}",

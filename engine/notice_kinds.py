@@ -58,6 +58,8 @@ KINDS: Mapping[str, NoticeKind] = MappingProxyType(
             NoticeKind("chase.answered", _DAILY, in_app_owed=True, why="asked"),
             NoticeKind("user_task.assigned", _NOW, in_app_owed=True, why="work"),
             NoticeKind("case.mentioned", _NOW),
+            NoticeKind("calendar.proposed", _NOW, in_app_owed=True, why="supervision"),
+            NoticeKind("calendar.decided", _NOW, in_app_owed=True, why="asked"),
             NoticeKind("attachment.infected", _NOW, in_app_owed=True, why="work"),
         )
     }

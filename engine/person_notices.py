@@ -127,6 +127,16 @@ def tell(tx: Connection, news: News, people: Collection[UUID], now: datetime) ->
         wake(tx, "mails")
 
 
+def lapse(tx: Connection, reason: UUID, people: Collection[UUID], now: datetime) -> None:
+    """What these people were asked for has been done by somebody: it is no news any more."""
+    ids = [derived(reason, str(person_id)) for person_id in people]
+    tx.execute(
+        update(person_notices)
+        .where(person_notices.c.id.in_(ids), person_notices.c.read_at.is_(None))
+        .values(read_at=now)
+    )
+
+
 # --- reading ------------------------------------------------------------------------------------
 
 

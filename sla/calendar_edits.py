@@ -242,6 +242,7 @@ def _decide(
     )
     if kept.rowcount != 1:
         raise Conflict("calendar.decided", "Somebody else decided on the edit meanwhile")
+    person_notices.lapse(tx, proposal.id, _editors(tx, actor.office_id), now)
     change = proposal.change
     if decision.status != "entered":  # the entry tells of itself
         action = f"calendar.edit_{decision.status}"

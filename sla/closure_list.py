@@ -8,30 +8,36 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, tuple_
 
 from engine.actors import Actor
+from engine.cursors import Order
 from sla.benches import Bench, bench_of, lawful
-from sla.calendars import Closure
+from sla.calendar_edits import CLOSURES, Change
 from sla.clock_rows import ledgers_of, rule_of
 from sla.closures import KIND, below
 from sla.ledger import replay
 from sla.recalculation import Moved
-from sla.working_time import instant
-from store.tables import cases, clock_entries, clocks, jobs, persons
+from sla.working_time import Calendar, instant
+from store.tables import calendar_edits, cases, clock_entries, clocks, jobs, persons
 
 MOST_COMPUTED = 100
 MOST_LISTED = 200
 
 
+_BY_END = Order("calendar_preview", ("instant", "uuid"))
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a closure would move. `candidates` are open limits that end on the day or after it;
-    `moved` are those of the first hundred that would move (all of them, if `is_whole`)."""
+    """What an edit would move, a page of it. `candidates` are all open limits that end on the day
+    or after it; `moved` are those among a hundred of them that would move (of all, if `is_whole`).
+    `next_cursor` leads to the next hundred."""
 
     candidates: int
     moved: list[Moved]
     is_whole: bool
+    next_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Edit:
     status: str
     entered_at: datetime
     entered_by: str
+    proposed_by: str  # empty where no person proposed it
     ended_at: datetime | None
     looked_at: int
     total: int
@@ -52,42 +59,58 @@ class Edit:
     last_error: str | None
 
 
-def preview(tx: Connection, closure: Closure, now: datetime) -> Preview:
-    """Say what the closure would move, without entering it.
+def preview(
+    tx: Connection, office_id: str, change: Change, now: datetime, cursor: str | None = None
+) -> Preview:
+    """Say what an edit of the office's calendar would move, without entering it.
 
-    Raises Rejected for a day the calendar does not hold.
+    Raises Rejected for a day the calendar does not hold, or a cursor of another list.
     """
-    places = below(tx, closure.office_id)
     running = (
-        clocks.c.office_id.in_(places),
+        clocks.c.office_id.in_(below(tx, office_id)),
         clocks.c.status == "running",
-        clocks.c.due_at >= instant(closure.day, time()),
-        clocks.c.started_at < instant(closure.day, time()) + timedelta(days=1),
+        clocks.c.due_at >= instant(change.day, time()),
+        clocks.c.started_at < instant(change.day, time()) + timedelta(days=1),
     )
     candidates = tx.execute(select(func.count()).select_from(clocks).where(*running)).scalar_one()
-    first = tx.execute(
+    wanted = (
         select(clocks, cases.c.number.label("case_number"))
         .join(cases, cases.c.id == clocks.c.case_id)
         .where(*running)
         .order_by(clocks.c.due_at, clocks.c.id)
-        .limit(MOST_COMPUTED)
-    ).all()
+        .limit(MOST_COMPUTED + 1)
+    )
+    if cursor is not None:
+        due_at, clock_id = _BY_END.decode(cursor)
+        seen = tuple_(literal(due_at, clocks.c.due_at.type), literal(clock_id, clocks.c.id.type))
+        wanted = wanted.where(tuple_(clocks.c.due_at, clocks.c.id) > seen)
+    found = tx.execute(wanted).all()
+    looked_at = found[:MOST_COMPUTED]
     benches = {
-        place: _closed(tx, place, closure, now) for place in {row.office_id for row in first}
+        place: _edited(tx, place, change, now) for place in {row.office_id for row in looked_at}
     }
-    return Preview(candidates, computed(tx, first, benches), candidates <= MOST_COMPUTED)
+    last = looked_at[-1] if len(found) > MOST_COMPUTED else None
+    return Preview(
+        candidates,
+        computed(tx, looked_at, benches),
+        is_whole=candidates <= MOST_COMPUTED,
+        next_cursor=None if last is None else _BY_END.encode((last.due_at, last.id)),
+    )
 
 
-def _closed(tx: Connection, office_id: str, closure: Closure, now: datetime) -> Bench:
+def _edited(tx: Connection, office_id: str, change: Change, now: datetime) -> Bench:
     bench = bench_of(tx, office_id, now)
 
-    def shut() -> Bench:
-        calendar = bench.calendar.with_closure(
-            closure.day, closure.part, closure.reason, closure.source
+    def calendar() -> Calendar:
+        known, why = bench.calendar, (change.reason, change.source)
+        if change.part in CLOSURES:
+            return known.with_closure(change.day, change.part, *why)
+        is_working = change.part == "works"
+        return known.with_day(
+            change.day, is_working=is_working, reason=change.reason, source=change.source
         )
-        return replace(bench, calendar=calendar)
 
-    return lawful(shut)
+    return replace(bench, calendar=lawful(calendar))
 
 
 def computed(tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench]) -> list[Moved]:
@@ -159,6 +182,14 @@ def moved_by(tx: Connection, job_id: UUID, actor: Actor) -> list[Moved]:
 
 def _with_names(tx: Connection, rows: Sequence[Any]) -> list[Edit]:
     people = {UUID(by) for row in rows if (by := row.payload.get("entered_by"))}
+    proposers: dict[UUID, str] = {
+        row.job_id: row.display_name
+        for row in tx.execute(
+            select(calendar_edits.c.job_id, persons.c.display_name)
+            .join(persons, persons.c.id == calendar_edits.c.proposed_by)
+            .where(calendar_edits.c.job_id.in_([row.id for row in rows]))
+        )
+    }
     named = tx.execute(select(persons.c.id, persons.c.display_name).where(persons.c.id.in_(people)))
     names = {str(row.id): row.display_name for row in named}
     return [
@@ -170,6 +201,7 @@ def _with_names(tx: Connection, rows: Sequence[Any]) -> list[Edit]:
             status=row.status,
             entered_at=row.created_at,
             entered_by=names.get(row.payload.get("entered_by") or "", ""),
+            proposed_by=proposers.get(row.id, ""),
             ended_at=row.ended_at,
             looked_at=row.payload["looked_at"],
             total=row.payload["total"],

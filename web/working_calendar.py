@@ -1,4 +1,5 @@
-"""The office calendar: a month at a time, and edits that move due dates, weighed before entered."""
+"""The office calendar: a month at a time, and edits that move due dates: weighed, proposed, and
+entered by a second person."""
 
 from __future__ import annotations
 
@@ -13,11 +14,11 @@ from werkzeug.exceptions import NotFound
 from engine.clock import legal_day
 from engine.errors import EngineError
 from engine.minguo import DateError, parse_date
-from sla import closure_list
-from sla.calendars import MAY_CLOSE, Closure, DayEntry, snapshot
-from sla.closures import Entered, enter_closure, enter_working_day
+from sla import calendar_edits, closure_list
+from sla.calendar_edits import PARTS, Change
+from sla.calendars import MAY_CLOSE, snapshot
 from web.calendar_months import day_text, month_of, neighbour, weeks
-from web.deeds import settle
+from web.deeds import Deed, settle
 from web.errors import sentence, status_of
 from web.pages import page
 from web.policies import OPERATION, policy
@@ -25,22 +26,21 @@ from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("calendar", __name__)
 EMPTY = {"day": "", "part": "all", "reason": "", "source": ""}
-CLOSURES = ("all", "morning", "afternoon")
-PARTS = (*CLOSURES, "works", "rests")
 
 
 @blueprint.get("/operations/calendar")
 @policy(OPERATION)
 def show() -> ResponseReturnValue:
-    """A month of the office; `edit` names an entered edit whose moved dates are listed."""
-    wanted = request.args.get("edit", "")
-    return _page(edit_id=_uuid(wanted))
+    """A month of the office; `edit` names an entered edit whose moved dates are listed, `proposal`
+    one that waits for a second person, with what it would move."""
+    edit_id, proposal_id = (_uuid(request.args.get(name, "")) for name in ("edit", "proposal"))
+    return _page(edit_id=edit_id, proposal_id=proposal_id)
 
 
 @blueprint.post("/operations/calendar")
 @policy(OPERATION)
-def close() -> ResponseReturnValue:
-    """First say what an edit would move; sent again with `confirmed`, enter it."""
+def propose() -> ResponseReturnValue:
+    """First say what an edit would move; sent again with `confirmed`, propose it."""
     entered = {name: request.form.get(name, "").strip() for name in EMPTY}
     errors = {
         name: say("form.required") for name in ("day", "reason", "source") if not entered[name]
@@ -50,36 +50,61 @@ def close() -> ResponseReturnValue:
         errors["part"] = say("form.required")
     if errors or day is None:
         return _page(errors=errors, entered=entered, status=422)
+    change = Change(day, entered["part"], entered["reason"], entered["source"])
     try:
         if "confirmed" not in request.form:
-            return _weighed(day, entered)
-        return settle(lambda tx, at: _enter(tx, day, entered, at), "calendar.entered")
+            with reading() as tx:
+                preview = closure_list.preview(tx, actor().office_id, change, now())
+            return _page(entered=entered, preview=preview, weighed=day)
+        return settle(lambda tx, at: _propose(tx, change, at), "calendar.proposed")
     except EngineError as refused:
         told = {"day": sentence(refused)}
         return _page(errors=told, entered=entered, status=status_of(refused))
 
 
-def _weighed(day: date, entered: dict[str, str]) -> Response:
-    preview = None
-    if entered["part"] in CLOSURES:
-        with reading() as tx:
-            preview = closure_list.preview(tx, _closure(day, entered), now())
-    return _page(entered=entered, preview=preview, weighed=day)
+def _propose(tx: Connection, change: Change, at: datetime) -> str:
+    edit_id = calendar_edits.propose(tx, change, actor(), at)
+    return url_for("web.calendar.show", proposal=edit_id, month=f"{change.day:%Y-%m}")
 
 
-def _enter(tx: Connection, day: date, entered: dict[str, str], at: datetime) -> str:
-    done: Entered
-    if entered["part"] in CLOSURES:
-        done = enter_closure(tx, _closure(day, entered), actor(), at)
-    else:
-        is_working = entered["part"] == "works"
-        entry = DayEntry(actor().office_id, day, is_working, entered["reason"], entered["source"])
-        done = enter_working_day(tx, entry, actor(), at)
-    return url_for("web.calendar.show", edit=done.job_id, month=f"{day:%Y-%m}")
+@blueprint.post("/operations/calendar/edits/<uuid:edit_id>/approve")
+@policy(OPERATION)
+def approve(edit_id: UUID) -> ResponseReturnValue:
+    def deed(tx: Connection, at: datetime) -> str:
+        day = calendar_edits.find(tx, edit_id, actor()).change.day
+        entered = calendar_edits.approve(tx, edit_id, actor(), at)
+        return url_for("web.calendar.show", edit=entered.job_id, month=f"{day:%Y-%m}")
+
+    return _decided(deed, edit_id, "calendar.entered")
 
 
-def _closure(day: date, entered: dict[str, str]) -> Closure:
-    return Closure(actor().office_id, day, entered["part"], entered["reason"], entered["source"])
+@blueprint.post("/operations/calendar/edits/<uuid:edit_id>/refuse")
+@policy(OPERATION)
+def refuse(edit_id: UUID) -> ResponseReturnValue:
+    def deed(tx: Connection, at: datetime) -> str:
+        calendar_edits.refuse(tx, edit_id, request.form.get("why", ""), actor(), at)
+        return url_for("web.calendar.show")
+
+    return _decided(deed, edit_id, "calendar.refused")
+
+
+@blueprint.post("/operations/calendar/edits/<uuid:edit_id>/withdraw")
+@policy(OPERATION)
+def withdraw(edit_id: UUID) -> ResponseReturnValue:
+    def deed(tx: Connection, at: datetime) -> str:
+        calendar_edits.withdraw(tx, edit_id, actor(), at)
+        return url_for("web.calendar.show")
+
+    return _decided(deed, edit_id, "calendar.withdrawn")
+
+
+def _decided(deed: Deed, edit_id: UUID, done: str) -> ResponseReturnValue:
+    """Decide, and tell a refusal beside the proposal, with what was typed."""
+    try:
+        return settle(deed, done)
+    except EngineError as refused:
+        told = {"why": sentence(refused)}
+        return _page(proposal_id=edit_id, errors=told, status=status_of(refused))
 
 
 # --- the page -----------------------------------------------------------------------------------
@@ -88,7 +113,9 @@ def _closure(day: date, entered: dict[str, str]) -> Closure:
 def _page(
     errors: dict[str, str] | None = None,
     entered: dict[str, str] | None = None,
+    *,
     edit_id: UUID | None = None,
+    proposal_id: UUID | None = None,
     preview: closure_list.Preview | None = None,
     weighed: date | None = None,
     status: int = 200,
@@ -97,7 +124,13 @@ def _page(
         edit = closure_list.edit(tx, edit_id, actor()) if edit_id else None
         if edit_id and edit is None:
             raise NotFound
-        month = month_of(request.args.get("month", ""), weighed or legal_day(now()))
+        proposal = calendar_edits.find(tx, proposal_id, actor()) if proposal_id else None
+        if proposal is not None and proposal.status == "proposed":
+            cursor = request.args.get("cursor") or None
+            office_id, change = actor().office_id, proposal.change
+            preview = closure_list.preview(tx, office_id, change, now(), cursor)
+        looked_at = weighed or (proposal.change.day if proposal else legal_day(now()))
+        month = month_of(request.args.get("month", ""), looked_at)
         known = snapshot(tx, actor().office_id, now())
         return page(
             tx,
@@ -110,9 +143,12 @@ def _page(
             this_month=legal_day(now()).replace(day=1),
             loaded_until=known.last,
             edit=edit,
+            proposal=proposal,
+            is_mine=proposal is not None and proposal.proposed_by == actor().person_id,
             moved=closure_list.moved_by(tx, edit.id, actor()) if edit else (),
             most_listed=closure_list.MOST_LISTED,
             edits=closure_list.edits(tx, actor()),
+            proposals=calendar_edits.latest(tx, actor()),
             parts=PARTS,
             day_text=day_text,
             preview=preview,

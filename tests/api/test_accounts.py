@@ -94,11 +94,16 @@ def test_an_edit_of_the_calendar_says_how_far_it_has_come(house: House, tsai: Ca
     house.sign_in("counter.lin").file()
     closing = {"day": "2026-03-03", "reason": "颱風", "source": "市府公告"}
 
-    entered = tsai.post("/calendar/closures", closing).get_json()
-    told = tsai.get(f"/calendar/edits/{entered['id']}").get_json()
+    proposed = tsai.post("/calendar/edits", closing).get_json()
+    assert (proposed["status"], proposed.get("work")) == ("proposed", None)
+    huang = house.sign_in("chief.huang")
+    entered = huang.post(f"/calendar/edits/{proposed['id']}/approve").get_json()
+    told = tsai.get(f"/calendar/edits/{proposed['id']}").get_json()
 
     assert entered["done"] is True
-    assert (told["status"], told["looked_at"], told["total"]) == ("done", 1, 1)
-    assert told["moved_count"] == len(told["moved"]) == len(entered["moved"])
+    assert told["status"] == "entered"
+    work = told["work"]
+    assert (work["status"], work["looked_at"], work["total"]) == ("done", 1, 1)
+    assert work["moved_count"] == len(work["moved"]) == len(entered["moved"])
     with house.db.transaction(read_only=True) as tx:
         assert tx.scalar(select(tables.jobs.c.status)) == "done"

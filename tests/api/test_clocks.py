@@ -49,7 +49,14 @@ def test_what_is_overdue_is_listed_with_who_has_it_and_why(either_house: House) 
     assert row["tasks"][0]["groups"] == ["counter"]
     assert row["may_extend"] == "clock.expired"
     counted = lin.get("/overdue/counts").get_json()
-    assert counted == {"overdue": 1, "due_today": 0, "soon": 0, "paused": 0}
+    assert counted == {
+        "overdue": 1,
+        "office": 1,
+        "applicant": 0,
+        "due_today": 0,
+        "soon": 0,
+        "paused": 0,
+    }
 
 
 def test_overdue_clocks_come_in_pages(either_house: House) -> None:
@@ -141,9 +148,15 @@ def test_a_closure_answers_with_every_due_date_it_moved(either_house: House) -> 
     lin, huang = either_house.sign_in("counter.lin"), either_house.sign_in("chief.huang")
     clock = _clock(lin)
 
-    answer = huang.post("/calendar/closures", TYPHOON)
+    edit = huang.post("/calendar/edits", TYPHOON).get_json()["id"]
+    tsai = either_house.sign_in("operator.tsai")
+    seen = tsai.get(f"/calendar/edits/{edit}/preview").get_json()
+    assert lin.get(f"/clocks/{clock['id']}").get_json()["due_on"] == "2026-03-05"
+
+    answer = tsai.post(f"/calendar/edits/{edit}/approve")
 
     (moved,) = answer.get_json()["moved"]
+    assert seen == {"candidates": 1, "items": [moved], "next": None}
     assert moved["clock"] == clock["id"]
     assert (moved["before"], moved["after"]) == ("2026-03-05T16:00:00Z", "2026-03-06T16:00:00Z")
     (day,) = lin.get("/calendar?from=2026-03-04&days=1").get_json()["items"]
@@ -170,19 +183,45 @@ def test_a_closure_answers_with_every_due_date_it_moved(either_house: House) -> 
 def test_a_closure_that_is_none_is_refused(
     huang: Caller, change: dict[str, str], expected: tuple[int, str]
 ) -> None:
-    assert refusal(huang.post("/calendar/closures", {**TYPHOON, **change})) == expected
+    assert refusal(huang.post("/calendar/edits", {**TYPHOON, **change})) == expected
 
 
 def test_only_supervisors_and_operators_close_the_office(lin: Caller) -> None:
-    assert refusal(lin.post("/calendar/closures", TYPHOON)) == (403, "policy.group")
+    assert refusal(lin.post("/calendar/edits", TYPHOON)) == (403, "policy.group")
 
 
 def test_a_closure_is_of_ones_own_office(house: House, huang: Caller) -> None:
-    huang.post("/calendar/closures", TYPHOON)
+    edit = huang.post("/calendar/edits", TYPHOON).get_json()["id"]
+    house.sign_in("operator.tsai").post(f"/calendar/edits/{edit}/approve")
 
     elsewhere = house.sign_in("counter.elsewhere").get("/calendar?from=2026-03-04&days=1")
 
     assert elsewhere.get_json()["items"][0]["is_working"] is True
+
+
+def test_nobody_approves_or_refuses_what_they_proposed(huang: Caller) -> None:
+    edit = huang.post("/calendar/edits", TYPHOON).get_json()["id"]
+
+    for deed, body in (("approve", {}), ("refuse", {"reason": "no"})):
+        answer = huang.post(f"/calendar/edits/{edit}/{deed}", body)
+        assert refusal(answer) == (403, "calendar.four_eyes")
+    again = huang.post("/calendar/edits", TYPHOON)
+    assert refusal(again) == (409, "calendar.proposed_already")
+    assert huang.post(f"/calendar/edits/{edit}/withdraw").get_json()["status"] == "withdrawn"
+    assert refusal(huang.post(f"/calendar/edits/{edit}/withdraw")) == (409, "calendar.decided")
+
+
+def test_what_was_decided_stays_decided(house: House, huang: Caller) -> None:
+    edit = huang.post("/calendar/edits", TYPHOON).get_json()["id"]
+    tsai = house.sign_in("operator.tsai")
+
+    refused = tsai.post(f"/calendar/edits/{edit}/refuse", {"reason": "another district"})
+
+    told = refused.get_json()
+    assert (told["status"], told["decided_why"]) == ("refused", "another district")
+    assert refusal(tsai.post(f"/calendar/edits/{edit}/approve")) == (409, "calendar.decided")
+    assert tsai.get("/calendar/edits").get_json()["items"][0]["id"] == edit
+    assert house.sign_in("all.elsewhere").get(f"/calendar/edits/{edit}").status_code == 404
 
 
 def test_the_calendar_shows_the_days_it_knows(lin: Caller) -> None:

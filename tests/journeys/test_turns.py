@@ -10,6 +10,8 @@ from tests.journeys import matters
 from tests.journeys.matters import CHIEF, CLERK
 from tests.support.http_driver import DemoOffice, at_taipei, moment
 
+DIRECTOR = "director.wu"
+
 pytestmark = pytest.mark.slow
 
 
@@ -58,9 +60,12 @@ def test_a_typhoon_moves_the_due_date(office: DemoOffice) -> None:
     office.come_in(monday + timedelta(days=1))
     day = matters.iso(monday + timedelta(days=2))
     closing = {"day": day, "part": "all", "reason": "颱風停止上班", "source": "市府公告"}
-    assert office.person(CLERK).post("/calendar/closures", closing).status == 403
+    assert office.person(CLERK).post("/calendar/edits", closing).status == 403
+    proposed = office.person(CHIEF).post("/calendar/edits", closing).body["id"]
+    alone = office.person(CHIEF).post(f"/calendar/edits/{proposed}/approve")
+    assert (alone.status, alone.code) == (403, "calendar.four_eyes")
 
-    answer = office.person(CHIEF).post("/calendar/closures", closing)
+    answer = office.person(DIRECTOR).post(f"/calendar/edits/{proposed}/approve")
 
     (moved,) = [
         row
