@@ -21,6 +21,7 @@ from web.pages import in_language, worded
 from web.visits import say
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # of private use: no text holds them
+_MOST = 80
 _WORD = re.compile(r"[\w.-]+")
 
 
@@ -89,6 +90,27 @@ def _elements(content: bytes) -> tuple[Element, ...]:
         return tuple(diagram_edits.elements(content))
     except EngineError:  # no XML: lint says so
         return ()
+
+
+_TARGET = re.compile(r"(?<=→ )[\w.-]+")
+_PLACES = frozenset({"scope", "boundary", "attached_to", "handler"})
+
+
+def facet_line(name: str, text: str, called: Called) -> str:
+    """One side of what differs between two versions of an element, the elements it names told."""
+    short = text if len(text) <= _MOST else f"{text[:_MOST]}…"
+    if name == "outgoing":
+        return _TARGET.sub(lambda found: called(found.group()), short)
+    return called.within(short) if name in _PLACES else short
+
+
+def remark_line(text: str, element_id: str, called: Called) -> str:
+    """A remark on a case that is moved, the element it is about told with its name."""
+    if not element_id or called.names.get(element_id, element_id) in text:
+        return text
+    return re.sub(
+        rf"(?<![\w.-]){re.escape(element_id)}(?![\w.-])", called(element_id), text, count=1
+    )
 
 
 def between(element: Element, called: Called) -> str:

@@ -50,8 +50,8 @@ def news() -> Response:
     """Answer 304 if nothing can have changed since the answer whose ETag is sent back.
 
     `list` names one of LISTS; `seen` are the marks that the page shows; the other arguments are
-    those of the page, those in its path included. `token=1` asks for a fresh token for the forms that
-    stand open.
+    those of the page, those in its path included. `token=1` asks for a fresh token for the forms
+    that stand open.
     """
     with reading() as tx:
         tag = _validator(tx)

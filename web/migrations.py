@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from engine import migrations, migrations_list
 from engine.bpmn.migration import What
 from engine.errors import EngineError, NotFound
+from engine.migrations_judge import versions_of
 from engine.migrations_list import CaseResult, Counts, PlanRow, Wanted
 from engine.permissions import may_decide_moves
 from web.deeds import settle
 from web.errors import sentence, status_of
-from web.migrations_naming import clock_words
+from web.migrations_naming import called_in, clock_words, telling
 from web.news import row_mark
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
@@ -130,6 +131,7 @@ def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseRet
             verdicts=VERDICTS,
             outcomes=OUTCOMES,
             clock_words=clock_words,
+            **telling(called_in(versions_of(tx, plan.from_id, plan.to_id))),
             why=request.form.get("why", ""),
             told=sentence(refused) if refused else "",
             status=status_of(refused) if refused else 200,

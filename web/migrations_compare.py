@@ -18,7 +18,15 @@ from engine.migrations import Asked
 from engine.migrations_judge import versions_of
 from web.deeds import settle
 from web.errors import sentence, status_of
-from web.migrations_naming import changed_events, clock_choices, gone_elements, gone_flows, named
+from web.migrations_naming import (
+    called_in,
+    changed_events,
+    clock_choices,
+    gone_elements,
+    gone_flows,
+    named,
+    telling,
+)
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
 from web.visits import actor, reading
@@ -59,6 +67,7 @@ def _compare_page(package_id: str, refused: EngineError | None = None) -> Respon
         former, target = _chosen(versions, given)
         found = migrations.comparison(tx, former.id, target.id, named(request.form))
         sides = versions_of(tx, former.id, target.id)
+        called = called_in(sides)
         limits = deployments.definition(tx, target.id).limits
         return page(
             tx,
@@ -71,9 +80,10 @@ def _compare_page(package_id: str, refused: EngineError | None = None) -> Respon
             target=target,
             differing=[each for each in found if each.what is not What.SAME][:MOST_LISTED],
             same=sum(each.what is What.SAME for each in found),
-            elements=list(gone_elements(found)),
-            flows=list(gone_flows(sides)),
-            events=list(changed_events(sides, found)),
+            elements=list(gone_elements(found, called)),
+            flows=list(gone_flows(sides, called)),
+            events=list(changed_events(sides, found, called)),
+            **telling(called),
             clocks=clock_choices(limits),
             plans=migrations_list.plans(tx, actor(), package_id, None, 10).rows,
             may_plan=permissions.may_plan_moves(actor()) is None,

@@ -12,9 +12,25 @@ from engine.bpmn.definition import Definition, Element, EventKind
 from engine.bpmn.migration import Compared, Versions, What
 from engine.story_words import CLOCKS
 from sla.migrations import clock_names
+from web.element_words import Called, facet_line, in_definitions, plain, remark_line, shown
 from web.pages import in_language
 
 _WAITING = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL})
+
+
+def called_in(sides: Versions) -> Called:
+    """The elements of both versions; the new one's names where both have an id."""
+    return in_definitions([*sides.old.values(), *sides.new.values()])
+
+
+def telling(called: Called) -> dict[str, Any]:
+    """What the templates need to tell elements by their names."""
+    return {
+        "element_names": called.names,
+        "facet_line": lambda name, text: shown(facet_line(name, text, called)),
+        "remark_line": lambda text, element_id: shown(remark_line(text, element_id, called)),
+        "element_told": lambda element_id: shown(called(element_id)),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +44,12 @@ class Choice:
     options: Sequence[tuple[str, str]]
 
 
-def gone_elements(found: Sequence[Compared]) -> Iterator[Choice]:
+def gone_elements(found: Sequence[Compared], called: Called) -> Iterator[Choice]:
     """What is gone, each with the new elements it may have become."""
     new = [each for each in found if each.what is What.NEW]
     for gone in (each for each in found if each.what is What.GONE):
         options = [
-            (each.element_id, _label(each.name, each.element_id))
+            (each.element_id, plain(called(each.element_id)))
             for each in new
             if (each.process_id, each.kind) == (gone.process_id, gone.kind)
         ]
@@ -42,12 +58,12 @@ def gone_elements(found: Sequence[Compared]) -> Iterator[Choice]:
                 f"element:{gone.process_id}:{gone.element_id}",
                 gone.process_id,
                 gone.element_id,
-                gone.name,
+                called.names.get(gone.element_id, ""),
                 options,
             )
 
 
-def gone_flows(sides: Versions) -> Iterator[Choice]:
+def gone_flows(sides: Versions, called: Called) -> Iterator[Choice]:
     """Flows into joins that are gone or lead elsewhere, with the flows that lead there now."""
     for process_id, old in sides.old.items():
         new = sides.new.get(process_id)
@@ -60,12 +76,13 @@ def gone_flows(sides: Versions) -> Iterator[Choice]:
             fresh = [flow for flow in after.incoming if flow not in join.incoming]
             for flow in join.incoming:
                 if flow not in after.incoming and fresh:
-                    options = [(each, _flow_label(new, each)) for each in fresh]
+                    options = [(each, _flow_label(new, each, called)) for each in fresh]
                     field = f"flow:{process_id}:{flow}"
-                    yield Choice(field, process_id, flow, _flow_label(old, flow), options)
+                    told = _flow_label(old, flow, called)
+                    yield Choice(field, process_id, flow, told, options)
 
 
-def changed_events(sides: Versions, found: Sequence[Compared]) -> Iterator[Choice]:
+def changed_events(sides: Versions, found: Sequence[Compared], called: Called) -> Iterator[Choice]:
     """Events that wait and differ: they keep what they wait for unless they are named."""
     for each in found:
         if each.what is not What.CHANGED:
@@ -74,7 +91,8 @@ def changed_events(sides: Versions, found: Sequence[Compared]) -> Iterator[Choic
         names = {facet.name for facet in each.facets}
         if _waits(element) and names & {"event", "message"}:
             field = f"rearm:{each.process_id}:{each.element_id}"
-            yield Choice(field, each.process_id, each.element_id, each.name, ())
+            name = called.names.get(each.element_id, "")
+            yield Choice(field, each.process_id, each.element_id, name, ())
 
 
 def _waits(element: Element) -> bool:
@@ -84,16 +102,12 @@ def _waits(element: Element) -> bool:
     return any(part.kind in _WAITING for part in event.parts or (event,))
 
 
-def _flow_label(definition: Definition, flow_id: str) -> str:
+def _flow_label(definition: Definition, flow_id: str, called: Called) -> str:
     for element in definition.elements.values():
         for flow in element.outgoing:
             if flow.id == flow_id:
-                return f"{_label(element.name, element.id)} → {flow.target}"
+                return plain(f"{called(element.id)} → {called(flow.target)}")
     return flow_id
-
-
-def _label(name: str, element_id: str) -> str:
-    return f"{name} ({element_id})" if name else element_id
 
 
 def named(form: MultiDict[str, str]) -> dict[str, Any]:

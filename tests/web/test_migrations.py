@@ -104,7 +104,7 @@ def test_a_case_that_cannot_move_says_why_until_its_step_is_named(moved_house: H
 
     analyst = house.sign_in(ANALYST).open("/definitions/P01/move")
     analyst.press("開始試算", reason="改名")
-    assert f"案件正停在「{element}」，新版本已無此元件" in analyst.main
+    assert f"案件正停在「檢核應附文件 {element}」，新版本已無此元件" in analyst.main
     analyst.press("收回計畫")
     assert "已收回移轉計畫" in analyst.text
 
@@ -201,3 +201,21 @@ def test_a_plan_is_told_to_nobody_who_may_not_see_it(moved_house: House) -> None
 
     assert answer.json["told"] == ""
     assert analyst.client.get("/live?list=migration&plan_id=nonsense&seen=").json["told"] == ""
+
+
+def test_what_differs_names_elements_before_their_ids_in_both_languages(
+    moved_house: House,
+) -> None:
+    house = moved_house
+    house.file()
+    new_version(house, '"take_application"', '"receive_application"')
+    analyst = house.sign_in(ANALYST).open("/definitions/P01/move")
+
+    assert "受理申請" in analyst.main
+    assert "→ 受理申請 receive_application" in analyst.main  # where a flow leads now
+    assert "受理申請 (receive_application)" in analyst.main  # to choose what has become of it
+
+    analyst.press("English").open("/definitions/P01/move")
+
+    assert "Take the application" in analyst.main
+    assert "受理申請" not in analyst.main
