@@ -29,6 +29,8 @@ class Served:
 
     folder: Path
     database_url: str
+    settings: dict[str, str] = field(default_factory=dict)
+    """Of the environment, over those of the demo; for processes started from now on."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     web_port: int = field(default_factory=lambda: free_port())
     sandbox_port: int = field(default_factory=lambda: free_port())
@@ -141,6 +143,7 @@ class Served:
             "HUZHENG_AGENCIES": str(self.folder / "demo" / "agencies.yaml"),
             "HUZHENG_PUBLIC_URL": self.url,
             "HUZHENG_SANDBOX_PORT": str(self.sandbox_port),
+            **self.settings,
         }
 
 
