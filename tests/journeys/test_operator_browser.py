@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -175,7 +176,12 @@ def a_day_is_shut_and_taken_back(desk: Desk, day: str) -> None:
         desk.enter({"day": day, "part": part, **announced}, form)
         desk.press("calendar.weigh", form)
         desk.look()
-        desk.press("calendar.close")
-        desk.sees("calendar.entered")
+        desk.press("calendar.propose")
+        desk.sees("calendar.proposed")
         if weighed:
             desk.look()
+        edit = parse_qs(urlsplit(desk.page.url).query)["proposal"][0]
+        answer = desk.office.person("chief.wang").post(f"/calendar/edits/{edit}/approve")
+        assert answer.status == 200, answer
+        desk.open(f"/operations/calendar?proposal={edit}")
+        desk.sees("calendar.state.entered")
