@@ -37,7 +37,9 @@ def unpacked(archive: bytes, where: str) -> tuple[str, dict[str, bytes]]:
         raise PackageError(where, f"this is no zip file that can be read: {broken}") from broken
     root = next((name.removesuffix(MANIFEST) for name in files if _is_manifest(name)), None)
     if root is None:
-        raise PackageError(where, f"holds no {MANIFEST}")
+        raise PackageError(
+            where, f"holds no {MANIFEST}; pack the whole folder of a package, as Export does"
+        )
     inside = {}
     for name, content in files.items():
         if not name.startswith(root):

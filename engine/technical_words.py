@@ -45,7 +45,9 @@ WORDS: dict[str, str] = {
     "has more than {most} files": "超過 {most} 個檔案",
     "holds more than {most} files or {bytes} bytes": "超過 {most} 個檔案或 {bytes} 位元組",
     "has no {name}": "沒有 {name}",
-    "holds no {name}": "裡面沒有 {name}",
+    "holds no {name}; pack the whole folder of a package, as Export does": (
+        "裡面沒有 {name}；請壓縮整個流程套件的資料夾，與「匯出」的 zip 一樣"
+    ),
     "holds {count} .bpmn files, expected exactly one": "有 {count} 個 .bpmn 檔，應恰有一個",
     "this is no form: {detail}": "這不是表單（{detail}）",
     "has the id {id}, expected {stem} as the file": "id 是 {id}，應與檔名相同為 {stem}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from io import BytesIO
 from uuid import UUID
 from zipfile import ZipFile
@@ -23,6 +24,14 @@ DIAGRAM = (LIBRARY / "registration" / "move" / "move.bpmn").read_bytes()
 def analyst(house: House) -> Visitor:
     """An analyst with a draft of the move process open."""
     return house.sign_in(ANALYST).open("/definitions/P08").press("開始編修")
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def draft_of(visitor: Visitor) -> str:
@@ -331,12 +340,23 @@ def test_a_diagram_from_elsewhere_is_kept_as_it_came(house: House) -> None:
     assert "take_application" in analyst.main
 
 
+def test_what_was_exported_is_imported_again_as_a_draft(analyst: Visitor) -> None:
+    exported = analyst.client.get(f"{draft_of(analyst)}/export.zip").data
+
+    analyst.open("/studio/import").press("匯入為草稿", file=(BytesIO(exported), "P08.zip"))
+
+    assert analyst.status == 200
+    assert "已建立草稿" in analyst.text
+    assert raw(analyst, draft_of(analyst), "move.bpmn") == DIAGRAM
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
         ("a.bpmn", b"<a>\n<b></a>", "a.bpmn 第 2 行：XML 格式有誤：起始與結束標籤不一致"),
         ("a.bpmn", b"<?xml version='1.0'?>\n<svg/>", "a.bpmn 第 2 行"),
         ("a.zip", b"PK", "無法讀取這個 zip 檔"),
+        ("a.zip", zipped({"x/readme.txt": b"hello"}), "請壓縮整個流程套件的資料夾"),
         ("a.txt", b"hello", "請選擇 .bpmn 檔"),
     ],
 )
