@@ -18,7 +18,6 @@ from engine.case_links import NewLink
 from engine.case_list import CaseFilter
 from engine.cursors import MAX_CURSOR, MAX_LIMIT
 from engine.figures import CASE_STATUSES
-from engine.looks import LookFilter
 from engine.permissions import HANDLERS, READERS_OF_HISTORY
 from engine.purposes import CODES, MOST
 
@@ -35,7 +34,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    filter: LookFilter
+    filter: looks.LookFilter
     limit: int
     cursor: str | None
 
@@ -116,7 +115,7 @@ class LooksQuery(PageQuery):
 
     @staticmethod
     def makes(limit: int, cursor: str | None, person: UUID | None, **wanted: Any) -> Looks:
-        return Looks(LookFilter(person_id=person, **wanted), limit, cursor)
+        return Looks(looks.LookFilter(person_id=person, **wanted), limit, cursor)
 
 
 @blueprint.post("/cases/search")

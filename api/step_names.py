@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.case_list import CaseRow
 from engine.cursors import Page
 from engine.element_names import Telling
-from engine.worklist import TaskHead
+from engine.worklist import TaskHead, TaskRow
 
 
 def tasks(tx: Connection, rows: Sequence[TaskHead]) -> list[dict[str, Any]]:
@@ -20,6 +20,11 @@ def tasks(tx: Connection, rows: Sequence[TaskHead]) -> list[dict[str, Any]]:
     return [
         {**plain(row), "name_en": told(row.name, row.element_id, row.definition_id)} for row in rows
     ]
+
+
+def task_page(tx: Connection, page: Page[TaskRow]) -> Page[Any]:
+    """The same of a page of a list."""
+    return Page(tuple(tasks(tx, page.rows)), page.next_cursor)
 
 
 def cases(tx: Connection, page: Page[CaseRow]) -> Page[Any]:

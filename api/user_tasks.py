@@ -30,11 +30,9 @@ from api.shapes import (
 )
 from engine import case_rows, queries, stored_packages, task_rows, user_tasks
 from engine.actors import SUPERVISORS
-from engine.cursors import Page
 from engine.due_spans import Due
 from engine.permissions import demand, may_see_task
 from engine.queries import Tab, TaskView, WorklistFilter
-from engine.task_rows import Task
 from engine.user_tasks import Completion
 
 blueprint = noun("user_tasks", "Work for people")
@@ -177,7 +175,7 @@ def index(call: Call, wanted: Wanted) -> Any:
     found = queries.worklist(
         call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, call.now
     )
-    return Page(tuple(step_names.tasks(call.tx, found.rows)), found.next_cursor)
+    return step_names.task_page(call.tx, found)
 
 
 @blueprint.get("/user-tasks/<uuid:task_id>")
@@ -251,7 +249,7 @@ def take_next(call: Call) -> Any:
     return ({}, 204) if task_id is None else _standing(call, task_id)
 
 
-def _visible(call: Call, task_id: UUID) -> Task:
+def _visible(call: Call, task_id: UUID) -> task_rows.Task:
     task = task_rows.look(call.tx, task_id)
     demand(may_see_task(task.facts, call.actor))
     return task

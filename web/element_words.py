@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from uuid import UUID
 
 from markupsafe import Markup, escape
+from sqlalchemy import Connection
 
-from engine import diagram_edits
+from engine import deployments, diagram_edits
 from engine.bpmn.definition import Definition, Kind
 from engine.diagram_edits import Element
 from engine.errors import EngineError
@@ -82,6 +84,12 @@ def in_definitions(definitions: Iterable[Definition]) -> Called:
             for element in definition.elements.values()
         }
     )
+
+
+def in_version(tx: Connection, definition_id: UUID) -> Called:
+    """Of a deployed version and all it calls; its own process wins."""
+    loaded = deployments.definition(tx, definition_id)
+    return in_definitions([*loaded.definitions.values(), loaded.definition])
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,6 @@ from engine import migrations, migrations_list
 from engine.bpmn.migration import What
 from engine.errors import EngineError, NotFound
 from engine.migrations_judge import versions_of
-from engine.migrations_list import CaseResult, Counts, PlanRow, Wanted
 from engine.permissions import may_decide_moves
 from web.deeds import settle
 from web.errors import sentence, status_of
@@ -86,15 +85,15 @@ def standing(tx: Connection) -> object:
     return None if plan is None else (plan.status, migrations_list.counts(tx, plan.id))
 
 
-def plan_mark(plan: PlanRow, counts: Counts) -> str:
+def plan_mark(plan: migrations_list.PlanRow, counts: migrations_list.Counts) -> str:
     return row_mark(plan.id, plan.status, counts)
 
 
-def case_mark(row: CaseResult) -> str:
+def case_mark(row: migrations_list.CaseResult) -> str:
     return row_mark(row.case_id, row.verdict, row.outcome)
 
 
-def _asked_for(tx: Connection) -> PlanRow | None:
+def _asked_for(tx: Connection) -> migrations_list.PlanRow | None:
     try:
         return migrations_list.plan(tx, UUID(request.args.get("plan_id", "")), actor())
     except (ValueError, NotFound):
@@ -138,8 +137,8 @@ def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseRet
         )
 
 
-def _wanted() -> Wanted:
-    return Wanted(_one_of("verdict", VERDICTS), _one_of("outcome", OUTCOMES))
+def _wanted() -> migrations_list.Wanted:
+    return migrations_list.Wanted(_one_of("verdict", VERDICTS), _one_of("outcome", OUTCOMES))
 
 
 def _one_of(name: str, known: Sequence[str]) -> str | None:

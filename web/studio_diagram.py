@@ -13,7 +13,6 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import diagram_edits, package_autosaves
-from engine.diagram_edits import Element
 from engine.errors import EngineError, NotFound, Rejected
 from engine.package_files import xml_root
 from web.deeds import new_key
@@ -98,7 +97,7 @@ def _diagram(desk: Desk) -> bytes:
     return desk.files[desk.diagram_path]
 
 
-def _elements(desk: Desk) -> list[Element]:
+def _elements(desk: Desk) -> list[diagram_edits.Element]:
     try:
         found_ones = diagram_edits.elements(_diagram(desk))
     except EngineError:
@@ -106,19 +105,19 @@ def _elements(desk: Desk) -> list[Element]:
     return [each for each in found_ones if each.type != "textAnnotation"]
 
 
-def _known(desk: Desk, element_id: str) -> Element:
+def _known(desk: Desk, element_id: str) -> diagram_edits.Element:
     for each in diagram_edits.elements(_diagram(desk)):
         if each.id == element_id:
             return each
     raise NotFound("diagram.no_element", f"There is no element {element_id} in the diagram")
 
 
-def _properties(desk: Desk, known: Element) -> list[Any]:
+def _properties(desk: Desk, known: diagram_edits.Element) -> list[Any]:
     names = names_of(desk.library, desk.draft.package_id)
     return properties(known.type, known.event, names, is_loop=known.is_loop)
 
 
-def _entered(desk: Desk, known: Element) -> dict[str, str]:
+def _entered(desk: Desk, known: diagram_edits.Element) -> dict[str, str]:
     entered = {}
     for asked in _properties(desk, known):
         if asked.kind == "choices":

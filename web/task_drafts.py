@@ -77,15 +77,37 @@ def autosave(task_id: UUID) -> ResponseReturnValue:
     try:
         saved = context().db.run(lambda tx: save(tx, task_id, typing))
     except EngineError as refused:
-        shown = replace(typing, told=sentence(refused), is_moved=isinstance(refused, Moved))
+        shown = _refused(typing, refused)
     else:
         shown = replace(typing, version=saved.version, saved_at=saved.saved_at)
     here = url_for("web.user_tasks.show", task_id=task_id)
     return bare_page("task_draft_state.html", typing=shown, here=here, time=dates.time_text)
 
 
-def act(task_id: UUID, wanted: str) -> ResponseReturnValue:
-    """What a button asks for, and back to the task. Raises Moved."""
+def asked() -> str | None:
+    """Which of the buttons was pressed, if it was one of these."""
+    wanted = request.form.get(ACT)
+    return wanted if wanted in ACTS else None
+
+
+def act(task_id: UUID, wanted: str) -> ResponseReturnValue | Typing:
+    """Do what the button asks for, and back to the task; a window that was refused is shown."""
+    try:
+        return _act(task_id, wanted)
+    except EngineError as refused:
+        return _refused(sent_window(), refused)
+
+
+def still_typed() -> MultiDict[str, str]:
+    """The form as it was sent, for showing it again without judging it."""
+    return MultiDict([*request.form.items(multi=True), (REFRESH, "1")])
+
+
+def _refused(typing: Typing, refused: EngineError) -> Typing:
+    return replace(typing, told=sentence(refused), is_moved=isinstance(refused, Moved))
+
+
+def _act(task_id: UUID, wanted: str) -> ResponseReturnValue:
     here = url_for("web.user_tasks.show", task_id=task_id)
 
     def deed(tx: Connection, _: datetime) -> str:

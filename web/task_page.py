@@ -15,11 +15,10 @@ from engine.field_errors import FieldError
 from engine.forms import Label
 from engine.user_tasks import UNDO_WITHIN
 from sla import clock_rows
-from web import conflicts, dates, people
+from web import conflicts, dates, people, task_drafts
 from web.errors import sentence, status_of
 from web.forms import Sent, Setting, Sheet, sheet, written
 from web.pages import page
-from web.task_drafts import Typing, sent_window
 from web.visits import actor, lang, now, reading, say
 
 REASON_FIELDS = ("error_class", "return_reason")
@@ -36,7 +35,7 @@ def task_page(
     errors: Sequence[FieldError] = (),
     told: EngineError | None = None,
     picture: attachments.Attachment | None = None,
-    typing: Typing | None = None,
+    typing: task_drafts.Typing | None = None,
 ) -> Response:
     """The page of `view`. `sent` is what came back of its form, `told` a refusal of the deed,
     `typing` the window of the form, where it is not the one that was sent."""
@@ -50,7 +49,7 @@ def task_page(
             status=status,
             task=view,
             sheet=_sheet(view, sent, errors),
-            typing=typing or sent_window(),
+            typing=typing or task_drafts.sent_window(),
             time=dates.time_text,
             told=sentence(told) if told else None,
             is_conflict=isinstance(told, Conflict | Forbidden),

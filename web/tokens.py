@@ -11,16 +11,14 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import case_list, deployments, tokens
+from engine import case_list, tokens
 from engine.bpmn.token_moves import Add, Cancel, Deed, Move, Repeat, Skip
 from engine.bpmn.token_moves_list import Token
 from engine.bpmn.token_moves_rules import Act
-from engine.case_rows import Case
 from engine.errors import Conflict, EngineError, NotFound, Rejected
-from feel import compile_expression
-from feel.errors import FeelError
+from feel import FeelError, compile_expression
 from web.deeds import settle
-from web.element_words import in_definitions
+from web.element_words import in_version
 from web.errors import sentence, status_of
 from web.pages import page
 from web.policies import OPERATION, policy
@@ -48,7 +46,7 @@ def index(case_id: UUID) -> ResponseReturnValue:
             "tokens.html",
             row=case_list.demand_one(tx, case_id, now()),
             tokens=found.tokens,
-            element_names=_names(tx, found.case),
+            element_names=in_version(tx, found.case.definition_id).names,
             refusal=found.refusal,
             version=found.case.version,
         )
@@ -92,17 +90,12 @@ def _ask_page(
             act=wanted.value,
             token=token,
             targets=targets,
-            element_names=_names(tx, found.case),
+            element_names=in_version(tx, found.case.definition_id).names,
             version=found.case.version,
             given=request.form,
             told=sentence(refused) if refused else "",
             status=status_of(refused) if refused else 200,
         )
-
-
-def _names(tx: Connection, case: Case) -> Mapping[str, str]:
-    loaded = deployments.definition(tx, case.definition_id)
-    return in_definitions([*loaded.definitions.values(), loaded.definition]).names
 
 
 def _act(act: str) -> Act:

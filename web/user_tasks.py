@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,15 +12,12 @@ from werkzeug.datastructures import MultiDict
 
 from engine import attachments, history, queries, user_tasks, worklist
 from engine.attachments import Attachment
-from engine.errors import Conflict, EngineError, Forbidden, Rejected
+from engine.errors import Conflict, Forbidden, Rejected
 from engine.field_errors import FieldError
-from engine.task_drafts import Moved
 from engine.user_tasks import RETURN, Completion
 from web import task_drafts
 from web.deeds import settle
-from web.draft_windows import ACT
-from web.errors import sentence
-from web.forms import REFRESH, Sent, read
+from web.forms import Sent, read
 from web.policies import CASES, HANDLING, policy
 from web.step_names import steps
 from web.task_page import ERROR_CLASSES, REASON_FIELDS, asks_why, task_page
@@ -54,8 +50,8 @@ def complete(task_id: UUID) -> ResponseReturnValue:
     """Finish the task with the pressed outcome, or show the form again with what is wrong."""
     with reading() as tx:
         view = queries.task_view(tx, task_id, actor())
-    if request.form.get(ACT) in task_drafts.ACTS:
-        return _kept(view, request.form[ACT])
+    if act := task_drafts.asked():
+        return _kept(view, act)
     sent = _sent(view, request.form)
     errors = [*sent.checked.errors, *_missing_reasons(view, sent)]
     if sent.wants_refresh or sent.new_fields or errors:
@@ -120,16 +116,10 @@ def _onward(tx: Connection, case_id: UUID, at: datetime) -> str:
 
 def _kept(view: queries.TaskView, act: str) -> ResponseReturnValue:
     """Keep what is typed, or forget it; nothing is completed."""
-    try:
-        return task_drafts.act(view.task_id, act)
-    except EngineError as refused:
-        typed = MultiDict([*request.form.items(multi=True), (REFRESH, "1")])
-        shown = replace(
-            task_drafts.sent_window(),
-            told=sentence(refused),
-            is_moved=isinstance(refused, Moved),
-        )
-        return task_page(view, _sent(view, typed), typing=shown)
+    answer = task_drafts.act(view.task_id, act)
+    if isinstance(answer, task_drafts.Typing):
+        return task_page(view, _sent(view, task_drafts.still_typed()), typing=answer)
+    return answer
 
 
 def _sent(view: queries.TaskView, posted: MultiDict[str, str]) -> Sent:
