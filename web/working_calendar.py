@@ -3,6 +3,7 @@ entered by a second person."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -55,7 +56,7 @@ def propose() -> ResponseReturnValue:
         if "confirmed" not in request.form:
             with reading() as tx:
                 preview = closure_list.preview(tx, actor().office_id, change, now())
-            return _page(entered=entered, preview=preview, weighed=day)
+            return _page(entered=entered, weighed=Weighed(day, preview))
         return settle(lambda tx, at: _propose(tx, change, at), "calendar.proposed")
     except EngineError as refused:
         told = {"day": sentence(refused)}
@@ -107,6 +108,14 @@ def _decided(deed: Deed, edit_id: UUID, done: str) -> ResponseReturnValue:
         return _page(proposal_id=edit_id, errors=told, status=status_of(refused))
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The day of an edit that is not proposed yet, and what it would move."""
+
+    day: date
+    preview: closure_list.Preview
+
+
 # --- the page -----------------------------------------------------------------------------------
 
 
@@ -116,8 +125,7 @@ def _page(
     *,
     edit_id: UUID | None = None,
     proposal_id: UUID | None = None,
-    preview: closure_list.Preview | None = None,
-    weighed: date | None = None,
+    weighed: Weighed | None = None,
     status: int = 200,
 ) -> Response:
     with reading() as tx:
@@ -125,11 +133,14 @@ def _page(
         if edit_id and edit is None:
             raise NotFound
         proposal = calendar_edits.find(tx, proposal_id, actor()) if proposal_id else None
+        preview = weighed.preview if weighed else None
         if proposal is not None and proposal.status == "proposed":
             cursor = request.args.get("cursor") or None
             office_id, change = actor().office_id, proposal.change
             preview = closure_list.preview(tx, office_id, change, now(), cursor)
-        looked_at = weighed or (proposal.change.day if proposal else legal_day(now()))
+        looked_at = proposal.change.day if proposal else legal_day(now())
+        if weighed:
+            looked_at = weighed.day
         month = month_of(request.args.get("month", ""), looked_at)
         known = snapshot(tx, actor().office_id, now())
         return page(
@@ -152,7 +163,7 @@ def _page(
             parts=PARTS,
             day_text=day_text,
             preview=preview,
-            weighed=weighed,
+            weighed=weighed.day if weighed else None,
             may_close=bool(actor().groups & MAY_CLOSE),
             errors=errors or {},
             entered=entered or EMPTY,
