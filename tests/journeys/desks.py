@@ -19,15 +19,21 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.support.browser import axe
 from tests.support.http_driver import NEWCOMER, DemoOffice, Person
 from tests.web.seat import Seat, untold
-from web.demo_office.office import LOGINS, PASSWORD
+from web.demo_office.office import LOGINS, PASSWORD, REACHED
 from web.texts import has_text, text
 
 PATIENT = 60_000
 """Milliseconds that a busy machine of two cores may take to show something."""
 LIBRARY = Path(__file__).resolve().parents[2] / "bpmn"
-PEOPLE = frozenset(
-    {NEWCOMER, *(login.name for login in LOGINS), *(login.section for login in LOGINS)}
+OF_THE_OFFICE = frozenset(
+    {
+        NEWCOMER,
+        *(login.name for login in LOGINS),
+        *(login.section for login in LOGINS),
+        *(told for reached in REACHED.values() for told in reached.values()),
+    }
 )
+"""What people of the office entered: names, sections, addresses."""
 MASKED = re.compile(r"[\u4e00-\u9fff]+[○〇]+[\u4e00-\u9fff]*")
 HAN = re.compile(r"[\u3400-\u9fff]+")
 REFUSED = "status of 422 (UNPROCESSABLE ENTITY)"
@@ -149,7 +155,7 @@ class Desk(Seat):
         if self.lang != "en":
             return []
         left = MASKED.sub(" ", str(self.page.evaluate(READ)))
-        for known in sorted({*self.typed, *PEOPLE, *_named()}, key=len, reverse=True):
+        for known in sorted({*self.typed, *OF_THE_OFFICE, *_named()}, key=len, reverse=True):
             left = left.replace(known, " ")
         return sorted(set(HAN.findall(left)))
 

@@ -97,13 +97,13 @@ def test_the_one_time_notice_says_who_is_in_charge_and_how_the_office_is_reached
     paper = clerk.open(f"/notices/{notice.id}/paper").main
     for told in (
         "林示範",
-        "(00) 000-0001 轉 21",
+        "(00) 000-0001 #21",
         "示範市南區示範一路 1 號",
         "中午不休息",
     ):
         assert told in paper
     receipt = clerk.open(f"/cases/{notice.case_id}/receipt").main
-    assert "(00) 000-0001 轉 21" in receipt
+    assert "(00) 000-0001 #21" in receipt
 
     saved(house, open_zh="", open_en="")
     assert "上班日 08:00–17:00" in clerk.open(f"/notices/{notice.id}/paper").main

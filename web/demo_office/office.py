@@ -132,7 +132,7 @@ REACHED: Mapping[str, Mapping[str, str]] = {
     OFFICE: {
         "address_zh": "示範市南區示範一路 1 號 2 樓",
         "address_en": "2F, No. 1, Shifan 1st Rd., South District, Demo City",
-        "telephone": "(00) 000-0001 轉 21",
+        "telephone": "(00) 000-0001 #21",
         "open_zh": "上班日 08:00–17:00，中午不休息",
         "open_en": "Working days 08:00–17:00, also at noon",
     },
