@@ -19,7 +19,8 @@ from api.shapes import (
 
 
 class CaseRowShape(Shape):
-    """`due_at` is the earliest of the case's own running clocks; `overdue` is derived now."""
+    """`due_at` is the earliest of the case's own running clocks, `due_party` who must act within it
+    (`office` or `applicant`); `overdue` is derived now."""
 
     id = always(fields.UUID, attribute="case_id")
     number = always(fields.String)
@@ -34,6 +35,7 @@ class CaseRowShape(Shape):
     filed_at = always(Instant)
     closed_at = perhaps(Instant)
     due_at = perhaps(Instant)
+    due_party = always(fields.String)
     overdue = always(fields.Boolean)
     open_tasks = texts()
     open_tasks_en = fields.List(fields.String())  # not of cases inside of another
@@ -126,6 +128,7 @@ class CaseClockShape(Shape):
     due_at = perhaps(Instant)
     met_at = perhaps(Instant)
     overdue = always(fields.Boolean)
+    party = always(fields.String)
     explanation = always(fields.Raw)
 
 

@@ -76,8 +76,8 @@ class CaseFilter:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """One case in a list. `due_at` is the earliest of its own running clocks; `paused` says that
-    one of them stands still."""
+    """One case in a list. `due_at` is the earliest of its own running clocks, and `due_party` who
+    must act within it, `office` or `applicant`; `paused` says that one of them stands still."""
 
     case_id: UUID
     number: str
@@ -92,6 +92,7 @@ class CaseRow:
     filed_at: datetime
     closed_at: datetime | None
     due_at: datetime | None
+    due_party: str
     overdue: bool
     open_tasks: tuple[str, ...]
     open_elements: tuple[str, ...]  # the ids of the same steps, in the same order
@@ -322,6 +323,17 @@ _DUE_AT = (
     )
     .scalar_subquery()
 )
+_DUE_PARTY = (
+    select(clocks.c.party)
+    .where(
+        clocks.c.case_id == cases.c.id,
+        clocks.c.status == "running",
+        clocks.c.task_id.is_(None),
+    )
+    .order_by(clocks.c.due_at, clocks.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
 _PAUSED = (
     select(func.count())
     .select_from(clocks)
@@ -367,6 +379,7 @@ def _with_facts(wanted: Any, order: Order) -> Any:
             definitions.c.title_zh,
             definitions.c.title_en,
             _DUE_AT.label("due_at"),
+            _DUE_PARTY.label("due_party"),
             _PAUSED.label("paused"),
             _OPEN_TASKS.label("open_tasks"),
             open_incidents.label("open_incidents"),
@@ -395,6 +408,7 @@ def _case_row(row: Any, now: datetime) -> CaseRow:
         filed_at=row.filed_at,
         closed_at=row.closed_at,
         due_at=row.due_at,
+        due_party=row.due_party or "office",
         overdue=row.due_at is not None and row.due_at <= now,
         open_tasks=tuple(name for name, _ in tasks),
         open_elements=tuple(element_id for _, element_id in tasks),

@@ -71,6 +71,7 @@ class ClockRow:
     due_at: datetime | None
     met_at: datetime | None
     overdue: bool
+    party: str  # who must act: `office` or `applicant`
     explanation: Mapping[str, Any]
 
 
@@ -163,6 +164,7 @@ def clocks_of(tx: Connection, case_id: UUID, now: datetime) -> tuple[ClockRow, .
             due_at=row.due_at,
             met_at=row.met_at,
             overdue=row.status == "running" and row.due_at is not None and row.due_at <= now,
+            party=row.party,
             explanation=row.explanation,
         )
         for row in rows

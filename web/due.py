@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.clock import legal_day
+from sla.parties import Party
 
 HOUR = timedelta(hours=1)
 NEAR_DAYS = 1  # tomorrow is near, the day after is not
@@ -25,17 +26,23 @@ class Pill:
 NO_LIMIT = Pill("none", "–", "due.none")
 PAUSED = Pill("hold", "‖", "due.paused")
 MET = Pill("ok", "✓", "due.met")
+TERM_OVER = Pill("wait", "◇", "due.term_over")
 
 
-def pill(due_at: datetime | None, now: datetime, status: str | None = None) -> Pill:
-    """Judge a due instant (aware UTC) at `now`. `status` is the clock's, where there is one."""
+def pill(
+    due_at: datetime | None, now: datetime, status: str | None = None, party: str = Party.OFFICE
+) -> Pill:
+    """Judge a due instant (aware UTC) at `now`. `status` is the clock's, where there is one, and
+    `party` who must act within it: with an applicant's limit nobody here is late."""
     if status == "met":
         return MET
     if status == "paused":
         return PAUSED
     if due_at is None:
         return NO_LIMIT
-    return _late(due_at, now) if due_at <= now else _ahead(due_at, now)
+    if due_at > now:
+        return _ahead(due_at, now)
+    return _late(due_at, now) if party == Party.OFFICE else TERM_OVER
 
 
 def _last_day(due_at: datetime) -> date:

@@ -127,8 +127,8 @@ def _words(guest: Visit) -> dict[str, Any]:
     }
 
 
-def _pill(due_at: datetime | None, status: str | None = None) -> Pill:
-    return pill(due_at, now(), status)
+def _pill(due_at: datetime | None, status: str | None = None, party: str = "office") -> Pill:
+    return pill(due_at, now(), status, party)
 
 
 def _pill_word(shown: Pill) -> str:

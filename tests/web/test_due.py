@@ -18,6 +18,14 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 3, day, hour, minute, tzinfo=UTC).replace(hour=hour - 8)
 
 
+def test_a_late_applicant_is_not_told_as_our_lateness() -> None:
+    for due_at in (at(10, 17), at(12, 9)):
+        found = pill(due_at, NOW, "running", "applicant")
+
+        assert (found.kind, found.key) == ("wait", "due.term_over")
+    assert pill(at(13, 17), NOW, "running", "applicant").key == "due.tomorrow"
+
+
 @pytest.mark.parametrize(
     ("due_at", "status", "kind", "key"),
     [

@@ -105,6 +105,9 @@ def test_a_late_applicant_is_no_lateness_of_the_office(house: House) -> None:
     assert not chief.has_button("發查催單")
     assert "沒有機關逾期的案件" in chief.open("/overdue?view=office").main
     assert not chief.page.xpath("//nav[@aria-label]//a[@href='/overdue']/*[@class='count']/text()")
+    page = chief.open(f"/cases/{case.id}").main
+    assert "申請人期間已滿" in page
+    assert "申請人期間已滿" in chief.open("/cases").main
     listed = chief.open("/overdue/list.ods?view=applicant")
     assert "申請人".encode() in content_of(listed)
 
