@@ -21,6 +21,9 @@ from engine import (
     deployments,
     entry_marks,
     entry_shown,
+    form_options,
+    form_shows,
+    form_values,
     handovers,
     kept_words,
     notes,
@@ -35,9 +38,6 @@ from engine.bpmn.interpreter import load_state, variables
 from engine.bpmn.state import UnknownKey
 from engine.case_papers import PaperRow, papers_of
 from engine.case_path import case_path
-from engine.form_options import value_at
-from engine.form_shows import COMPARE
-from engine.form_values import merge
 from engine.forms import DATA, Field, Form, Label, Option, visible_fields
 from engine.notes import Note
 from engine.task_rows import duties_of
@@ -97,7 +97,7 @@ class TaskView(worklist.TaskHead):
         """What for, a code of `engine.purposes`; None where nothing of the entry is shown."""
         if not self.looked_at:
             return None
-        return self.form.shows.purpose if self.form else COMPARE
+        return self.form.shows.purpose if self.form else form_shows.COMPARE
 
 
 def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
@@ -180,9 +180,9 @@ def _shown(data: Mapping[str, Any], form: Form | None, *, is_clear: bool) -> dic
         return masked
     for field in form.inputs():
         if field.is_personal and field.key is not None:
-            value = value_at({"data": data}, field.key)
+            value = form_options.value_at({"data": data}, field.key)
             if value is not None:
-                masked = merge(masked, _nested(field.key, value))
+                masked = form_values.merge(masked, _nested(field.key, value))
     return masked
 
 

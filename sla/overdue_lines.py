@@ -22,11 +22,9 @@ from sla.calendars import snapshot
 from sla.chase import Chase
 from sla.clock_rows import ledgers_of, rule_of
 from sla.extensions import may_extend
-from sla.lawful import Act, Standing
 from sla.ledger import Entry
 from sla.overdue import FiredRung, fired_rungs, late_working_days
 from sla.parties import DUNNING, Next, Party, next_of
-from sla.time_spent import TimeSpent
 from sla.working_time import Calendar
 from store.tables import cases, clocks
 
@@ -52,7 +50,7 @@ class Limit:
     late_days: int
     late_working_days: int
     explanation: Mapping[str, Any]
-    acts: tuple[Act, ...]
+    acts: tuple[lawful.Act, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class CaseLine:
     limits: tuple[Limit, ...]
     work: tuple[Work, ...]
     told: tuple[FiredRung, ...]
-    spent: TimeSpent
+    spent: time_spent.TimeSpent
     chase: Chase | None
     delay_told_at: datetime | None
 
@@ -201,7 +199,7 @@ def _limit(row: Any, beside: Sequence[Any], tasks: Sequence[Any], known: _Known)
     last_chase = known.chases.get(row.case_id)
     kind, party = rule_of(row, entries).kind, Party(row.party)
     demands = [each for each in beside if each.name == DUNNING]
-    standing = Standing(
+    standing = lawful.Standing(
         kind=kind,
         name=row.name,
         is_overdue=overdue,
@@ -247,7 +245,7 @@ def _work(task: Any, away: Mapping[UUID, Any]) -> Work:
     )
 
 
-def _spent(rows: Sequence[Any], tasks: Sequence[Any], known: _Known) -> TimeSpent:
+def _spent(rows: Sequence[Any], tasks: Sequence[Any], known: _Known) -> time_spent.TimeSpent:
     first = rows[0]
     promises = known.promises.get(first.case_id, ())
     ledgers = [known.ledgers[row.id] for row in rows]
