@@ -24,6 +24,7 @@ const READABLE = 0.92; // labels of 12 px are then 11 px high; smaller ones are 
 const MARGIN = 24;
 const [LOWEST, HIGHEST] = [176, 416]; // px; the box takes the height that the diagram has
 const STEP = 60; // px per arrow key
+const [LETTER, LINE, LABEL] = [6.2, 14, 86]; // px, of a Latin letter, a line, a label's width
 const started = new WeakSet();
 
 startAll();
@@ -115,7 +116,22 @@ function nameInEnglish(viewer) {
       const told = element.$descriptor.propertiesByName['hz:nameEn'] && element.get('hz:nameEn');
       if (told) element.name = told;
     }
+    for (const drawn of Object.values(elementsById ?? {})) {
+      const name = drawn.label?.bounds && drawn.bpmnElement?.name;
+      if (name) makeRoom(drawn, name);
+    }
   });
+}
+
+/** Labels beside events, gateways and flows have room for Chinese; the same middle, but wider. */
+function makeRoom({ label, bounds: shape }, name) {
+  const box = label.bounds;
+  const longest = Math.max(...name.split(/\s+/).map((word) => word.length));
+  const width = Math.min(Math.max(longest, name.length) * LETTER, Math.max(LABEL, longest * LETTER)) + 4;
+  const height = Math.ceil((name.length * LETTER) / (width - 4)) * LINE;
+  const isAbove = !shape || box.y + box.height <= shape.y + shape.height / 2;
+  if (isAbove) box.y += box.height - height;
+  Object.assign(box, { x: box.x + (box.width - width) / 2, width, height });
 }
 
 /** The keys of a map: arrows move, + and - zoom, 0 shows all. With Ctrl the wheel zooms. */
