@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import fields
 
 from api.shapes import LabelShape, Shape, always, many, perhaps
 from engine.comparison import Compared, Comparison
+from engine.entry_shown import Shown
 from engine.forms import Label
 
 
@@ -31,6 +33,19 @@ class ComparisonShape(Shape):
 def compared(found: Comparison | None) -> dict[str, Any] | None:
     """A comparison as its shape takes it."""
     return None if found is None else {"rows": [_row(row) for row in found.rows]}
+
+
+class EntryShape(Shape):
+    """One field of the entry that the form names to be read beside it."""
+
+    path = always(fields.String)
+    label = always(fields.Nested, LabelShape)
+    value = fields.Raw(required=True, allow_none=True)
+
+
+def entered(found: Iterable[Shown]) -> list[dict[str, Any]]:
+    """What is read beside a form, as its shape takes it."""
+    return [{"path": row.path, "label": row.label, "value": _plain(row.value)} for row in found]
 
 
 def _row(row: Compared) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from api import step_names
 from api.blueprints import blueprint as noun
 from api.case_shapes import NoteShape, StandingShape, TaskRowShape
-from api.comparisons import ComparisonShape, compared
+from api.comparisons import ComparisonShape, EntryShape, compared, entered
 from api.doors import Call, read, version_tag, write
 from api.shapes import (
     LabelShape,
@@ -120,7 +120,8 @@ class TaskShape(Shape):
     """`form` is form-js JSON. `data` is clear where you have claimed the task, else masked.
 
     `compared` is the whole entry beside what was filed and last reviewed, for the reviewer who has
-    the task; `handover` the last note left on it.
+    the task, or whose form shows all of it; `entered` what else the form names to be read beside
+    it, as clear as `data`; `handover` the last note left on it.
     """
 
     id = always(fields.UUID, attribute="task_id")
@@ -144,6 +145,7 @@ class TaskShape(Shape):
     returned = perhaps(fields.Nested, ReturnShape)
     handover = perhaps(fields.Nested, NoteShape)
     compared = perhaps(fields.Nested, ComparisonShape)
+    entered = many(EntryShape)
     form = perhaps(fields.Dict, keys=fields.String())
     shown = texts(metadata={"description": "Keys of the fields that are shown"})
     outcomes = many(OutcomeShape)
@@ -281,7 +283,8 @@ def _whole(tx: Connection, view: TaskView) -> Mapping[str, Any]:
         **shown,
         "form": form,
         "shown": [field.key for field in _flat(view.fields)],
-        "compared": compared(view.compared),
+        "compared": compared(view.entry.compared),
+        "entered": entered(view.entry.shown),
         "data": known.pop("data"),
         "variables": known,
     }

@@ -17,18 +17,15 @@ from engine import (
     attachment_rows,
     attachments,
     case_rows,
-    comparison,
     deployments,
-    entry_marks,
-    entry_shown,
     form_options,
-    form_shows,
     form_values,
     handovers,
     kept_words,
     notes,
     permissions,
     personal_data,
+    task_entry,
     worklist,
 )
 from engine.actions import outcome_words
@@ -36,16 +33,10 @@ from engine.actors import Actor
 from engine.bpmn.codec import decode
 from engine.bpmn.interpreter import load_state, variables
 from engine.bpmn.state import UnknownKey
-from engine.case_papers import PaperRow, papers_of
-from engine.case_path import case_path
-from engine.forms import DATA, Field, Form, Label, Option, visible_fields
+from engine.forms import Field, Form, Label, Option, visible_fields
 from engine.notes import Note
 from engine.task_rows import duties_of
 from store.tables import history
-
-_REVIEWS = ("review", "approve")
-_SAID_OF_IT = kept_words.KEPT | {"error_class"}
-"""What reviewers and chases say of an entry; it is no part of the entry they compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +53,8 @@ class TaskView(worklist.TaskHead):
     """What the page of a task needs.
 
     `context` has the task's variables and `data`; its personal data is clear where `is_clear`,
-    else masked. `fields` are those of the form that are shown. `compared` is the whole entry
-    beside what was filed and last reviewed, for who reviews or approves it, or whose form shows
-    all of it: for the assignee, for nobody else. `entered` is what else the form shows of the
-    entry, as clear as `context`, and `papers` those of the case, where any of the entry is shown.
+    else masked. `fields` are those of the form that are shown. `entry` is what of the case's entry
+    stands beside them, as clear as `context`.
     `handover` is the last note left on the task. Refusals are None for yes.
     """
 
@@ -75,9 +64,7 @@ class TaskView(worklist.TaskHead):
     fields: tuple[Field, ...]
     outcomes: tuple[Option, ...]
     context: Mapping[str, Any]
-    compared: comparison.Comparison | None
-    entered: tuple[entry_shown.Shown, ...]
-    papers: tuple[PaperRow, ...]
+    entry: task_entry.TaskEntry
     is_clear: bool
     notes: tuple[Note, ...]
     handover: Note | None
@@ -85,19 +72,6 @@ class TaskView(worklist.TaskHead):
     may_release: permissions.Refusal | None
     may_complete: permissions.Refusal | None
     may_hand_over: permissions.Refusal | None
-
-    @property
-    def looked_at(self) -> tuple[str, ...]:
-        """The personal data of the entry that stands beside the form, by path."""
-        rows = self.compared.rows if self.compared else self.entered
-        return tuple(row.path for row in rows if row.path.startswith(DATA))
-
-    @property
-    def purpose(self) -> str | None:
-        """What for, a code of `engine.purposes`; None where nothing of the entry is shown."""
-        if not self.looked_at:
-            return None
-        return self.form.shows.purpose if self.form else form_shows.COMPARE
 
 
 def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
@@ -111,9 +85,6 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
     said = notes.of_case(tx, case)
     known = {**kept_words.shown(_variables(case, row), said), "data": case.data}
     is_mine = row.status == "claimed" and row.assignee_id == actor.person_id
-    shows = form.shows.keys if form else ()
-    compares = row.duty in _REVIEWS or (form is not None and form.shows.is_all)
-    compared = _compared(tx, case, said) if is_mine and compares else None
     return TaskView(
         **worklist.head_of(row, actor, duties),
         process_id=row.process_id,
@@ -122,9 +93,7 @@ def task_view(tx: Connection, task_id: UUID, actor: Actor) -> TaskView:
         fields=visible_fields(form, known) if form else (),
         outcomes=_outcomes(form, task.outcomes),
         context={**known, "data": _shown(case.data, form, is_clear=is_mine)},
-        compared=compared,
-        entered=() if compared else _entered(tx, case, form, said, is_clear=is_mine),
-        papers=_papers(tx, case) if is_mine and (compared or shows) else (),
+        entry=task_entry.entry_of(tx, case, form, row.duty, said, is_mine=is_mine),
         is_clear=is_mine,
         notes=said,
         handover=_last(said, notes.HANDOVER, row.id),
@@ -139,31 +108,6 @@ def _form(tx: Connection, case: case_rows.Case, row: Any) -> Form | None:
     if row.form_key is None:
         return None
     return deployments.definition(tx, case.definition_id).forms[row.form_key]
-
-
-def _entered(
-    tx: Connection, case: case_rows.Case, form: Form | None, said: Sequence[Note], *, is_clear: bool
-) -> tuple[entry_shown.Shown, ...]:
-    """What the form shows to be read beside it."""
-    if form is None or not form.shows.keys:
-        return ()
-    forms = deployments.definition(tx, case.definition_id).forms
-    known = kept_words.shown(variables(load_state(case.state)), said)
-    return entry_shown.shown(form.shows, case.data, known, forms.values(), is_clear=is_clear)
-
-
-def _papers(tx: Connection, case: case_rows.Case) -> tuple[PaperRow, ...]:
-    loaded = deployments.definition(tx, case.definition_id)
-    return papers_of(case, loaded, case_path(tx, case, loaded).done)
-
-
-def _compared(tx: Connection, case: case_rows.Case, said: Sequence[Note]) -> comparison.Comparison:
-    """What a reviewer compares: the whole entry, whatever the task's own form asks."""
-    forms = deployments.definition(tx, case.definition_id).forms
-    # The case's own variables: a review may be a process of its own, which sees few of them.
-    known = kept_words.shown(variables(load_state(case.state)), said)
-    marks = entry_marks.of_case(tx, case)
-    return comparison.compare(case.data, known, marks, forms.values(), _SAID_OF_IT)
 
 
 def _variables(case: case_rows.Case, row: Any) -> dict[str, Any]:

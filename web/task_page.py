@@ -64,7 +64,7 @@ def task_page(
             sometimes_needed=REASON_FIELDS,
             outcome_keys=OUTCOME_KEYS,
             readable=_written,
-            purpose_told=purposes.told(view.purpose or "", lang()),
+            purpose_told=purposes.told(view.entry.purpose or "", lang()),
             error_classes=ERROR_CLASSES,
         )
 
@@ -75,7 +75,7 @@ def _sheet(view: queries.TaskView, sent: Sent | None, errors: Sequence[FieldErro
     if view.form is None:
         return None
     drawn = sheet(view.form, view.context, lang(), sent, errors, Setting(clock.legal_day(now())))
-    reads_first = view.duty in _READS_FIRST or view.compared is not None
+    reads_first = view.duty in _READS_FIRST or view.entry.compared is not None
     is_mine = view.may_complete is None
     return drawn.focused() if is_mine and (errors or not reads_first) else drawn
 

@@ -152,6 +152,7 @@ def _picture(view: queries.TaskView) -> Attachment | None:
 
 def _note_reading(view: queries.TaskView, picture: Attachment | None) -> None:
     """The assignee sees personal data in clear: who saw it, and for what, is written down."""
+    looked_at = view.entry.looked_at
     entry = history.Entry(
         "case.data_read",
         actor(),
@@ -160,8 +161,8 @@ def _note_reading(view: queries.TaskView, picture: Attachment | None) -> None:
         process_id=view.process_id,
         element_id=view.element_id,
         object_id=str(view.task_id),
-        purpose=view.purpose,
-        detail={"name": view.name, **({"paths": list(view.looked_at)} if view.purpose else {})},
+        purpose=view.entry.purpose,
+        detail={"name": view.name, **({"paths": list(looked_at)} if looked_at else {})},
     )
     with context().db.transaction() as tx:
         history.append(tx, entry)

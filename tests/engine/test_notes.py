@@ -176,12 +176,12 @@ def test_a_reviewer_sees_what_was_filed_entered_and_changed_since(office: CaseDr
     view = _view(office, office.task(case, "review").id, "reviewer Wu")
     others = _view(office, office.task(case, "review").id, "counter Lin")
 
-    assert others.compared is None
-    assert view.compared is not None
-    (row,) = [row for row in view.compared.rows if row.path == "data.applicant.name"]
+    assert others.entry.compared is None
+    assert view.entry.compared is not None
+    (row,) = [row for row in view.entry.compared.rows if row.path == "data.applicant.name"]
     assert (row.filed, row.reviewed, row.now) == ("王小明", "王小明", "王小華")
     assert (row.since_filed, row.since_review) == (Change.CHANGED, Change.CHANGED)
-    assert view.compared.differing == 1
+    assert view.entry.compared.differing == 1
     with office.db.transaction(read_only=True) as tx:
         kept = list(tx.execute(select(tables.entry_marks)))
     assert sorted(row.kind for row in kept) == ["filed", "reviewed"]
