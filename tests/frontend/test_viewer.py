@@ -238,6 +238,29 @@ def test_an_english_page_speaks_english(page: Page, site: Site) -> None:
     expect(page.get_by_role("button", name="Whole diagram")).to_be_visible()
 
 
+@pytest.mark.parametrize("process", ["birth", "move"])
+def test_an_english_page_draws_english_names_and_breaks_no_word(
+    page: Page, site: Site, process: str
+) -> None:
+    xml = (LIBRARY / process / f"{process}.bpmn").read_bytes()
+    site.put("/whole.bpmn", "application/xml", xml)
+    site.put_page(lang="en", xml="/whole.bpmn")
+
+    open_diagram(page, site)
+
+    lines = page.locator(".djs-visual text tspan").all_text_contents()
+    assert [line for line in lines if re.search("[\u3400-\u9fff]", line)] == []
+    words = {word for line in lines for word in line.split()}
+    named = {
+        word for name in re.findall(r'hz:nameEn="([^"]+)"', xml.decode()) for word in name.split()
+    }
+    assert words <= named, words - named  # no "registrat" and "ion"
+
+    site.put_page(xml="/whole.bpmn")
+    open_diagram(page, site)
+    assert "受理？" in page.locator(".djs-visual text").all_text_contents()
+
+
 def test_a_diagram_that_is_not_there_leaves_the_list_and_says_why(page: Page, site: Site) -> None:
     site.put_page(xml="/lost.bpmn")
 
