@@ -27,7 +27,7 @@ def test_a_reviewer_returns_an_entry_with_its_reason_and_approves_it_when_mended
     office: DemoOffice, browser: Browser, reviewer: Person, lang: str
 ) -> None:
     office.begin_week()
-    case = matters.file_birth(office, booklets=0)
+    case = matters.file_birth(office)
     case.complete("check_papers", CLERK, "complete", missing=[])
     matters.enter_birth(case, office.today)
     with seated(browser, office, lang) as desk:
@@ -85,7 +85,7 @@ def it_goes_back_with_its_reason(desk: Desk, case: CaseOverHttp) -> None:
 
 
 def entered_again(office: DemoOffice, case: CaseOverHttp) -> None:
-    """The recorder mends the one field that was wrong."""
+    """The recorder mends the one field that was wrong; the fee that was paid is not asked again."""
     matters.write_entry(case, office.today, "second_son")
     case.complete("self_check", CLERK, **matters.SELF_CHECK)
 
