@@ -15,6 +15,7 @@ from api import step_names
 from api.blueprints import blueprint as noun
 from api.case_shapes import NoteShape, StandingShape, TaskRowShape
 from api.comparisons import ComparisonShape, EntryShape, compared, entered
+from api.context import context
 from api.doors import Call, read, version_tag, write
 from api.shapes import (
     LabelShape,
@@ -28,10 +29,17 @@ from api.shapes import (
     perhaps,
     texts,
 )
-from engine import case_rows, queries, stored_packages, task_rows, user_tasks
+from engine import (
+    case_rows,
+    permissions,
+    queries,
+    stored_packages,
+    task_readings,
+    task_rows,
+    user_tasks,
+)
 from engine.actors import SUPERVISORS
 from engine.due_spans import Due
-from engine.permissions import demand, may_see_task
 from engine.queries import Tab, TaskView, WorklistFilter
 from engine.user_tasks import Completion
 
@@ -184,8 +192,12 @@ def index(call: Call, wanted: Wanted) -> Any:
 @read(tagged=True)
 @blueprint.response(200, TaskShape)
 def show(call: Call, task_id: UUID) -> Any:
-    """One task: its form, what it is about, and what you may do with it."""
+    """One task: its form, what it is about, and what you may do with it. Where you have it, its
+    personal data is clear, and that you read it is in the history."""
     view = queries.task_view(call.tx, task_id, call.actor)
+    if view.is_clear:
+        with context().db.transaction() as tx:
+            task_readings.note(tx, view, call.actor, call.now)
     return _whole(call.tx, view), version_tag(view.version)
 
 
@@ -253,7 +265,7 @@ def take_next(call: Call) -> Any:
 
 def _visible(call: Call, task_id: UUID) -> task_rows.Task:
     task = task_rows.look(call.tx, task_id)
-    demand(may_see_task(task.facts, call.actor))
+    permissions.demand(permissions.may_see_task(task.facts, call.actor))
     return task
 
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from engine import attachments, history, queries, user_tasks, worklist
+from engine import attachments, queries, task_readings, user_tasks, worklist
 from engine.attachments import Attachment
 from engine.errors import Conflict, Forbidden, Rejected
 from engine.field_errors import FieldError
@@ -152,19 +152,7 @@ def _picture(view: queries.TaskView) -> Attachment | None:
 
 def _note_reading(view: queries.TaskView, picture: Attachment | None) -> None:
     """The assignee sees personal data in clear: who saw it, and for what, is written down."""
-    looked_at = view.entry.looked_at
-    entry = history.Entry(
-        "case.data_read",
-        actor(),
-        now(),
-        case_id=view.case_id,
-        process_id=view.process_id,
-        element_id=view.element_id,
-        object_id=str(view.task_id),
-        purpose=view.entry.purpose,
-        detail={"name": view.name, **({"paths": list(looked_at)} if looked_at else {})},
-    )
     with context().db.transaction() as tx:
-        history.append(tx, entry)
+        task_readings.note(tx, view, actor(), now())
         if picture is not None:
             attachments.look_at(tx, picture.id, "compare", actor(), now())

@@ -52,6 +52,20 @@ def test_from_claim_to_review_to_return_and_back(either_house: House) -> None:
     assert lin.case(case)["outcome"] is not None
 
 
+def test_that_the_assignee_read_clear_data_is_in_the_history(house: House, lin: Caller) -> None:
+    case = lin.file()["id"]
+    task = lin.claim(case)
+    chief = house.sign_in("chief.huang")
+    assert chief.get(f"/user-tasks/{task['id']}").status_code == 200
+    before = chief.get(f"/cases/{case}/looks").get_json()["items"]
+
+    assert lin.get(f"/user-tasks/{task['id']}").status_code == 200
+
+    (look,) = chief.get(f"/cases/{case}/looks").get_json()["items"]
+    assert before == []
+    assert look["action"] == "case.data_read"
+
+
 def test_a_claimed_task_shows_its_form_and_clear_data_to_its_assignee_only(
     house: House, lin: Caller
 ) -> None:
