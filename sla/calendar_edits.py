@@ -158,15 +158,13 @@ def find(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
 
 
 def latest(tx: Connection, actor: Actor, limit: int = 10) -> Sequence[Proposal]:
-    """What waits for a second person, and what was refused or taken back last; newest first."""
-    wanted = (
-        _PROPOSALS.where(
-            calendar_edits.c.office_id == actor.office_id, calendar_edits.c.status != "entered"
-        )
-        .order_by(calendar_edits.c.status != "proposed", calendar_edits.c.proposed_at.desc())
-        .limit(limit)
-    )
-    return [_proposal(row) for row in tx.execute(wanted)]
+    """All that waits for a second person, then the `limit` that were refused or taken back last;
+    newest first."""
+    ours = _PROPOSALS.where(calendar_edits.c.office_id == actor.office_id)
+    newest_first = ours.order_by(calendar_edits.c.proposed_at.desc(), calendar_edits.c.id)
+    waiting = newest_first.where(calendar_edits.c.status == "proposed")
+    over = newest_first.where(calendar_edits.c.status.in_(("refused", "withdrawn"))).limit(limit)
+    return [_proposal(row) for wanted in (waiting, over) for row in tx.execute(wanted)]
 
 
 _proposer, _decider = persons.alias("proposer"), persons.alias("decider")
@@ -200,6 +198,9 @@ def _proposal(row: Any) -> Proposal:
 
 
 def _waiting(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
+    # Of two who decide at once the second waits here, and is told that it was decided.
+    held = select(calendar_edits.c.id).where(calendar_edits.c.id == edit_id)
+    tx.execute(held.with_for_update()).all()
     proposal = find(tx, edit_id, actor)
     if proposal.status != "proposed":
         raise Conflict(

@@ -166,11 +166,12 @@ def demand_change(tx: Connection, office_id: str, day: date, part: str, now: dat
     all, morning, afternoon (closed by announcement), works, rests."""
     known = _day(snapshot(tx, office_id, now), day)
     if part in ("works", "rests"):
-        if known.is_working == (part == "works") and not known.closure and known.half is None:
-            raise Rejected(
-                "calendar.unchanged", f"{day} is so in the calendar already: {known.reason}"
-            )
-    elif not known.is_working:
+        is_so = known.is_working == (part == "works") and not known.closure and known.half is None
+    else:
+        is_so = known.half is not None and known.half.value == part
+    if is_so:
+        raise Rejected("calendar.unchanged", f"{day} is so in the calendar already: {known.reason}")
+    if part not in ("works", "rests") and not known.is_working:
         raise Rejected(
             "calendar.rest_day",
             f"Expected a working day to close, but {day} is a day off: {known.reason}",
@@ -227,14 +228,17 @@ def days_from(tx: Connection, office_id: str, now: datetime, count: int) -> list
 
 _MOST_SNAPSHOTS = 64
 _NEVER = datetime.min.replace(tzinfo=UTC)  # no day of a calendar was known by then
-_snapshots: dict[tuple[str, str, Any, int, str], Calendar] = {}
+_snapshots: dict[tuple[str, str, Any, Any, int, str], Calendar] = {}
 _lock = threading.Lock()
 
 
 def _known(tx: Connection, read: _Read, known_at: datetime) -> Calendar:
-    # Rows are only added, so the newest and how many there are name one state of the calendar.
+    # Rows are only added, so the newest, when it was entered, and how many there are name one state
+    # of the calendar. Without the moment, an entry that was undone would be taken for the next one:
+    # SQLite gives its number out again.
     chain, hours = read.chain, read.choices.get("office.hours")
-    key = (str(tx.engine.url), chain[0], read.newest, read.count, f"{hours}{read.places}")
+    state = (read.newest, read.last_known, read.count)
+    key = (str(tx.engine.url), chain[0], *state, f"{hours}{read.places}")
     with _lock:
         cached = _snapshots.get(key)
     if cached is None:
@@ -308,12 +312,13 @@ def _read(tx: Connection, office_id: str, known_at: datetime) -> _Read:
     calendar: one statement."""
     rows = _READ.all(tx, {"office": office_id, "known_at": known_at})
     if not rows:
-        return _Read([office_id], {}, None, 0, ())
+        return _Read([office_id], {}, None, None, 0, ())
     chain = list(dict.fromkeys(row.id for row in rows))
     # Of several settings the one nearest to the office counts: it comes last.
     choices = {row.name: row.value for row in reversed(rows) if row.name is not None}
     places = places_of(rows[0].name_zh, rows[0].city)
-    return _Read(chain, choices, rows[0].newest, rows[0].count, places)
+    state = (rows[0].newest, rows[0].last_known, rows[0].count)
+    return _Read(chain, choices, *state, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +326,7 @@ class _Read:
     chain: list[str]
     choices: Mapping[str, Any]
     newest: int | None
+    last_known: datetime | None
     count: int
     places: Places
 
@@ -330,7 +336,11 @@ _of_chain = (
     calendar_days.c.known_from <= bindparam("known_at", type_=calendar_days.c.known_from.type),
 )
 _state = (
-    select(func.max(calendar_days.c.id).label("newest"), func.count().label("count"))
+    select(
+        func.max(calendar_days.c.id).label("newest"),
+        func.max(calendar_days.c.known_from).label("last_known"),
+        func.count().label("count"),
+    )
     .where(*_of_chain)
     .subquery("state")
 )
@@ -342,6 +352,7 @@ _READ = Prepared(
         office_settings.c.name,
         office_settings.c.value,
         _state.c.newest,
+        _state.c.last_known,
         _state.c["count"],
     )
     .select_from(

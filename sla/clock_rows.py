@@ -218,9 +218,14 @@ def rule_of(clock: Row[Any], entries: Sequence[Entry]) -> Rule:
     """The rule a clock was started with. Raises RuleError."""
     plan = clock.ladder
     unit = Unit(plan["unit"]) if plan.get("unit") else None
-    # A clock keeps whose rule it began with, wherever its case has gone since.
-    places = (plan["place"],) if plan.get("place") else ()
-    return rule(clock.rule_id, entries[0].on_day, places).with_length(plan.get("length"), unit)
+    return begun_with(clock, entries[0].on_day).with_length(plan.get("length"), unit)
+
+
+def begun_with(clock: Row[Any], day: date) -> Rule:
+    """The row of the table a clock began with on a day, of the place it began at: a clock keeps
+    whose rule it is, wherever its case has gone since. Raises RuleError."""
+    place = clock.ladder.get("place")
+    return rule(clock.rule_id, day, (place,) if place else ())
 
 
 def ladder_row(plan: ClockPlan, place: str | None) -> dict[str, Any]:

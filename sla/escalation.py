@@ -30,8 +30,8 @@ from engine.due import MOST_ATTEMPTS, Kind, do_next, earliest, waiting
 from engine.history import Entry, append
 from engine.incidents import raise_incident
 from sla.audiences import Firing, Reached, reach
+from sla.clock_rows import begun_with
 from sla.parties import Party, next_of
-from sla.rules import rule
 from store.database import Database
 from store.tables import cases, clocks, rungs
 
@@ -222,5 +222,5 @@ def _then(firing: Firing, decision: Decision) -> dict[str, str]:
     """What is lawful next, where that is what a rung asks for."""
     if decision.action != _ACTIONS["prompt"]:
         return {}
-    law = rule(firing.clock.rule_id, firing.clock.started_on)
+    law = begun_with(firing.clock, firing.clock.started_on)
     return {"then": next_of(law.kind, firing.clock.name)}

@@ -33,13 +33,29 @@ def follow(
 def follow_all(tx: Connection, moved: Sequence[ladders.Followed], bench: Bench) -> None:
     """As `follow`, for many clocks of one office that have moved, in a handful of statements."""
     set_ladders(tx, moved, bench)
-    owners = list(dict.fromkeys(clock.case_id for clock, _ in moved))
+    owners = _owners(moved)
+    _arm_all(tx, owners)
+    _TELL_URGENCY.run_many(tx, [{"case": case_id} for case_id in owners])
+
+
+def follow_still(tx: Connection, still: Sequence[ladders.Followed], bench: Bench) -> None:
+    """As `follow_all`, for clocks whose end stands although the calendar has changed: a share of
+    the time before it, or a day behind it, may lie elsewhere now. No urgency has changed."""
+    set_ladders(tx, still, bench)
+    _arm_all(tx, _owners(still))
+
+
+def _owners(followed: Sequence[ladders.Followed]) -> list[UUID]:
+    return list(dict.fromkeys(clock.case_id for clock, _ in followed))
+
+
+def _arm_all(tx: Connection, owners: Sequence[UUID]) -> None:
+    """Set the timers of those of the cases in which any waits for a clock."""
     waiting = select(timers.c.case_id).where(
         timers.c.case_id.in_(owners), timers.c.status == "waiting", timers.c.clock.is_not(None)
     )
     for case_id in tx.scalars(waiting.distinct().order_by(timers.c.case_id)).all():
         arm_timers(tx, case_id)
-    _TELL_URGENCY.run_many(tx, [{"case": case_id} for case_id in owners])
 
 
 def set_ladders(tx: Connection, clocks_: Sequence[ladders.Followed], bench: Bench) -> None:

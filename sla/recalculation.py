@@ -13,7 +13,7 @@ from engine.actors import system
 from engine.clock import legal_day
 from sla.benches import Bench, bench_of, lawful
 from sla.clock_rows import ledgers_of, rule_of
-from sla.followers import set_ladders
+from sla.followers import follow_still
 from sla.ledger import Entry, replay
 from sla.moves import Move, write_all
 from sla.steps import Explained
@@ -65,7 +65,7 @@ def recalculate(
     """Recompute every open clock of the office with the calendar known now.
 
     Returns those that moved, before and after. A clock that stays where it is gets no entry and
-    no history, but rungs that lie after its end (`due+1wd`) follow the calendar too. With
+    no history, but rungs and timers at a share of it or after its end follow the calendar too. With
     `dry_run` nothing is written.
     """
     return recalculate_some(tx, office_id, now, Batch(), dry_run=dry_run).moved
@@ -146,7 +146,7 @@ def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Ben
         .where(clocks.c.id.in_([clock.id for clock, _ in still]))
         .values(calendar_known=bench.known)
     )
-    set_ladders(tx, still, bench)
+    follow_still(tx, still, bench)
 
 
 def _moved(move: Move) -> Moved:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, insert
+from sqlalchemy import Connection, event, insert
 
 from engine.errors import Forbidden, Rejected
 from sla import ladders
 from sla.benches import bench_of
-from sla.calendars import Closure, seed_national_days, settings_of, snapshot
+from sla.calendars import Closure, close_office, seed_national_days, settings_of, snapshot
 from sla.clock_rows import ledger_of, rule_of
 from sla.closures import enter_closure
 from sla.ledger import replay
@@ -24,7 +24,7 @@ from sla.working_time import Calendar
 from store import tables
 from store.database import Database
 from tests.support.clocked import LIMITS, with_boundary
-from tests.support.factories import an_office
+from tests.support.factories import OFFICE, an_office
 from tests.support.office import Office, taipei
 from tests.support.packages import write_package
 
@@ -107,6 +107,28 @@ def test_a_clock_that_does_not_move_gets_no_entry_but_its_later_rungs_follow(
     assert len(office.ledger(case)) == 1
     assert office.actions(case) == told
     assert rungs(office, case)["due+1wd"] == taipei("2026-03-09", "17:00")
+
+
+def test_a_closure_that_was_undone_is_never_taken_for_the_next_one(office: Office) -> None:
+    chief, days = office.person("chief Wu"), ("2026-03-04", "2026-03-05")
+    undone, kept = (Closure(OFFICE, date.fromisoformat(day), "all", "颱風", "公告") for day in days)
+
+    def enter(tx: Connection, closure: Closure) -> Calendar:
+        close_office(tx, closure, chief, office.clock.now())
+        return snapshot(tx, OFFICE, office.clock.now())
+
+    def enter_in_vain(tx: Connection) -> None:
+        assert not enter(tx, undone).day(undone.day).is_working
+        raise RuntimeError("undone")
+
+    with pytest.raises(RuntimeError, match="undone"), office.db.transaction() as tx:
+        enter_in_vain(tx)
+    office.clock.move(timedelta(minutes=1))
+    with office.db.transaction() as tx:
+        calendar = enter(tx, kept)
+
+    assert calendar.day(undone.day).is_working
+    assert not calendar.day(kept.day).is_working
 
 
 def test_recalculating_again_changes_nothing(office: Office) -> None:
