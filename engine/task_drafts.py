@@ -1,8 +1,8 @@
 """What the assignee has typed into a task and not sent: kept as typed, under the case's key.
 
 It belongs to the person who has the task: to everybody else it does not exist, and who gets the
-task next begins anew. Ending the task, by whatever way, deletes it in the same transaction. Every
-save names the version it saw, so two windows cannot overwrite one another unnoticed.
+task next begins anew. Ending the task, by whatever way, deletes it in the same step (`store.step`).
+Every save names the version it saw, so two windows cannot overwrite one another unnoticed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from engine.actors import Actor
 from engine.errors import Conflict, Rejected
 from engine.filing_drafts import MAX_BYTES, Fields
 from engine.permissions import demand, may_complete
-from engine.task_rows import Task, load_with_case
-from store.step import FORGET_DRAFT
+from engine.task_rows import load_with_case
 from store.tables import task_drafts
 
 KEPT = timedelta(days=30)
@@ -60,7 +59,9 @@ def save(tx: Connection, draft: TaskDraft, actor: Actor, now: datetime) -> TaskD
     content = orjson.dumps({name: list(typed) for name, typed in draft.fields.items()})
     if len(content) > MAX_BYTES:
         raise Rejected("draft.too_large", "This is too large to be kept; complete the task")
-    # The lock on the case lets nothing be kept of a task that somebody completes meanwhile.
+    # Nothing is kept of a task that somebody completes meanwhile: with the case locked, the task is
+    # read anew, since PostgreSQL shows it as it was when the wait for the lock began.
+    load_with_case(tx, draft.task_id, actor)
     task, case = load_with_case(tx, draft.task_id, actor)
     outcome = next(iter(task.facts.outcomes), None)
     demand(may_complete(task.facts, actor, task.duties, outcome))
@@ -102,12 +103,6 @@ def discard(tx: Connection, task_id: UUID, actor: Actor) -> None:
             task_drafts.c.task_id == task_id, task_drafts.c.person_id == actor.person_id
         )
     )
-
-
-def forget(tx: Connection, task: Task) -> None:
-    """Delete what was typed into a task that has ended, in the transaction that ends it."""
-    if task.has_draft:
-        FORGET_DRAFT.run(tx, {"task": task.id})
 
 
 def prune(tx: Connection, now: datetime) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, exists, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import case_rows
 from engine.actors import Actor
@@ -19,7 +19,6 @@ from store.tables import (
     case_data,
     case_duties,
     cases,
-    task_drafts,
     user_task_groups,
     user_tasks,
 )
@@ -40,7 +39,6 @@ class Task:
     inputs: Mapping[str, Any]
     facts: TaskFacts
     duties: Mapping[UUID, str]
-    has_draft: bool = False  # where it was loaded with its case
 
 
 def load_with_case(tx: Connection, task_id: UUID, actor: Actor) -> tuple[Task, Case]:
@@ -49,7 +47,7 @@ def load_with_case(tx: Connection, task_id: UUID, actor: Actor) -> tuple[Task, C
     if row is None:
         raise NotFound("user_task.not_found", f"There is no user task {task_id} in your office")
     duties = {actor.person_id: row.had_duty} if actor.person_id and row.had_duty else {}
-    task = replace(_of_row(row, frozenset(), duties), has_draft=bool(row.has_draft))
+    task = _of_row(row, frozenset(), duties)
     demand(may_see_task(task.facts, actor))
     return task, case_rows.of_row(row)
 
@@ -137,7 +135,6 @@ _WITH_CASE = Prepared(
         *_TASK,
         *case_rows.COLUMNS,
         case_duties.c.duty.label("had_duty"),
-        exists().where(task_drafts.c.task_id == user_tasks.c.id).label("has_draft"),
     )
     .select_from(
         case_rows.JOINED.join(user_tasks, user_tasks.c.case_id == cases.c.id).outerjoin(

@@ -21,7 +21,6 @@ from engine import (
     kept_words,
     personal_data,
     runtime,
-    task_drafts,
 )
 from engine.actors import Actor
 from engine.bpmn.interpreter import State, UnknownKey, load_state, variables
@@ -191,7 +190,6 @@ def complete(
         now,
         state,
     )
-    task_drafts.forget(tx, task)
 
 
 def return_to_recorder(
@@ -213,7 +211,6 @@ def return_to_recorder(
         _deed(task, case, completion, Checked(dict(values), {}), actor, now),
         now,
     )
-    task_drafts.forget(tx, task)
 
 
 def _checked(

@@ -156,7 +156,9 @@ def _send_tasks(tx: Connection, step: Step) -> Iterator[_Sent]:
         completed = _COMPLETE_TASK.send(tx, {"at": step.at, **step.completed})
         yield _Sent(completed, f"user task {step.completed['task']} as it was claimed")
     _CANCEL_TASK.run_many(tx, [{"task": task, "at": step.at} for task in step.cancelled_tasks])
-    FORGET_DRAFT.run_many(tx, [{"task": task} for task in step.cancelled_tasks])
+    # Without asking whether there is one: it may have been kept while we waited for the case.
+    ended = [*step.cancelled_tasks, *([step.completed["task"]] if step.completed else [])]
+    _FORGET_DRAFT.run_many(tx, [{"task": task} for task in ended])
     _ADD_TASK.run_many(tx, [{**task, "of_case": step.case_id} for task in step.user_tasks])
     _ADD_GROUP.run_many(tx, step.groups)
 
@@ -224,7 +226,7 @@ _CHANGE_TASK = Prepared(
         wait=bindparam("is_wait"),
     )
 )
-FORGET_DRAFT = Prepared(delete(task_drafts).where(task_drafts.c.task_id == bindparam("task")))
+_FORGET_DRAFT = Prepared(delete(task_drafts).where(task_drafts.c.task_id == bindparam("task")))
 _FORGET_GROUPS = delete(user_task_groups).where(user_task_groups.c.task_id == bindparam("task"))
 _CHANGE_DATA = Prepared(
     update(case_data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from engine import cases, task_drafts, user_tasks
-from engine.errors import Conflict, Forbidden, Rejected
+from engine.errors import Conflict, EngineError, Forbidden, Rejected
 from engine.task_drafts import Moved, TaskDraft
+from engine.user_tasks import Completion
+from store.database import Database
 from store.tables import task_drafts as rows
 from tests.support.driver import CaseDriver, Filed
 
@@ -98,6 +101,56 @@ def test_completing_deletes_it_in_the_same_transaction(
     assert stored(driver) == []
     with pytest.raises((Conflict, Forbidden)):
         save(driver, task_id, 1)
+    assert stored(driver) == []
+
+
+def meanwhile(first: Any, second: Any, db: Database) -> list[Exception]:
+    """Begin `second` while `first` is done and not committed; what refused it, if anything did."""
+    refused: list[Exception] = []
+
+    def run() -> None:
+        try:
+            db.run(second)
+        except EngineError as error:
+            refused.append(error)
+
+    other = threading.Thread(target=run)
+    with db.transaction() as tx:
+        first(tx)
+        other.start()
+        other.join(0.5)  # it waits for the case that we hold
+        assert other.is_alive()
+    other.join(10)
+    return refused
+
+
+def test_what_is_kept_while_the_task_is_being_completed_goes_with_it(
+    driver: CaseDriver, task_id: UUID
+) -> None:
+    who, now = driver.person(BY), driver.clock.now()
+
+    refused = meanwhile(
+        lambda tx: task_drafts.save(tx, TaskDraft(task_id, 0, now, TYPED), who, now),
+        lambda tx: user_tasks.complete(tx, task_id, Completion(), who, now),
+        driver.db,
+    )
+
+    assert refused == []
+    assert stored(driver) == []
+
+
+def test_nothing_is_kept_of_a_task_that_is_completed_meanwhile(
+    driver: CaseDriver, task_id: UUID
+) -> None:
+    who, now = driver.person(BY), driver.clock.now()
+
+    (refused,) = meanwhile(
+        lambda tx: user_tasks.complete(tx, task_id, Completion(), who, now),
+        lambda tx: task_drafts.save(tx, TaskDraft(task_id, 0, now, TYPED), who, now),
+        driver.db,
+    )
+
+    assert isinstance(refused, Conflict)
     assert stored(driver) == []
 
 
