@@ -28,7 +28,7 @@ import click
 from sqlalchemy import select, update
 
 from bench.databases import POSTGRESQL, scratch
-from bench.ours import OFFICE, Ours, Staff, now, prepare
+from bench.ours import OFFICE, Ours, now, prepare
 from bench.sampling import Sample
 from bench.work import DATA, FORMS, START
 from engine import accounts, sessions, user_tasks
@@ -183,7 +183,7 @@ def _tell_completions(took: list[float], seconds: float) -> None:
     ms = [1000 * each for each in sorted(took)]
     p50, p99 = statistics.median(ms), ms[int(0.99 * len(ms))]
     click.echo(
-        f"{len(ms)} completions through HTTP in {seconds:.1f} s: {len(ms) / seconds:,.0f} a second; "
+        f"{len(ms)} through HTTP in {seconds:.1f} s: {len(ms) / seconds:,.0f} a second, "
         f"p50 {p50:.1f} ms, p99 {p99:.1f} ms ({p99 / p50:.1f} times), longest {ms[-1]:.0f} ms"
     )
 
@@ -259,7 +259,7 @@ def _process(folder: Path, url: str, *arguments: str) -> Iterator[subprocess.Pop
         "HUZHENG_API_CALLS_A_MINUTE": "0",
     }
     with (folder / f"{arguments[0]}.log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), *arguments],
             cwd=folder,
             env=environment,
