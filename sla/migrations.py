@@ -6,17 +6,21 @@ All others keep their due times and the ladder they began with.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Row, update
 
 from engine import events
 from engine.clock import legal_day
 from engine.errors import Rejected
-from sla.clock_rows import clock_row, ladder_row, of_case
+from sla.benches import bench_of, lawful
+from sla.clock_rows import begun_with, clock_row, ladder_row, of_case, rule_for
 from sla.ledger import Entry
-from sla.limits import parse
+from sla.limits import ClockPlan, parse
 from sla.listeners import limits_of
 from sla.moves import move
+from sla.parties import party_of
+from sla.rules import Rule
 from store.tables import clocks
 
 GROUND = "migration"
@@ -42,10 +46,24 @@ def case_migrated(tx: Connection, event: events.CaseMigrated, now: datetime) -> 
                 f"Expected the new version's limits to have the clock {clock.name!r}",
                 clock=clock.name,
             )
+        law = _law(tx, clock, plan, now)
         tx.execute(
             update(clocks)
             .where(clocks.c.id == clock.id)
-            .values(rule_id=plan.rule, ladder=ladder_row(plan, clock.ladder.get("place")))
+            .values(
+                rule_id=plan.rule,
+                ladder=ladder_row(plan, law.jurisdiction),
+                party=party_of(law.kind).value,
+            )
         )
         entry = Entry("recalculate", now, legal_day(now), ground=GROUND)
         move(tx, clock_row(tx, clock.id), entry, event.actor, now)
+
+
+def _law(tx: Connection, clock: Row[Any], plan: ClockPlan, now: datetime) -> Rule:
+    """The row of the table that the clock goes on with: by the rule it has, whose it began with; by
+    another one, that of its office, as a new clock's."""
+    if plan.rule == clock.rule_id:
+        return lawful(lambda: begun_with(clock, clock.started_on))
+    places = bench_of(tx, clock.office_id, now).calendar.places
+    return lawful(lambda: rule_for(plan, clock.started_on, places))

@@ -13,7 +13,7 @@ from engine.migrations import Asked
 from store import tables
 from tests.support.clocked import CLOCKED, LIMITS, with_boundary
 from tests.support.office import Office, taipei
-from tests.support.packages import write_package
+from tests.support.packages import diagram, flows, user_task, write_package
 
 LONGER = LIMITS.replace("length: 3", "length: 10")
 
@@ -66,6 +66,26 @@ def test_a_named_clock_is_counted_anew_from_where_it_began(
     assert [row.kind for row in office.ledger(case)] == ["start", "recalculate"]
     assert office.ledger(case)[-1].ground == "migration"
     assert office.task(case, "check").urgent_at == taipei("2026-03-17")
+
+
+def test_a_clock_that_goes_on_by_another_rule_is_whose_that_rule_says(
+    office: Office, packages: Path
+) -> None:
+    steps = '<startEvent id="start"/>' + user_task("wait", wait="true") + '<endEvent id="end"/>'
+    drawn = diagram("TURNED", steps + flows("start>wait", "wait>end"))
+    limits = "clocks:\n  answer: {rule: %s, start: filed}\n"
+    write_package(packages, "TURNED", drawn, limits=limits % "PROC_DEFAULT_2M")
+    old = office.deploy("TURNED")
+    case = office.file("TURNED")
+    before = office.clock_of(case, "answer")
+    write_package(packages, "TURNED", drawn, limits=limits % "CORRECTION_TERM_7D")
+
+    move(office, old, office.deploy("TURNED"), "answer")
+
+    clock = office.clock_of(case, "answer")
+    assert (before.party, before.ladder["place"]) == ("office", "national")
+    assert (clock.rule_id, clock.party) == ("CORRECTION_TERM_7D", "applicant")
+    assert clock.ladder["place"] == "office"
 
 
 def test_a_clock_that_the_new_version_lacks_cannot_be_named(
