@@ -22,6 +22,7 @@ from sla.closure_list import MOST_COMPUTED, Preview, computed
 from sla.closures import Entered, below, recount
 from sla.working_time import Hours
 from store.tables import cases, clocks, history, office_settings, persons
+from store.tables import offices as office_rows
 
 CHANGED = "office.setting_changed"
 PART = "setting"
@@ -107,16 +108,23 @@ def changes(tx: Connection, actor: Actor, limit: int = 20) -> list[Change]:
 
 
 def _heirs(tx: Connection, office_id: str, name: str) -> list[str]:
-    """The office, and those below it that have made no choice of their own."""
+    """The office, and those below it that take the choice from it: neither they nor an office
+    between them and it have made one of their own."""
     places = below(tx, office_id)
-    own = set(
-        tx.scalars(
-            select(office_settings.c.office_id).where(
-                office_settings.c.office_id.in_(places), office_settings.c.name == name
-            )
+    rows = tx.execute(
+        select(office_rows.c.id, office_rows.c.parent_id, office_settings.c.name)
+        .outerjoin(
+            office_settings,
+            (office_settings.c.office_id == office_rows.c.id) & (office_settings.c.name == name),
         )
+        .where(office_rows.c.id.in_(places))
     )
-    return [place for place in places if place == office_id or place not in own]
+    known = {row.id: row for row in rows}
+    heirs = [office_id]
+    for place in places[1:]:  # who is above comes first
+        if known[place].name is None and known[place].parent_id in heirs:
+            heirs.append(place)
+    return heirs
 
 
 def _changed(bench: Bench, name: str, value: Any) -> Bench:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from engine.actors import Actor
 from engine.errors import Forbidden, Rejected
 from sla import setting_changes
+from sla.calendars import seed_national_days
 from sla.closure_list import Preview
 from store import tables
 from tests.support.factories import OFFICE, an_office
@@ -73,6 +74,23 @@ def test_a_city_moves_the_offices_that_have_not_chosen_for_themselves(office: Of
 
     office.choose(NAME, "midnight")
     assert weighed(office, CLOSING, mayor).moved == []
+
+
+def test_a_country_moves_no_office_whose_city_has_chosen(office: Office) -> None:
+    with office.db.transaction() as tx:
+        an_office(tx, "country")
+        seed_national_days(tx, "country", 2025, 2027, office.clock.now())
+        an_office(tx, "city", parent_id="country")
+        own = tables.offices.c.id == OFFICE
+        tx.execute(update(tables.offices).where(own).values(parent_id="city"))
+    office.file("CLOCKED")
+    minister = operator(office, "country")
+
+    assert len(weighed(office, CLOSING, minister).moved) == 1
+
+    office.choose(NAME, "midnight", "city")
+    assert weighed(office, CLOSING, minister).moved == []
+    assert entered(office, CLOSING, minister).moved == []
 
 
 @pytest.mark.parametrize(
