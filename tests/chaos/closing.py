@@ -10,8 +10,12 @@ from engine.clock import SystemClock
 from engine.installation import Settings
 from sla import closures
 
+FEW = 25
+"""Cases to a batch, fewer than in service: so there are batches enough to die in."""
+
 
 def main() -> None:
+    closures.BATCH = FEW
     parts = app.open_parts(Settings.read())
     while closures.advance_next(parts.db, SystemClock().now()):
         pass

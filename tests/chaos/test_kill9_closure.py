@@ -18,10 +18,12 @@ from sqlalchemy import func, select
 
 from engine.actors import system
 from engine.clock import SystemClock
+from sla import closures
 from sla.calendars import Closure
 from sla.closures import enter_closure
 from store import tables
 from store.database import open_database
+from tests.chaos.closing import FEW
 from tests.chaos.office import OFFICE
 from tests.chaos.storm import judge
 from tests.chaos.system import ROOT, System
@@ -33,7 +35,10 @@ MOST_LIVES = 40
 ENOUGH = 6
 
 
-def test_each_limit_moves_once_whoever_dies(db_url: str, tmp_path: Path) -> None:
+def test_each_limit_moves_once_whoever_dies(
+    db_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closures, "BATCH", FEW)
     system_under_test = System(tmp_path, db_url)
     system_under_test.prepare("--streams", str(CASES))
     expected = _begin(db_url)
