@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete, insert, update
 
 from engine.actors import Actor
+from engine.clock import legal_day
 from sla import overdue, overdue_desk, overdue_views
 from sla.overdue_views import Place, View
 from store import tables
+from tests.support.factories import OFFICE
 from tests.support.office import Office
 
 HOUR = timedelta(hours=1)
@@ -24,7 +26,12 @@ limits = st.tuples(
     st.sampled_from(["office", "applicant"]),
     st.sampled_from([-200, -30, -1, 0, 1, 6, 30, 167, 168, 169, 400]),
 )
-offices = st.lists(st.lists(limits, min_size=1, max_size=4), max_size=7)
+AWAY, OURS, BOTH = "counter Away", "counter Ours", "counter Both"
+"""Who may have a case's work: somebody on leave, of the chief's section, or both; or nobody."""
+held = st.tuples(
+    st.sampled_from([None, AWAY, OURS, BOTH]), st.lists(limits, min_size=1, max_size=4)
+)
+offices = st.lists(held, max_size=7)
 
 
 class _Undo(Exception):
@@ -32,23 +39,39 @@ class _Undo(Exception):
 
 
 @pytest.fixture
-def pattern(office: Office) -> tuple[Office, dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Rows to copy: a case, its clock and the ledger's first entry; the case itself has ended."""
+def pattern(office: Office) -> tuple[Any, ...]:
+    """Rows to copy: a case, its clock, the ledger's first entry and a task. The case itself is
+    under no limit any more. Two of the staff are on leave, two are of the chief's section."""
     case = office.file("CLOCKED")
     row = dict(office.rows(tables.cases)[0]._mapping)
     clock, entry = dict(office.clock_of(case)._mapping), dict(office.ledger(case)[0]._mapping)
+    office.claim(case, "check", by=OURS)
+    task = dict(office.task(case, "check")._mapping)
+    day = legal_day(office.clock.now())
+    away = [office.person(name).person_id for name in (AWAY, BOTH)]
+    section = [office.person(name).person_id for name in (OURS, BOTH, "chief Wu")]
     with office.db.transaction() as tx:
         for table in (tables.rungs, tables.clock_entries, tables.clocks):
             tx.execute(delete(table))
-    return office, row, clock, entry
+        ours = update(tables.persons).where(tables.persons.c.id.in_(section))
+        tx.execute(ours.values(section="戶籍課"))
+        for person_id in away:
+            leave = {"id": uuid4(), "office_id": OFFICE, "person_id": person_id}
+            days = {"first_day": day, "last_day": day}
+            tx.execute(insert(tables.absences), {**leave, **days})
+    return office, row, clock, entry, task
 
 
 def _fill(tx: Connection, pattern: Any, drawn: Any, now: datetime) -> None:
-    _, case, clock, entry = pattern
-    for number, of_case in enumerate(drawn):
+    office, case, clock, entry, task = pattern
+    for number, (holder, of_case) in enumerate(drawn):
         case_id = uuid4()
         new = {"id": case_id, "number": f"X-{number}", "status_code_hash": None}
         tx.execute(insert(tables.cases), {**case, **new})
+        if holder is not None:
+            person_id = office.person(holder).person_id
+            work = {"id": uuid4(), "case_id": case_id, "assignee_id": person_id}
+            tx.execute(insert(tables.user_tasks), {**task, **work})
         for at, (status, party, hours) in enumerate(of_case):
             due_at = None if status == "paused" else now + hours * HOUR
             row = {
@@ -88,6 +111,8 @@ def _agrees(tx: Connection, actor: Actor, now: datetime) -> None:
     assert not set(lists[View.OFFICE]) & set(lists[View.APPLICANT])
     assert lists[View.OVERDUE] == lists[View.OFFICE] + lists[View.APPLICANT]
     assert strip == overdue.counts(tx, actor, now)
+    late = {view: set(lists[view]) for view in (View.OVERDUE, View.SECTION, View.LEAVE)}
+    assert late[View.SECTION] | late[View.LEAVE] <= late[View.OVERDUE]
     assert overdue.overdue_count(tx, actor, now) == tabs[View.OFFICE].number
 
 
