@@ -21,6 +21,7 @@ from sla.benches import Bench, bench_of, lawful
 from sla.closure_list import MOST_COMPUTED, Preview, computed
 from sla.closures import Entered, below, recount
 from sla.working_time import Hours
+from store.partial import among
 from store.tables import cases, clocks, history, office_settings, persons
 from store.tables import offices as office_rows
 
@@ -90,7 +91,7 @@ def changes(tx: Connection, actor: Actor, limit: int = 20) -> list[Change]:
     rows = tx.execute(
         select(history.c.at, history.c.detail, persons.c.display_name)
         .outerjoin(persons, persons.c.id == history.c.person_id)
-        .where(history.c.office_id == actor.office_id, history.c.action == CHANGED)
+        .where(history.c.office_id == actor.office_id, among(history.c.action, CHANGED))
         .order_by(history.c.id.desc())
         .limit(limit)
     )

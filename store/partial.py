@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, bindparam, func
 
 
 def among(column: ColumnElement[Any], *values: str) -> ColumnElement[bool]:
-    """`column IN (…)`, of words that the program knows; never of what somebody typed.
+    """`column IN (…)`, or `column = …`, of words that the program knows; never of what somebody typed.
 
     SQLite takes a partial index for `status = ?` by looking at what is given, but not for
     `status IN (?, ?)`: the list must stand in the statement as it stands in the index.
     """
+    if len(values) == 1:  # which SQLite takes for another condition than a list of one
+        return column == bindparam(None, values[0], literal_execute=True)
     return column.in_(bindparam(None, values, expanding=True, literal_execute=True))
 
 

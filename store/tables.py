@@ -890,6 +890,13 @@ history = Table(  # append-only; commits with the step it tells of
         postgresql_where=text("action IN ('case.revealed', 'case.data_read', 'case.searched')"),
     ),
     Index(
+        "ix_history_settings",
+        "office_id",
+        "id",
+        sqlite_where=text("action = 'office.setting_changed'"),
+        postgresql_where=text("action = 'office.setting_changed'"),
+    ),
+    Index(
         "ix_history_apart",
         "office_id",
         "object_id",

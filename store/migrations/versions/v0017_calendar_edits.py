@@ -1,4 +1,4 @@
-"""An edit of a calendar waits for a second person."""
+"""An edit of a calendar waits for a second person; changes of settings are found at once."""
 
 from __future__ import annotations
 
@@ -58,3 +58,11 @@ def upgrade() -> None:
         ["office_id", "status", "proposed_at"],
     )
     op.create_index(op.f("ix_calendar_edits_job_id"), "calendar_edits", ["job_id"])
+    changed = sa.text("action = 'office.setting_changed'")
+    op.create_index(
+        "ix_history_settings",
+        "history",
+        ["office_id", "id"],
+        sqlite_where=changed,
+        postgresql_where=changed,
+    )
