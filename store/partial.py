@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, func
 
 
 def among(column: ColumnElement[Any], *values: str) -> ColumnElement[bool]:
-    """`column IN (…)`, or `column = …`, of words that the program knows; never of what somebody typed.
+    """`column IN (…)`, or `=`, of words that the program knows; never of what somebody typed.
 
     SQLite takes a partial index for `status = ?` by looking at what is given, but not for
     `status IN (?, ?)`: the list must stand in the statement as it stands in the index.
