@@ -81,7 +81,8 @@ def grow(url: str, wanted: int, say: Callable[[str], None]) -> Grown:
 
 
 _WAITING_FOR_APPLICANTS = """
-UPDATE clocks SET party = 'applicant', rule_id = 'CORRECTION_TERM_7D' WHERE status = 'running' AND task_id IS NULL
+UPDATE clocks SET party = 'applicant', rule_id = 'CORRECTION_TERM_7D'
+WHERE status = 'running' AND task_id IS NULL
 AND case_id IN (SELECT id FROM cases WHERE package_id = 'P08' AND status = 'active')
 """
 """As if every move waited for who has to bring a paper: half of the cases on the overdue desk."""
