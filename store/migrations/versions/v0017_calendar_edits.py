@@ -14,6 +14,18 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _add_edits()
+    changed = sa.text("action = 'office.setting_changed'")
+    op.create_index(
+        "ix_history_settings",
+        "history",
+        ["office_id", "id"],
+        sqlite_where=changed,
+        postgresql_where=changed,
+    )
+
+
+def _add_edits() -> None:
     op.create_table(
         "calendar_edits",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -58,11 +70,3 @@ def upgrade() -> None:
         ["office_id", "status", "proposed_at"],
     )
     op.create_index(op.f("ix_calendar_edits_job_id"), "calendar_edits", ["job_id"])
-    changed = sa.text("action = 'office.setting_changed'")
-    op.create_index(
-        "ix_history_settings",
-        "history",
-        ["office_id", "id"],
-        sqlite_where=changed,
-        postgresql_where=changed,
-    )
