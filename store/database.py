@@ -210,6 +210,8 @@ class Database:
         finally:
             self._current.alarm = None
         with connection:
+            if self.is_postgresql:
+                postgresql.plan_for(connection.connection.driver_connection, read_only=read_only)
             if read_only:
                 connection = connection.execution_options(
                     read_only=True, **({"postgresql_readonly": True} if self.is_postgresql else {})

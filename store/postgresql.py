@@ -31,6 +31,7 @@ CONNECT: dict[str, Any] = {
     "options": OPTIONS,
     "application_name": "huzheng",
 }
+PREPARE_AFTER = 5  # times that a statement was executed
 PREPARED = 1_000
 """Statements that a connection keeps prepared: more than the program has in common use."""
 _CONTENDED = frozenset({"40001", "40P01", "55P03"})
@@ -97,6 +98,13 @@ def fault(tx: Connection) -> str | None:
 def ping(connection: Any) -> None:
     connection.execute("SELECT 1")
     connection.commit()  # after a rollback psycopg forgets what it prepared
+
+
+def plan_for(connection: Any, *, read_only: bool) -> None:
+    """Prepare the statements of deeds, which are few and look rows up by their ids. Those of lists
+    and figures are planned anew each time: only with the values at hand does the planner see that
+    the index of what is open is the one to take."""
+    connection.prepare_threshold = None if read_only else PREPARE_AFTER
 
 
 def connect_apart(arguments: dict[str, Any]) -> psycopg.Connection[Any]:
