@@ -28,18 +28,29 @@ def chromium_or_skip() -> str:
     return found
 
 
+_running: list[Browser] = []
+
+
 @contextmanager
 def running_browser() -> Iterator[Browser]:
-    """Start Chromium without a window and end it with the block."""
+    """Chromium without a window, ended with the block; within another block, that block's.
+
+    A thread has one Playwright: a second one beside it is refused.
+    """
+    if _running:
+        yield _running[0]
+        return
     executable = chromium_or_skip()
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to run as root, which is what CI containers are.
         browser = playwright.chromium.launch(
             executable_path=executable, chromium_sandbox=os.geteuid() != 0
         )
+        _running.append(browser)
         try:
             yield browser
         finally:
+            _running.clear()
             browser.close()
 
 
