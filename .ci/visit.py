@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
-PATIENCE = 120  # seconds; the demo office is made on the first start
+PATIENCE = 300  # seconds, on a machine that is busy; the demo office is made on the first start
 ASSET = re.compile(rb'(?:href|src)="([^"]*/static/dist/[^"]+)"')
 
 
