@@ -404,6 +404,13 @@ cases = Table(
     Index(None, "office_id", "subject_hash"),
     Index(None, "office_id", "name_hash"),
     Index(
+        "ix_cases_ended",
+        "office_id",
+        "closed_at",
+        sqlite_where=text("closed_at IS NOT NULL"),
+        postgresql_where=text("closed_at IS NOT NULL"),
+    ),
+    Index(
         None,
         "parent_case_id",
         sqlite_where=text("parent_case_id IS NOT NULL"),
@@ -575,6 +582,13 @@ user_tasks = Table(
         "status",
         sqlite_where=text("returned IS 1"),
         postgresql_where=text("returned IS true"),
+    ),
+    Index(
+        "ix_user_tasks_completed",  # what the figures of a day ask
+        "office_id",
+        "ended_at",
+        sqlite_where=text("status = 'completed'"),
+        postgresql_where=text("status = 'completed'"),
     ),
 )
 
@@ -990,6 +1004,7 @@ clocks = Table(  # one promise; its ledger is clock_entries
     Column("started_on", Date, nullable=False),  # the legal day of the event, Asia/Taipei
     Column("due_on", Date),
     Column("due_at", Instant),  # overdue from here; None while paused
+    Column("target_at", Instant),  # the office's own aim, before `due_at`; None where it has none
     Column("remaining", Json),  # while paused: what is left, in the rule's unit
     Column("met_at", Instant),
     Column("calendar_known", Instant, nullable=False),  # computed with the calendar known then
@@ -1079,7 +1094,11 @@ clock_entries = Table(  # the ledger: append-only
     Column("due_before", Instant),
     Column("due_after", Instant),
     Column("detail", Json, nullable=False),
-    _one_of("kind", "start", "pause", "resume", "extend", "transfer", "recalculate", "stop"),
+    _one_of(
+        "kind",
+        *("start", "pause", "resume", "extend", "transfer", "recalculate", "stop"),
+        *("away", "back"),  # what the case waits for outside, which stops no period
+    ),
     Index(
         "ix_clock_entries_recalculated",
         "office_id",
@@ -1088,6 +1107,81 @@ clock_entries = Table(  # the ledger: append-only
         sqlite_where=text("kind = 'recalculate'"),
         postgresql_where=text("kind = 'recalculate'"),
     ),
+    Index(
+        "ix_clock_entries_extended",
+        "office_id",
+        "at",
+        sqlite_where=text("kind = 'extend'"),
+        postgresql_where=text("kind = 'extend'"),
+    ),
+)
+month_figures = Table(  # what ended in a month, summed up once its days are over
+    "month_figures",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of all that it is about
+    _office(),
+    Column("month", Date, nullable=False),  # its first day, Asia/Taipei
+    Column("package_id", String(20), nullable=False),
+    Column("element_id", String(120), nullable=False),  # empty: whole cases
+    Column("name", String(200), nullable=False),
+    Column("person_id", Uuid, ForeignKey("persons.id")),  # who completed the task
+    Column("done", Integer, nullable=False),  # tasks completed, or cases closed
+    Column("ended", Integer, nullable=False),  # limits of the office that ended
+    Column("kept", Integer, nullable=False),  # … and how many of them in time
+    *(  # seconds: `sla.time_spent`; of a task only the first two and `outside`
+        Column(name, BigInteger, nullable=False)
+        for name in ("work", "pick_up", "applicant", "agency", "outside", "system", "paused")
+    ),
+    Index(None, "office_id", "month"),
+)
+figured_days = Table(  # how far each office's days are summed up in month_figures
+    "figured_days",
+    metadata,
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("next_day", Date, nullable=False),  # the first day that is not; Asia/Taipei
+)
+desk_views = Table(  # a named set of filters of the overdue desk
+    "desk_views",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),  # whose it is
+    Column("name", String(40), nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("shared", Boolean, nullable=False, default=False),  # with everybody at the desk
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("office_id", "person_id", "name"),
+)
+
+extension_requests = Table(  # an extension that a clerk asks for and another person decides on
+    "extension_requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),
+    Column("clock_id", Uuid, ForeignKey("clocks.id"), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("unit", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("asked_by", Uuid, ForeignKey("persons.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_by", Uuid, ForeignKey("persons.id")),
+    Column("decided_at", Instant),
+    Column("decided_why", Text, nullable=False, default=""),
+    _one_of("status", "asked", "granted", "refused", "withdrawn", "lapsed"),
+    CheckConstraint(
+        "status NOT IN ('granted', 'refused') OR decided_by != asked_by", name="four_eyes"
+    ),
+    Index(  # one at a time for a clock
+        "ix_extension_requests_open",
+        "clock_id",
+        unique=True,
+        sqlite_where=text("status = 'asked'"),
+        postgresql_where=text("status = 'asked'"),
+    ),
+    Index(None, "case_id", "asked_at"),
+    Index(None, "office_id", "status", "asked_at"),
 )
 
 rungs = Table(  # a step of the escalation ladder: fires once
