@@ -94,14 +94,22 @@ def of_pause(ground: str | None, begin: datetime, end: datetime | None) -> Itera
 
 def add_up(filed_at: datetime, until: datetime, stretches: Iterable[Stretch]) -> TimeSpent:
     """Give every moment from `filed_at` to `until` to whoever had the case then."""
+    parts = shares(filed_at, until, stretches)
+    return TimeSpent({kind: part / DAY for kind, part in parts.items()})
+
+
+def shares(
+    filed_at: datetime, until: datetime, stretches: Iterable[Stretch]
+) -> dict[Spent, timedelta]:
+    """The same, exactly; the parts make up the time between."""
     clipped = [_clip(each, filed_at, until) for each in stretches]
     known = [each for each in clipped if each is not None]
     edges = sorted({filed_at, until, *(e for each in known for e in (each[1], each[2]))})
-    days: dict[Spent, float] = {}
+    found: dict[Spent, timedelta] = {}
     for begin, end in pairwise(edges):
         kind = _who(known, begin)
-        days[kind] = days.get(kind, 0.0) + (end - begin) / DAY
-    return TimeSpent(days)
+        found[kind] = found.get(kind, timedelta()) + (end - begin)
+    return found
 
 
 def _who(known: Sequence[tuple[Spent, datetime, datetime]], at: datetime) -> Spent:
