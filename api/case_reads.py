@@ -91,7 +91,7 @@ class CaseNoticesShape(Shape):
 def index(call: Call, wanted: Wanted) -> Any:
     """The cases of your office, the newest first."""
     found = queries.cases(call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, call.now)
-    return step_names.cases(call.tx, found)
+    return step_names.cases(call.tx, call.actor.office_id, found)
 
 
 @blueprint.get("/cases/<uuid:case_id>")
@@ -156,5 +156,7 @@ def _view(call: Call, case_id: UUID) -> CaseView:
 
 
 def _whole(call: Call, view: CaseView, known: Any) -> dict[str, Any]:
-    row, own = step_names.case(call.tx, view.row), step_names.plain(view)
-    return {**row, **own, "tasks": step_names.tasks(call.tx, view.tasks), "variables": known}
+    office_id = call.actor.office_id
+    row, own = step_names.case(call.tx, office_id, view.row), step_names.plain(view)
+    tasks = step_names.tasks(call.tx, office_id, view.tasks)
+    return {**row, **own, "tasks": tasks, "variables": known}

@@ -129,7 +129,7 @@ def search(call: Call, wanted: Search) -> Any:
     found = case_search.search(
         call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, asked
     )
-    return step_names.cases(call.tx, found)
+    return step_names.cases(call.tx, call.actor.office_id, found)
 
 
 @blueprint.post("/cases/<uuid:case_id>/links")

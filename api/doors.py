@@ -63,7 +63,7 @@ class Policy:
 class Call:
     """One request, past the door. `seen_version` is what If-Match says, on versioned edits.
 
-    `afterwards` is done once the transaction is committed.
+    `afterwards` is done once the transaction has ended, and before anybody is answered.
     """
 
     tx: Connection
@@ -92,8 +92,10 @@ def read(*groups: str, tagged: bool = False) -> Callable[[View], View]:
         def door(*args: Any, **ids: Any) -> Response:
             with context().db.transaction(read_only=True) as tx:
                 token, signed_in = _admitted(tx, policy)
-                now = context().clock.now()
-                answer: Response = route(Call(tx, signed_in.actor, now, token), *args, **ids)
+                call = Call(tx, signed_in.actor, context().clock.now(), token)
+                answer: Response = route(call, *args, **ids)
+            for each in call.afterwards:
+                each()
             _note_use(token, signed_in)
             return _tagged(answer) if tagged else answer
 

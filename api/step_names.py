@@ -14,28 +14,28 @@ from engine.element_names import Telling
 from engine.worklist import TaskHead, TaskRow
 
 
-def tasks(tx: Connection, rows: Sequence[TaskHead]) -> list[dict[str, Any]]:
+def tasks(tx: Connection, office_id: str, rows: Sequence[TaskHead]) -> list[dict[str, Any]]:
     """Each task with `name_en`; the Chinese name where nobody has worded it in English."""
-    told = Telling(tx)
+    told = Telling(tx, office_id)
     return [
         {**plain(row), "name_en": told(row.name, row.element_id, row.definition_id)} for row in rows
     ]
 
 
-def task_page(tx: Connection, page: Page[TaskRow]) -> Page[Any]:
+def task_page(tx: Connection, office_id: str, page: Page[TaskRow]) -> Page[Any]:
     """The same of a page of a list."""
-    return Page(tuple(tasks(tx, page.rows)), page.next_cursor)
+    return Page(tuple(tasks(tx, office_id, page.rows)), page.next_cursor)
 
 
-def cases(tx: Connection, page: Page[CaseRow]) -> Page[Any]:
+def cases(tx: Connection, office_id: str, page: Page[CaseRow]) -> Page[Any]:
     """Each case with `open_tasks_en`, in the order of `open_tasks`."""
-    told = Telling(tx)
+    told = Telling(tx, office_id)
     return Page(tuple({**plain(row), **_open(row, told)} for row in page.rows), page.next_cursor)
 
 
-def case(tx: Connection, row: CaseRow) -> dict[str, Any]:
+def case(tx: Connection, office_id: str, row: CaseRow) -> dict[str, Any]:
     """The same of one case."""
-    return {**plain(row), **_open(row, Telling(tx))}
+    return {**plain(row), **_open(row, Telling(tx, office_id))}
 
 
 def plain(row: Any) -> dict[str, Any]:

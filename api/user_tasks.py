@@ -9,7 +9,6 @@ from uuid import UUID
 
 import orjson
 from marshmallow import fields, validate
-from sqlalchemy import Connection
 
 from api import step_names
 from api.blueprints import blueprint as noun
@@ -185,7 +184,7 @@ def index(call: Call, wanted: Wanted) -> Any:
     found = queries.worklist(
         call.tx, call.actor, wanted.filter, wanted.cursor, wanted.limit, call.now
     )
-    return step_names.task_page(call.tx, found)
+    return step_names.task_page(call.tx, call.actor.office_id, found)
 
 
 @blueprint.get("/user-tasks/<uuid:task_id>")
@@ -196,9 +195,8 @@ def show(call: Call, task_id: UUID) -> Any:
     personal data is clear, and that you read it is in the history."""
     view = queries.task_view(call.tx, task_id, call.actor)
     if view.is_clear:
-        with context().db.transaction() as tx:
-            task_readings.note(tx, view, call.actor, call.now)
-    return _whole(call.tx, view), version_tag(view.version)
+        call.afterwards.append(lambda: _note(view, call))
+    return _whole(call, view), version_tag(view.version)
 
 
 @blueprint.post("/user-tasks/<uuid:task_id>/claim")
@@ -285,12 +283,17 @@ def _standing(call: Call, task_id: UUID) -> dict[str, Any]:
     }
 
 
-def _whole(tx: Connection, view: TaskView) -> Mapping[str, Any]:
-    (shown,) = step_names.tasks(tx, [view])
+def _note(view: TaskView, call: Call) -> None:
+    with context().db.transaction() as tx:
+        task_readings.note(tx, view, call.actor, call.now)
+
+
+def _whole(call: Call, view: TaskView) -> Mapping[str, Any]:
+    (shown,) = step_names.tasks(call.tx, call.actor.office_id, [view])
     known = dict(view.context)
     form = None
     if view.form is not None:
-        form = orjson.loads(stored_packages.form_of_case(tx, view.case_id, view.form.id))
+        form = orjson.loads(stored_packages.form_of_case(call.tx, view.case_id, view.form.id))
     return {
         **shown,
         "form": form,

@@ -8,12 +8,9 @@ tasks claimed beforehand; what is counted is `POST …/complete`, answered 200 a
 from __future__ import annotations
 
 import json
-import os
 import queue
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -37,8 +34,8 @@ from engine.installation import install
 from store.database import Database
 from store.tables import timers as timers_table
 from store.tables import user_tasks as tasks_table
+from tests.support.served import Served
 
-ROOT = Path(__file__).resolve().parents[1]
 TIMERS_A_SECOND = 20
 _pause = threading.Event()
 
@@ -65,7 +62,7 @@ def main(*, nodes: int, callers: int, completions: int, timers: int) -> None:
         install(ours.db, "demo", now())
         token = _signed_in(ours.db, staff.recorder)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="huzheng-bench-")))
-        ports = [stack.enter_context(_served(folder, url)) for _ in range(nodes)]
+        ports = [stack.enter_context(_process(folder, url, "web")).web_port for _ in range(nodes)]
         claimed = list(_claimed(ours, staff.recorder, completions + callers * nodes))
         asked = [
             Asked(ports[at % nodes], _request(task, token, ports[at % nodes]))
@@ -233,44 +230,14 @@ def _tell_lateness(late: list[float]) -> None:
 
 
 @contextmanager
-def _served(folder: Path, url: str) -> Iterator[int]:
-    """A web server; its port, once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    with _process(folder, url, "web", "--port", str(port)) as process:
-        for _ in range(300):
-            if process.poll() is not None:
-                raise SystemExit((folder / "web.log").read_text(errors="replace")[-2_000:])
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                _pause.wait(0.2)
-        yield port
-
-
-@contextmanager
-def _process(folder: Path, url: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "HUZHENG_VAR": str(folder),
-        "HUZHENG_API_CALLS_A_MINUTE": "0",
-    }
-    with (folder / f"{arguments[0]}.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py"), *arguments],
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
+def _process(folder: Path, url: str, name: str) -> Iterator[Served]:
+    """One process of the product, once it answers."""
+    served = Served(folder, url, {"HUZHENG_API_CALLS_A_MINUTE": "0", "HUZHENG_AGENCIES": ""})
+    served.start(name)
     try:
-        yield process
+        yield served
     finally:
-        process.terminate()
-        process.wait(20)
+        served.stop()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ class Actor:
 
 
 SUPERVISORS = frozenset({"chief", "secretary", "director"})
+OFFICE_KEEPERS = frozenset({"operator", "director"})
+"""They change what is said of their office, and what it chose."""
 
 
 def system(office_id: str) -> Actor:

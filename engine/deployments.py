@@ -7,9 +7,7 @@ hash. Versions are immutable; the definition of a closure is compiled once per p
 
 from __future__ import annotations
 
-import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +30,7 @@ from engine.manifests import Manifest, parse_manifest
 from engine.office_tree import UPWARDS
 from engine.packages import Closure, Library, compiled, merged_limits
 from engine.permissions import demand, may_approve, may_deploy
+from engine.recent import Recent
 from store.prepared import Prepared
 from store.tables import artifacts, definition_parts, definitions
 
@@ -330,24 +329,7 @@ def _limits(package_id: str, files: Mapping[str, Mapping[str, bytes]]) -> bytes 
     return merged_limits(own, [limits[name] for name in sorted(limits)])
 
 
-class _Cache:
-    """The versions used last, for all threads. They are immutable, so nothing goes stale."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[UUID, Loaded] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, definition_id: UUID) -> Loaded | None:
-        return self._kept.get(definition_id)
-
-    def put(self, definition_id: UUID, loaded: Loaded) -> None:
-        with self._lock:
-            self._kept[definition_id] = loaded
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-
-
-_cache = _Cache()
+_cache = Recent[UUID, Loaded](_KEPT)  # versions are immutable
 _prepared: weakref.WeakKeyDictionary[Library, dict[str, Closure]] = weakref.WeakKeyDictionary()
 _NEAREST_ACTIVE = Prepared(
     select(definitions.c.id)

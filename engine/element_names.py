@@ -7,17 +7,16 @@ translation that was added or mended serves running cases, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine import deployments
 from engine.bpmn.definition import Element
 from engine.deployments import Loaded
-from store.tables import definitions
+from engine.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +32,55 @@ class English:
 
 
 class Telling:
-    """Tells the steps of one list in English; asks for the active versions once, if at all."""
+    """Tells the steps of one list in English, as versions of the office word them; asks for the
+    active ones once, if at all."""
 
-    def __init__(self, tx: Connection) -> None:
+    def __init__(self, tx: Connection, office_id: str) -> None:
         self._tx = tx
+        self._office_id = office_id
         self._active: English | None = None
 
     def __call__(self, name: str, element_id: str = "", definition_id: UUID | None = None) -> str:
         """The English of a step, of a case on that version; the Chinese where there is none."""
         if self._active is None:
-            self._active = english(self._tx)
+            self._active = english(self._tx, self._office_id)
         told = self._active.of(name, element_id)
         if not told and definition_id is not None:
-            told = _version(self._tx, definition_id).of(name, element_id)
+            told = _version(deployments.definition(self._tx, definition_id)).of(name, element_id)
         return told or name
 
 
-_versions: dict[UUID, English] = {}  # versions are immutable
+_KEPT = 256
+_versions = Recent[UUID, English](_KEPT)  # versions are immutable
+_merged = Recent[tuple[UUID, ...], English](8)
 
 
-def english(tx: Connection) -> English:
-    """The English names of the active versions; of two, that of the one deployed last."""
-    rows = tx.scalars(
-        select(definitions.c.id)
-        .where(definitions.c.state == "active")
-        .order_by(definitions.c.deployed_at)
-    )
-    ids = tuple(rows)
-    for definition_id in ids:
-        _version(tx, definition_id)
-    return _merged(ids)
+def english(tx: Connection, office_id: str) -> English:
+    """The English names of the versions that are active in an office."""
+    active = deployments.all_active(tx, office_id)
+    ids = tuple(loaded.id for loaded in active)
+    found = _merged.get(ids)
+    if found is None:
+        found = _together(_version(loaded) for loaded in active)
+        _merged.put(ids, found)
+    return found
 
 
-def _version(tx: Connection, definition_id: UUID) -> English:
-    if definition_id not in _versions:
-        _versions[definition_id] = english_of(deployments.definition(tx, definition_id))
-    return _versions[definition_id]
+def _version(loaded: Loaded) -> English:
+    found = _versions.get(loaded.id)
+    if found is None:
+        found = english_of(loaded)
+        _versions.put(loaded.id, found)
+    return found
+
+
+def _together(each: Iterable[English]) -> English:
+    placed: dict[tuple[str, str], str] = {}
+    named: dict[str, str] = {}
+    for one in each:
+        placed |= one.placed
+        named |= one.named
+    return English(placed, named)
 
 
 def english_of(loaded: Loaded) -> English:
@@ -93,13 +105,3 @@ def _of_form(loaded: Loaded, element: Element) -> str:
     """Diagrams drawn before names were English have forms that are."""
     form = loaded.forms.get(element.user.form_key or "") if element.user else None
     return form.title.en if form is not None and form.title is not None else ""
-
-
-@lru_cache(maxsize=8)
-def _merged(ids: tuple[UUID, ...]) -> English:
-    placed: dict[tuple[str, str], str] = {}
-    named: dict[str, str] = {}
-    for each in ids:
-        placed |= _versions[each].placed
-        named |= _versions[each].named
-    return English(placed, named)

@@ -73,7 +73,7 @@ def of_office(
     """One page of the looks and searches in the actor's office. Raises Forbidden."""
     demand(may_audit(actor))
     query = _query(wanted).where(history.c.office_id == actor.office_id)
-    return _page(tx, query, cursor, limit, Names(worded=english(tx).named))
+    return _page(tx, query, cursor, limit, Names(worded=english(tx, actor.office_id).named))
 
 
 def lookers(tx: Connection, case_id: UUID) -> dict[UUID, str]:

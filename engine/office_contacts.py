@@ -9,12 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from engine.actors import Actor
+from engine.actors import OFFICE_KEEPERS, Actor
 from engine.errors import Forbidden, NotFound, Rejected
 from engine.history import Entry, append
 from store.tables import offices
 
-MAY_CHANGE = frozenset({"operator", "director"})
 LENGTHS: Mapping[str, int] = {
     name: getattr(offices.c[name].type, "length", 0)
     for name in ("address_zh", "address_en", "telephone", "open_zh", "open_en")
@@ -53,7 +52,7 @@ def change(
     Raises NotFound, Forbidden unless an operator or the director of that office asks (or the
     command line), Rejected for what is too long, unknown, or no telephone number.
     """
-    if not actor.is_system and not (actor.office_id == office_id and actor.groups & MAY_CHANGE):
+    if not actor.is_system and not (actor.office_id == office_id and actor.groups & OFFICE_KEEPERS):
         raise Forbidden("office.not_yours", "Only an operator or the director changes an office")
     before = of_office(tx, office_id)
     wanted = {name: _checked(name, text) for name, text in given.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,21 +13,21 @@ from engine.element_names import english, english_of
 from engine.forms import Form
 from engine.history import Names
 from engine.personal_data import labels
+from engine.recent import Recent
 
 _KEPT = 64
 STEP = "流程步驟"
 _UNNAMED = {Kind.START_EVENT: "起點", Kind.END_EVENT: "終點", Kind.EXCLUSIVE_GATEWAY: "分流"}
 ENGLISH = {STEP: "step of the process", "起點": "start", "終點": "end", "分流": "gateway"}
-_known: OrderedDict[UUID, Names] = OrderedDict()  # versions are immutable
+_known = Recent[UUID, Names](_KEPT)  # versions are immutable
 
 
 def names_of(loaded: Loaded) -> Names:
     """The names in the diagrams of a version and its forms; the case's own process wins."""
     found = _known.get(loaded.id)
     if found is None:
-        found = _known[loaded.id] = _names(loaded)
-        while len(_known) > _KEPT:
-            _known.popitem(last=False)
+        found = _names(loaded)
+        _known.put(loaded.id, found)
     return found
 
 
@@ -37,7 +36,7 @@ def names_for(tx: Connection, loaded: Loaded) -> Names:
     names = names_of(loaded)
     if names.english.keys() >= names.elements.keys():
         return names
-    now = english(tx)
+    now = english(tx, loaded.office_id)
     lent = {
         element_id: told
         for element_id, name in names.elements.items()

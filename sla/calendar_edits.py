@@ -26,6 +26,7 @@ from store.tables import calendar_edits, memberships, persons
 
 CLOSURES = ("all", "morning", "afternoon")
 PARTS = (*CLOSURES, "works", "rests")
+LONGEST_REASON = 120  # as the calendar's column holds
 PROPOSED, DECIDED = "calendar.proposed", "calendar.decided"
 """What people are told of: that an edit waits for one of them; what became of one's own."""
 
@@ -44,6 +45,12 @@ class Change:
             raise Rejected("calendar.part", f"Expected one of {', '.join(PARTS)}", part=self.part)
         if not self.reason.strip() or not self.source.strip():
             raise Rejected("calendar.source", "Expected a reason and the announcement it rests on")
+        if len(self.reason) > LONGEST_REASON:
+            raise Rejected(
+                "calendar.reason_long",
+                f"Expected a reason of at most {LONGEST_REASON} characters",
+                most=LONGEST_REASON,
+            )
 
     def closure(self, office_id: str) -> Closure | None:
         """The closure that this is; None for a day that is worked, or not, by order."""

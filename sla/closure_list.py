@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from engine.actors import Actor
 from engine.cursors import Order
@@ -66,12 +66,26 @@ def preview(
 
     Raises Rejected for a day the calendar does not hold, or a cursor of another list.
     """
-    running = (
-        clocks.c.office_id.in_(below(tx, office_id)),
-        clocks.c.status == "running",
+    places = below(tx, office_id)
+    touched = (
         clocks.c.due_at >= instant(change.day, time()),
         clocks.c.started_at < instant(change.day, time()) + timedelta(days=1),
     )
+    return weighed(tx, places, lambda place: _edited(tx, place, change, now), touched, cursor)
+
+
+def weighed(
+    tx: Connection,
+    places: Sequence[str],
+    changed: Callable[[str], Bench],
+    only: Sequence[ColumnElement[bool]] = (),
+    cursor: str | None = None,
+) -> Preview:
+    """What would move if the open limits of these offices were counted on `changed` benches.
+
+    A hundred limits are counted, from the `cursor` on. Raises Rejected for one of another list.
+    """
+    running = (clocks.c.office_id.in_(places), clocks.c.status == "running", *only)
     candidates = tx.execute(select(func.count()).select_from(clocks).where(*running)).scalar_one()
     wanted = (
         select(clocks, cases.c.number.label("case_number"))
@@ -86,13 +100,11 @@ def preview(
         wanted = wanted.where(tuple_(clocks.c.due_at, clocks.c.id) > seen)
     found = tx.execute(wanted).all()
     looked_at = found[:MOST_COMPUTED]
-    benches = {
-        place: _edited(tx, place, change, now) for place in {row.office_id for row in looked_at}
-    }
+    benches = {place: changed(place) for place in {row.office_id for row in looked_at}}
     last = looked_at[-1] if len(found) > MOST_COMPUTED else None
     return Preview(
         candidates,
-        computed(tx, looked_at, benches),
+        _moved(tx, looked_at, benches),
         is_whole=candidates <= MOST_COMPUTED,
         next_cursor=None if last is None else _BY_END.encode((last.due_at, last.id)),
     )
@@ -113,7 +125,7 @@ def _edited(tx: Connection, office_id: str, change: Change, now: datetime) -> Be
     return replace(bench, calendar=lawful(calendar))
 
 
-def computed(tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench]) -> list[Moved]:
+def _moved(tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench]) -> list[Moved]:
     """Those of the clocks that would end otherwise on these benches, by office, before and after.
 
     `rows` are clocks with their `case_number`. Nothing is written.

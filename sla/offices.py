@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from engine.actors import Actor
+from engine.actors import OFFICE_KEEPERS, Actor
 from engine.errors import Forbidden, NotFound, Rejected
 from engine.history import Entry, append
 from engine.office_choices import NUMBERS
@@ -24,7 +24,6 @@ from sla.settings import BASIS, Settings
 from sla.working_time import Hours
 from store.tables import office_settings, offices, persons
 
-MAY_CHOOSE = frozenset({"operator", "director"})
 HOURS = "office.hours"
 PARTS = ("opens", "midday", "closes")
 
@@ -148,7 +147,7 @@ def choose(
 
 def judged(name: str, given: Mapping[str, str], actor: Actor) -> Any:
     """The value of a choice somebody may make and has given a source for; refusals as `choose`."""
-    if not actor.is_system and not actor.groups & MAY_CHOOSE:
+    if not actor.is_system and not actor.groups & OFFICE_KEEPERS:
         raise Forbidden("setting.not_yours", "Only an operator or the director changes settings")
     if not given.get("source", "").strip():
         raise Rejected("setting.source", "Say what the choice rests on")

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from engine.actors import Actor
 from engine.clock import legal_day
 from sla import offices
 from sla.benches import Bench, bench_of, lawful
-from sla.closure_list import MOST_COMPUTED, Preview, computed
+from sla.closure_list import Preview, weighed
 from sla.closures import Entered, below, recount
 from sla.working_time import Hours
 from store.partial import among
-from store.tables import cases, clocks, history, office_settings, persons
+from store.tables import history, office_settings, persons
 from store.tables import offices as office_rows
 
 CHANGED = "office.setting_changed"
@@ -56,20 +56,7 @@ def weigh(
     """
     value = offices.judged(name, given, actor)
     places = _heirs(tx, actor.office_id, name)
-    running = (clocks.c.office_id.in_(places), clocks.c.status == "running")
-    candidates = tx.execute(select(func.count()).select_from(clocks).where(*running)).scalar_one()
-    first = tx.execute(
-        select(clocks, cases.c.number.label("case_number"))
-        .join(cases, cases.c.id == clocks.c.case_id)
-        .where(*running)
-        .order_by(clocks.c.due_at, clocks.c.id)
-        .limit(MOST_COMPUTED)
-    ).all()
-    benches = {
-        place: _changed(bench_of(tx, place, now), name, value)
-        for place in {row.office_id for row in first}
-    }
-    return Preview(candidates, computed(tx, first, benches), candidates <= MOST_COMPUTED)
+    return weighed(tx, places, lambda place: _changed(bench_of(tx, place, now), name, value))
 
 
 def enter(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine import office_contacts
+from engine.actors import OFFICE_KEEPERS
 from engine.errors import EngineError
 from sla import offices, setting_changes
 from sla.closure_list import Preview
@@ -81,7 +82,7 @@ def _page(
             offices=rows,
             names={row.id: row for row in rows},
             choices=offices.choices(tx, actor().office_id),
-            may_choose=bool(actor().groups & offices.MAY_CHOOSE),
+            may_choose=bool(actor().groups & OFFICE_KEEPERS),
             parts=offices.PARTS,
             contact=office_contacts.of_office(tx, actor().office_id),
             contact_names=office_contacts.NAMES,

@@ -51,16 +51,16 @@ def propose() -> ResponseReturnValue:
         errors["part"] = say("form.required")
     if errors or day is None:
         return _page(errors=errors, entered=entered, status=422)
-    change = Change(day, entered["part"], entered["reason"], entered["source"])
     try:
+        change = Change(day, entered["part"], entered["reason"], entered["source"])
         if "confirmed" not in request.form:
             with reading() as tx:
                 preview = closure_list.preview(tx, actor().office_id, change, now())
             return _page(entered=entered, weighed=Weighed(day, preview))
         return settle(lambda tx, at: _propose(tx, change, at), "calendar.proposed")
     except EngineError as refused:
-        told = {"day": sentence(refused)}
-        return _page(errors=told, entered=entered, status=status_of(refused))
+        at = "reason" if refused.code == "calendar.reason_long" else "day"
+        return _page(errors={at: sentence(refused)}, entered=entered, status=status_of(refused))
 
 
 def _propose(tx: Connection, change: Change, at: datetime) -> str:

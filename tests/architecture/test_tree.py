@@ -38,9 +38,10 @@ def test_no_file_carries(what: str, pattern: re.Pattern[str]) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("text", ["see /tmp/x", 'open("/home/someone/x")', "cd /work/there"])
-def test_a_path_of_a_machine_is_found(text: str) -> None:
-    assert FOLDERS_OF_A_MACHINE.search(text)
+@pytest.mark.parametrize("text", ["see /{}/x", 'open("/{}/someone/x")', "cd /{}/there"])
+@pytest.mark.parametrize("root", ["tmp", "home", "work"])
+def test_a_path_of_a_machine_is_found(text: str, root: str) -> None:
+    assert FOLDERS_OF_A_MACHINE.search(text.format(root))
 
 
 @pytest.mark.parametrize("text", ["docs/work/plan.md", "$HOME/tmp/x", "/workers/", "a/home/b"])

@@ -15,6 +15,7 @@ from engine import deployments, element_names, queries
 from store import tables
 from tests.engine.moving_desk import Desk
 from tests.support.driver import CaseDriver
+from tests.support.factories import OFFICE
 from tests.support.packages import diagram, flows
 
 BY = "counter Lin"
@@ -121,7 +122,7 @@ def test_a_step_that_was_dropped_twice_over_is_still_told(desk: Desk, driver: Ca
 
 def english(driver: CaseDriver) -> element_names.English:
     with driver.db.transaction(read_only=True) as tx:
-        return element_names.english(tx)
+        return element_names.english(tx, OFFICE)
 
 
 def test_a_case_on_an_older_version_is_told_in_the_english_there_is_now(

@@ -35,7 +35,7 @@ def test_a_chief_chases_tells_and_reassigns_what_is_late_and_extends_what_is_not
     office.come_in(monday + timedelta(days=4))
     in_time = matters.file_birth(office)
     with seated(browser, office, lang) as desk:
-        desk.typed |= matters.ENTERED
+        desk.typed |= {*matters.ENTERED, *WHY.values(), *QUESTION.values()}
         desk.sign_in(chief.login)
         the_desk_says_why_it_is_late(desk, late[0])
         the_owner_is_chased_and_answers(desk, late[0])

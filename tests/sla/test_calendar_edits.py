@@ -23,6 +23,15 @@ def change(part: str = "all", day: date = DAY) -> Change:
     return Change(day, part, "颱風", "市府公告")
 
 
+def test_a_reason_as_long_as_a_calendar_holds_is_taken_and_a_longer_one_refused() -> None:
+    assert Change(DAY, "all", "風" * 120, "市府公告").reason
+
+    with pytest.raises(Rejected) as refused:
+        Change(DAY, "all", "風" * 121, "市府公告")
+
+    assert (refused.value.code, refused.value.facts["most"]) == ("calendar.reason_long", 120)
+
+
 def propose(office: Office, wanted: Change, by: str = "chief Wu") -> UUID:
     actor = office.person(by)
     with office.db.transaction() as tx:

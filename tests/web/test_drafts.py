@@ -20,22 +20,6 @@ def window(clerk: Visitor) -> tuple[str, str]:
     return clerk.value_of("draft"), clerk.value_of("draft_version")
 
 
-def another_window(house: House, first: Visitor) -> Visitor:
-    """A second tab of the same browser, at the same address."""
-    second = house.visitor()
-    second.client = first.client
-    return second.open(first.path)
-
-
-def autosaved(clerk: Visitor, **typed: Any) -> str:
-    """What the page's form would send by itself while somebody types; answers what it is told."""
-    form = clerk.page.get_element_by_id("filing")
-    sent = {**dict(form.form_values()), **typed}
-    answer = clerk.client.post(form.get("hx-post"), data=sent, base_url="http://localhost")
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
 def stored(house: House) -> list[Any]:
     with house.reading() as tx:
         return list(tx.execute(select(drafts)))
@@ -71,7 +55,7 @@ def test_a_draft_is_nobody_elses(house: House) -> None:
 def test_what_is_typed_is_kept_by_itself_and_the_time_told(house: House) -> None:
     clerk = house.sign_in(COUNTER).open("/counter/P01")
 
-    told = autosaved(clerk, **{"data.applicant.name": "陳"})
+    told = clerk.autosaved("filing", **{"data.applicant.name": "陳"})
 
     assert "已存 09:00" in told
     (draft,) = stored(house)
@@ -81,9 +65,11 @@ def test_what_is_typed_is_kept_by_itself_and_the_time_told(house: House) -> None
 
 def test_typing_that_overtakes_itself_is_no_conflict(house: House) -> None:
     clerk = house.sign_in(COUNTER).open("/counter/P01")
-    autosaved(clerk, **{"data.applicant.name": "陳"})
+    clerk.autosaved("filing", **{"data.applicant.name": "陳"})
 
-    autosaved(clerk, **{"data.applicant.name": "陳文"})  # still names the version before the first
+    clerk.autosaved(
+        "filing", **{"data.applicant.name": "陳文"}
+    )  # still names the version before the first
     clerk.press("收件", **BIRTH, papers_all="true")
 
     assert clerk.path.endswith("/receipt"), clerk.main
@@ -103,7 +89,7 @@ def test_filing_shreds_the_draft(house: House) -> None:
 
 def test_two_windows_are_shown_beside_each_other_and_one_is_chosen(house: House) -> None:
     first = begun(house)
-    second = another_window(house, first)
+    second = first.another_window()
     first.press("存成草稿", **{"data.mother.name": "林美華"})
 
     second.press("存成草稿", **{"data.mother.name": "王美華", "contact": "letter"})
@@ -118,7 +104,7 @@ def test_two_windows_are_shown_beside_each_other_and_one_is_chosen(house: House)
         ["願接受之通知方式", "書面", "臨櫃當場交付"],
         ["母姓名", "王美華", "林美華"],
     ]
-    other = another_window(house, first)
+    other = first.another_window()
     assert other.value_of("data.mother.name") == "林美華"  # nothing was overwritten
 
     second.press("以這個視窗為準")
@@ -129,7 +115,7 @@ def test_two_windows_are_shown_beside_each_other_and_one_is_chosen(house: House)
 
 def test_the_other_window_can_be_taken_instead(house: House) -> None:
     first = begun(house)
-    second = another_window(house, first)
+    second = first.another_window()
     first.press("存成草稿", **{"data.mother.name": "林美華"})
 
     second.press("存成草稿", **{"data.mother.name": "王美華"}).follow("改用另一個視窗的")
@@ -139,10 +125,10 @@ def test_the_other_window_can_be_taken_instead(house: House) -> None:
 
 def test_an_autosave_that_would_overwrite_says_so_and_leaves_the_form(house: House) -> None:
     first = begun(house)
-    second = another_window(house, first)
+    second = first.another_window()
     first.press("存成草稿", **{"data.mother.name": "林美華"})
 
-    told = autosaved(second, **{"data.mother.name": "王美華"})
+    told = second.autosaved("filing", **{"data.mother.name": "王美華"})
 
     assert "看兩邊的差異" in told
     assert f'name="draft_version" value="{window(second)[1]}"' in told
@@ -150,7 +136,7 @@ def test_an_autosave_that_would_overwrite_says_so_and_leaves_the_form(house: Hou
 
 def test_a_draft_filed_in_one_window_makes_no_second_case_in_the_other(house: House) -> None:
     first = begun(house)
-    second = another_window(house, first)
+    second = first.another_window()
     first.press("收件", **BIRTH, papers_all="true")
 
     second.press("收件", **BIRTH, papers_all="true")

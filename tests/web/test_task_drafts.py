@@ -32,21 +32,6 @@ def begun(house: House, case: Filed) -> Visitor:
     return clerk.press(KEEP, reason="還在問申請人")
 
 
-def another_window(house: House, first: Visitor) -> Visitor:
-    second = house.visitor()
-    second.client = first.client
-    return second.open(first.path)
-
-
-def autosaved(clerk: Visitor, **typed: Any) -> str:
-    """What the page's form sends by itself while somebody types; answers what it is told."""
-    form = clerk.page.get_element_by_id("task-form")
-    sent = {**dict(form.form_values()), **typed}
-    answer = clerk.client.post(form.get("hx-post"), data=sent, base_url="http://localhost")
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
 def stored(house: House) -> list[Any]:
     with house.reading() as tx:
         return list(tx.execute(select(task_drafts)))
@@ -67,8 +52,10 @@ def test_what_was_typed_is_there_after_signing_out(house: House, case: Filed) ->
 def test_it_is_kept_while_one_types_and_the_task_stays_open(house: House, case: Filed) -> None:
     clerk = house.sign_in(COUNTER).open(address(house, case))
 
-    told = autosaved(clerk, reason="還在")
-    autosaved(clerk, reason="還在問")  # names the version before the first: typing overtook itself
+    told = clerk.autosaved("task-form", reason="還在")
+    clerk.autosaved(
+        "task-form", reason="還在問"
+    )  # names the version before the first: typing overtook itself
 
     assert "已存 09:00" in told
     assert clerk.open(clerk.path).value_of("reason") == "還在問"
@@ -97,19 +84,19 @@ def test_completing_deletes_it(house: House, case: Filed) -> None:
 
 def test_a_second_window_overwrites_nothing_unasked(house: House, case: Filed) -> None:
     first = begun(house, case)
-    second = another_window(house, first)
+    second = first.another_window()
     first.press(KEEP, reason="第一個視窗")
 
-    told = autosaved(second, reason="第二個視窗")
+    told = second.autosaved("task-form", reason="第二個視窗")
     assert "您在另一個視窗存了較新的內容" in told
     second.press(KEEP, reason="第二個視窗")
     assert "您在另一個視窗存了較新的內容" in second.main
     assert second.value_of("reason") == "第二個視窗"  # what was typed here is still here
-    assert another_window(house, first).value_of("reason") == "第一個視窗"
+    assert first.another_window().value_of("reason") == "第一個視窗"
 
     second.press("以這個視窗為準")
 
-    assert another_window(house, first).value_of("reason") == "第二個視窗"
+    assert first.another_window().value_of("reason") == "第二個視窗"
 
 
 def test_one_may_begin_anew(house: House, case: Filed) -> None:
@@ -126,7 +113,7 @@ def test_a_task_of_somebody_else_keeps_nothing(house: House, case: Filed) -> Non
     clerk = house.sign_in(COUNTER).open(address(house, case))
     house.release(case, by=COUNTER)
 
-    told = autosaved(clerk, reason="晚了")
+    told = clerk.autosaved("task-form", reason="晚了")
 
     assert 'role="alert"' in told
     assert stored(house) == []

@@ -6,6 +6,7 @@ work in a browser does not work here.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -61,6 +62,19 @@ class Visitor:
             self.client.post(target, base_url=self._base, data=fields, follow_redirects=True)
         )
         return self
+
+    def another_window(self) -> Visitor:
+        """A second tab of the same browser, at the same address."""
+        second = copy(self)
+        return second.open(self.path)
+
+    def autosaved(self, form: str, **typed: Any) -> str:
+        """What the form of this id would send by itself while somebody types; what it is told."""
+        found = self.page.get_element_by_id(form)
+        sent = {**dict(found.form_values()), **typed}
+        answer = self.client.post(found.get("hx-post"), data=sent, base_url=self._base)
+        assert answer.status_code == 200, answer.text
+        return str(answer.text)
 
     # --- looking --------------------------------------------------------------------------------
 
