@@ -16,7 +16,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    ScalarSelect,
     Select,
     func,
     insert,
@@ -182,16 +181,6 @@ def by_case(
         for head in heads.rows
     )
     return Page(rows, heads.next_cursor)
-
-
-def unread_of(person_id: UUID | None) -> ScalarSelect[int]:
-    """How many a person has not read, as a part of another query."""
-    return (
-        select(func.count())
-        .select_from(person_notices)
-        .where(person_notices.c.person_id == person_id, person_notices.c.read_at.is_(None))
-        .scalar_subquery()
-    )
 
 
 def mark_read(tx: Connection, notice_id: UUID, actor: Actor, now: datetime) -> None:

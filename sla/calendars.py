@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, true
 
 from engine.actors import Actor
-from engine.clock import legal_day
 from engine.errors import Forbidden, Rejected
 from engine.history import Entry, append
 from engine.office_tree import UPWARDS
@@ -214,14 +213,6 @@ class Closure:
             raise Rejected("calendar.source", "Expected a reason and the announcement it rests on")
         self.office_id, self.day, self.part = office_id, day, part
         self.reason, self.source = reason, source
-
-
-def days_from(tx: Connection, office_id: str, now: datetime, count: int) -> list[tuple[date, Day]]:
-    """The next `count` days of the office, today first, for pages."""
-    calendar = snapshot(tx, office_id, now)
-    first = legal_day(now)
-    listed = [date.fromordinal(first.toordinal() + i) for i in range(count)]
-    return [(day, calendar.day(day)) for day in listed if day <= calendar.last]
 
 
 # --- loading ------------------------------------------------------------------------------------

@@ -262,17 +262,6 @@ def queue(
     return _rows(tx, rows, now)
 
 
-def for_case(tx: Connection, actor: Actor, case_id: UUID, now: datetime) -> list[OverdueRow]:
-    """The clocks of one case in the same shape."""
-    rows = tx.execute(
-        select(clocks, cases.c.number, cases.c.package_id, cases.c.subject_label)
-        .join(cases, cases.c.id == clocks.c.case_id)
-        .where(clocks.c.office_id == actor.office_id, clocks.c.case_id == case_id)
-        .order_by(clocks.c.task_id.is_not(None), clocks.c.started_at)
-    ).all()
-    return _rows(tx, rows, now)
-
-
 def _rows(tx: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[OverdueRow]:
     """Six statements and the calendar's, however many rows there are: they are of one office."""
     if not rows:
