@@ -27,7 +27,8 @@ OUTBOX_STATUSES = ("queued", "sending", "sent", "confirmed", "failed")
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts by label. `due` are rows whose time has come and that nobody has done yet: a number
-    that grows says that no worker runs. `overdue` counts clocks, of cases and of tasks."""
+    that grows says that no worker runs. `overdue` counts clocks that the office is late with, of
+    cases and of tasks; an applicant's term that has ended is not among them."""
 
     cases: dict[str, int]
     overdue: dict[str, int]
@@ -52,7 +53,11 @@ def _by(tx: Connection, column: ColumnElement[str], *which: ColumnElement[bool])
 
 
 def _overdue(tx: Connection, now: datetime) -> dict[str, int]:
-    late = (clocks.c.status == "running", clocks.c.due_at <= now)
+    late = (
+        clocks.c.status == "running",
+        clocks.c.party == "office",
+        clocks.c.due_at <= now,
+    )
     own = select(literal("cases"), func.count()).where(*late, clocks.c.task_id.is_(None))
     tasks = select(literal("tasks"), func.count()).where(*late, clocks.c.task_id.is_not(None))
     return {row[0]: row[1] for row in tx.execute(union_all(own, tasks))}

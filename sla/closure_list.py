@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tuple_
 
 from engine.actors import Actor
 from engine.cursors import Order
@@ -31,7 +31,7 @@ _BY_END = Order("calendar_preview", ("instant", "uuid"))
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What an edit would move, a page of it. `candidates` are all open limits that end on the day
-    or after it; `moved` are those among a hundred of them that would move (of all, if `is_whole`).
+    or after it, or are counted backwards over it; `moved` are those among a hundred of them that would move (of all, if `is_whole`).
     `next_cursor` leads to the next hundred."""
 
     candidates: int
@@ -67,10 +67,9 @@ def preview(
     Raises Rejected for a day the calendar does not hold, or a cursor of another list.
     """
     places = below(tx, office_id)
-    touched = (
-        clocks.c.due_at >= instant(change.day, time()),
-        clocks.c.started_at < instant(change.day, time()) + timedelta(days=1),
-    )
+    # Some are counted backwards from an event to come: the day lies between their end and it.
+    begins = instant(change.day, time())
+    touched = (or_(clocks.c.due_at >= begins, clocks.c.started_at >= begins),)
     return weighed(tx, places, lambda place: _edited(tx, place, change, now), touched, cursor)
 
 

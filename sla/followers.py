@@ -15,6 +15,7 @@ from sla.benches import Bench, bench_of, lawful
 from sla.clock_rows import ledger_of, of_case, rule_of
 from sla.ledger import replay
 from sla.limits import point
+from sla.parties import Party
 from sla.steps import Explained
 from store.database import wake
 from store.prepared import Prepared
@@ -85,7 +86,8 @@ def silence(tx: Connection, over: Iterable[Row[Any]]) -> None:
 
 
 def tell_urgency(tx: Connection, case_id: UUID) -> None:
-    """Every open task of the case learns when the first clock it is under ends."""
+    """Every open task of the case learns when the first clock of the office it is under ends. A
+    term of the applicant presses on nobody here: what it leads to is asked for by its ladder."""
     _TELL_URGENCY.run(tx, {"case": case_id})
 
 
@@ -93,6 +95,7 @@ _SOONEST = (
     select(func.min(clocks.c.due_at))
     .where(
         clocks.c.status == "running",
+        clocks.c.party == Party.OFFICE.value,
         or_(
             clocks.c.task_id == user_tasks.c.id,
             and_(clocks.c.case_id == user_tasks.c.case_id, clocks.c.task_id.is_(None)),

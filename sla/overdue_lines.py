@@ -92,6 +92,13 @@ class CaseLine:
         return self.limits[0]
 
     @property
+    def opens_on(self) -> Limit:
+        """The limit to look at first: the most urgent one about which the law still lets the office
+        do something; the limit of a step is the office's own, and nothing can be done to it."""
+        able = (limit for limit in self.limits if any(_moves(act) for act in limit.acts))
+        return next(able, self.first)
+
+    @property
     def is_overdue(self) -> bool:
         return any(limit.is_overdue for limit in self.limits)
 
@@ -99,6 +106,13 @@ class CaseLine:
     def late_party(self) -> Party | None:
         """Who is late: the office if any of its own limits is, else the applicant; None: nobody."""
         return self.first.party if self.first.is_overdue else None
+
+
+_LEGAL_ACTS = frozenset({"extend", "dun", "refuse", "ex_officio"})
+
+
+def _moves(act: lawful.Act) -> bool:
+    return act.name in _LEGAL_ACTS and act.why_not is None
 
 
 # --- building -----------------------------------------------------------------------------------

@@ -266,7 +266,8 @@ _CANCEL_TASK = Prepared(
     )
     .values(status="cancelled", version=user_tasks.c.version + 1, ended_at=bindparam("at"))
 )
-# A new task is as urgent as the first clock of its case; a clock that moves later tells its tasks.
+# A new task is as urgent as the office's first clock of its case; a clock that moves later tells
+# its tasks.
 _ADD_TASK = Prepared(
     insert(user_tasks).values(
         urgent_at=select(func.min(clocks.c.due_at))
@@ -274,6 +275,7 @@ _ADD_TASK = Prepared(
             clocks.c.case_id == bindparam("of_case"),
             clocks.c.task_id.is_(None),
             clocks.c.status == "running",
+            clocks.c.party == "office",
         )
         .scalar_subquery()
     )

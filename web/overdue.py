@@ -156,7 +156,7 @@ def _looked(
     if line is None:
         return None
     wanted = request.args.get("clock")
-    limit = next((each for each in line.limits if str(each.clock_id) == wanted), line.first)
+    limit = next((each for each in line.limits if str(each.clock_id) == wanted), line.opens_on)
     told = limit.explanation["zh-TW" if lang().startswith("zh") else "en"]
     return Looked(line, limit, told["title"], told["steps"], _acts(limit), _helpers(line, staff))
 

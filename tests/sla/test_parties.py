@@ -10,6 +10,8 @@ import pytest
 
 from engine.cases import Filed
 from engine.errors import Conflict
+from engine.figures import figures as gauges
+from engine.worklist import Tab, TaskRow, WorklistFilter, worklist
 from sla import chase, on_time, overdue, overdue_desk
 from sla.escalation import decide
 from sla.overdue_views import Place, View, tab_counts
@@ -191,6 +193,51 @@ def test_an_applicants_ended_term_is_no_limit_that_the_office_failed_to_keep(bot
         (this_month, _) = on_time.figures(tx, both.person("chief Wu"), both.clock.now()).cases
 
     assert (this_month.kept, this_month.ended) == (1, 1)
+
+
+def worklist_of(office: Office, who: str) -> tuple[TaskRow, ...]:
+    with office.db.transaction(read_only=True) as tx:
+        asked = WorklistFilter(Tab.WAITING)
+        return worklist(tx, office.person(who), asked, None, 10, office.clock.now()).rows
+
+
+def test_an_applicants_ended_term_makes_no_task_of_the_office_urgent(both: Office) -> None:
+    case = both.file("DUNNED")
+    both.clock.move(timedelta(days=9))  # the term of seven days is over, the office's limit is not
+
+    task = both.task(case, "wait")
+    assert task.urgent_at == both.due(case)
+    (listed,) = worklist_of(both, "counter Lin")
+    assert not listed.overdue
+    with both.db.transaction(read_only=True) as tx:
+        assert gauges(tx, both.clock.now()).overdue == {"cases": 0, "tasks": 0}
+
+    both.clock.move(timedelta(days=10))
+    (listed,) = worklist_of(both, "counter Lin")
+    assert listed.overdue
+    with both.db.transaction(read_only=True) as tx:
+        assert gauges(tx, both.clock.now()).overdue == {"cases": 1, "tasks": 0}
+
+
+def test_a_line_opens_on_the_limit_that_something_can_be_done_about(
+    office: Office, packages: Path
+) -> None:
+    steps = '<startEvent id="start"/>' + user_task("look", limit="look") + '<endEvent id="end"/>'
+    limits = """
+clocks:
+  processing: {rule: PROC_WORKDAY, length: 9, unit: working_day}
+tasks:
+  look: {rule: PROC_WORKDAY, length: 1, unit: working_day}
+"""
+    process = diagram("STEPPED", steps + flows("start>look", "look>end"))
+    write_package(packages, "STEPPED", process, limits=limits)
+    office.deploy("STEPPED")
+    office.file("STEPPED")
+    office.clock.move(timedelta(days=3))
+
+    (line,) = page(office, View.OVERDUE).lines
+
+    assert (line.first.name, line.opens_on.name) == ("look", "processing")
 
 
 # --- the ladder and the chase -------------------------------------------------------------------
