@@ -31,8 +31,8 @@ _BY_END = Order("calendar_preview", ("instant", "uuid"))
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What an edit would move, a page of it. `candidates` are all open limits that end on the day
-    or after it, or are counted backwards over it; `moved` are those among a hundred of them that would move (of all, if `is_whole`).
-    `next_cursor` leads to the next hundred."""
+    or after it, or are counted backwards over it; `moved` are those among a hundred of them that
+    would move (of all, if `is_whole`). `next_cursor` leads to the next hundred."""
 
     candidates: int
     moved: list[Moved]

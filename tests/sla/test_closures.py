@@ -288,4 +288,4 @@ clocks:
     with office.db.transaction(read_only=True) as tx:
         found = preview(tx, OFFICE, change, office.clock.now())
 
-    assert [(each.name, each.after) for each in found.moved] == [("window", taipei("2026-03-17"))]
+    assert [(each.name, each.after) for each in found.moved] == [("window", taipei("2026-03-16"))]
