@@ -29,7 +29,6 @@ from api.shapes import (
     texts,
 )
 from engine import (
-    case_rows,
     permissions,
     queries,
     stored_packages,
@@ -39,6 +38,7 @@ from engine import (
 )
 from engine.actors import SUPERVISORS
 from engine.due_spans import Due
+from engine.errors import Conflict
 from engine.queries import Tab, TaskView, WorklistFilter
 from engine.user_tasks import Completion
 
@@ -233,8 +233,12 @@ def assign(call: Call, given: Assignment, task_id: UUID) -> Any:
 @blueprint.response(200, TaskStandingShape)
 def complete(call: Call, given: Completion, task_id: UUID) -> Any:
     """Finish the task with what its form asks for, and let its case go on."""
-    _demand_seen(call, task_id)
-    user_tasks.complete(call.tx, task_id, given, call.actor, call.now, call.seen_version)
+    try:
+        user_tasks.complete(call.tx, task_id, given, call.actor, call.now, call.seen_version)
+    except Conflict as conflict:
+        if conflict.code == user_tasks.CHANGED:
+            call.demand_version(conflict.facts["version"])
+        raise
     return _standing(call, task_id)
 
 
@@ -261,25 +265,21 @@ def take_next(call: Call) -> Any:
     return ({}, 204) if task_id is None else _standing(call, task_id)
 
 
-def _visible(call: Call, task_id: UUID) -> task_rows.Task:
+def _demand_seen(call: Call, task_id: UUID) -> None:
     task = task_rows.look(call.tx, task_id)
     permissions.demand(permissions.may_see_task(task.facts, call.actor))
-    return task
-
-
-def _demand_seen(call: Call, task_id: UUID) -> None:
-    call.demand_version(_visible(call, task_id).version)
+    call.demand_version(task.version)
 
 
 def _standing(call: Call, task_id: UUID) -> dict[str, Any]:
-    task = _visible(call, task_id)
+    task, case = task_rows.load_with_case(call.tx, task_id, call.actor)
     return {
         "id": task.id,
         "name": task.name,
         "status": task.facts.status,
         "version": task.version,
         "assignee_id": task.facts.assignee_id,
-        "case": case_rows.load(call.tx, task.case_id, call.actor, lock=False),
+        "case": case,
     }
 
 
