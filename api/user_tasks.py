@@ -38,7 +38,7 @@ from engine import (
 )
 from engine.actors import SUPERVISORS
 from engine.due_spans import Due
-from engine.errors import Conflict
+from engine.errors import EngineError
 from engine.queries import Tab, TaskView, WorklistFilter
 from engine.user_tasks import Completion
 
@@ -235,9 +235,8 @@ def complete(call: Call, given: Completion, task_id: UUID) -> Any:
     """Finish the task with what its form asks for, and let its case go on."""
     try:
         user_tasks.complete(call.tx, task_id, given, call.actor, call.now, call.seen_version)
-    except Conflict as conflict:
-        if conflict.code == user_tasks.CHANGED:
-            call.demand_version(conflict.facts["version"])
+    except EngineError:
+        _demand_seen(call, task_id)  # what a newer version refuses is told as that
         raise
     return _standing(call, task_id)
 

@@ -50,7 +50,6 @@ from store.tables import (
 )
 
 RETURN = "return"
-CHANGED = "user_task.changed"
 UNDO_WITHIN = timedelta(minutes=10)
 """So long may a claim be undone as if it had not been; later it is a release."""
 _LOST_RACES = 20
@@ -173,13 +172,13 @@ def complete(
     Rejected with `form.errors` for a form not filled in rightly.
     """
     task, case = load_with_case(tx, task_id, actor)
+    demand(may_complete(task.facts, actor, task.duties, completion.outcome))
     if expected_version is not None and expected_version != task.version:
         raise Conflict(
-            CHANGED,
+            "user_task.changed",
             f"User task {task_id} was changed since you opened it; look at it again",
             version=task.version,
         )
-    demand(may_complete(task.facts, actor, task.duties, completion.outcome))
     state = load_state(case.state)
     checked = _checked(tx, task, case, state, completion)
     values = kept_words.keep(tx, case, task.id, _values(checked, completion), actor, now)
@@ -311,7 +310,9 @@ def _give(tx: Connection, task: Task, person_id: UUID | None, now: datetime) -> 
         )
     )
     if given.rowcount != 1:
-        raise Conflict(CHANGED, f"User task {task.id} was changed meanwhile; look at it again")
+        raise Conflict(
+            "user_task.changed", f"User task {task.id} was changed meanwhile; look at it again"
+        )
 
 
 def _entry(task: Task, action: str, actor: Actor, now: datetime, **detail: Any) -> Entry:
