@@ -81,6 +81,24 @@ def grow(url: str, wanted: int, say: Callable[[str], None]) -> Grown:
     return Grown(made, time.perf_counter() - began, people.names, people.numbers)
 
 
+def grow_open(url: str, wanted: int, say: Callable[[str], None]) -> int:
+    """Copy until there are about `wanted` open cases, each with the limits of its original to the
+    day: their ledgers lead to them. Returns how many there are. Nobody else may use the database.
+    """
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as tx:
+        _unhurried(tx)
+        with _without_indices(tx, say):
+            _people(tx, 300)
+            _originals(tx)
+            _copies(tx, max(1, wanted // HALF - 1))
+            _copy(tx, is_open=True, words=_Unmoved(tx.dialect.name))
+        tx.exec_driver_sql("VACUUM ANALYZE" if tx.dialect.name == "postgresql" else "ANALYZE")
+        made = int(tx.scalar(text("SELECT count(*) FROM cases WHERE status = 'active'")) or 0)
+    engine.dispose()
+    return made
+
+
 _WAITING_FOR_APPLICANTS = """
 UPDATE clocks SET party = 'applicant', rule_id = 'CORRECTION_TERM_7D'
 WHERE status = 'running' AND task_id IS NULL
@@ -225,8 +243,8 @@ def _copies(tx: Connection, count: int) -> None:
     )
 
 
-def _copy(tx: Connection, *, is_open: bool) -> None:
-    words = _Words(tx.dialect.name)
+def _copy(tx: Connection, *, is_open: bool, words: _Words | None = None) -> None:
+    words = words or _Words(tx.dialect.name)
     running = f"(c.k * {HALF} + o.n)"  # by it come the copy's time, number and person
     days = 200 if is_open else YEARS * 365
     share = f"CAST({running} AS FLOAT) / ((SELECT count(*) FROM copies) * {HALF})"
@@ -386,6 +404,13 @@ class _Words:
         if self.is_pg:
             return f"to_timestamp({made} / 1000.0)"
         return f"strftime('%Y-%m-%dT%H:%M:%f000Z', {made} / 1000.0, 'unixepoch')"
+
+
+class _Unmoved(_Words):
+    """Copies that are due when their originals are."""
+
+    def later(self, column: str) -> str:
+        return column
 
 
 def size_of(db: Database) -> int:

@@ -1,0 +1,133 @@
+"""What a worker would have done, in the order of time: each due thing at its own moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+import app
+from agencies import answers, dispatch, mails
+from engine import messages, signals, timers
+from sla import closures, escalation
+from store.database import Database
+from store.tables import jobs
+from web.demo_office.player import Stage
+
+ADDRESS = "http://127.0.0.1"
+OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
+
+
+class _Beat:
+    """One beat of a worker, which asks the database anew only where a writer has woken it."""
+
+    def __init__(
+        self,
+        db: Database,
+        run: Callable[[datetime], bool],
+        next_due: Callable[[Connection], datetime | None],
+        kind: str,
+    ) -> None:
+        self._db, self.run, self._next_due = db, run, next_due
+        self._waiter = db.waiter(kind)
+        self._is_new = True
+        self._due: datetime | None = None
+
+    def due(self) -> datetime | None:
+        if self._waiter.wait(0) or self._is_new:
+            self._is_new = False
+            with self._db.transaction(read_only=True) as tx:
+                self._due = self._next_due(tx)
+        return self._due
+
+    def look_again(self) -> None:
+        self._is_new = True
+
+
+def _next_job(tx: Connection) -> datetime | None:
+    due: datetime | None = tx.scalar(
+        select(func.min(jobs.c.due_at)).where(jobs.c.status == "waiting")
+    )
+    return due
+
+
+def _do_jobs(db: Database, now: datetime) -> bool:
+    """One job of any kind: all are woken by one word."""
+    return (
+        closures.advance_next(db, now)
+        or answers.deliver_next(db, now)
+        or signals.deliver_next(db, now)
+        or messages.deliver_next(db, now)
+    )
+
+
+class Beats:
+    """All of them on one stage. `drain` goes through the time up to a moment.
+
+    At one moment everything else comes before the ladder: so an act of that moment counts, and
+    the replay knows which was first.
+    """
+
+    def __init__(self, stage: Stage, start: datetime) -> None:
+        db = stage.db
+        ways = dict.fromkeys(OPERATIONS, stage.transport)
+        self.now = start
+        self.done = 0
+        self._quick = (
+            _Beat(db, lambda now: timers.fire_next(db, now), timers.next_due, "timers"),
+            _Beat(db, lambda now: _do_jobs(db, now), _next_job, "jobs"),
+            _Beat(db, lambda now: mails.write_next(db, ADDRESS, now), mails.next_due, "mails"),
+            _Beat(
+                db,
+                lambda now: dispatch.send_next(db, ways, "year", now),
+                lambda tx: dispatch.next_due(tx, OPERATIONS),
+                "outbox",
+            ),
+        )
+        self._ladder = _Beat(
+            db,
+            lambda now: escalation.fire_next_rung(db, app.WAYS, now),
+            escalation.next_due,
+            "rungs",
+        )
+        self._all = (*self._quick, self._ladder)
+
+    def drain(self, until: datetime) -> None:
+        """Do what is due up to `until`, aware UTC, and come to it."""
+        stuck: set[_Beat] = set()  # what says that it is due, and finds nothing to do
+        while True:
+            first = min(
+                ((due, beat) for beat in self._all if beat not in stuck and (due := beat.due())),
+                key=lambda each: each[0],
+                default=None,
+            )
+            if first is None or first[0] > until:
+                break
+            self.now = max(self.now, first[0])
+            if self._do_due():
+                stuck.clear()
+            elif first[1].due() == first[0]:
+                stuck.add(first[1])
+        self.now = max(self.now, until)
+
+    def _do_due(self) -> bool:
+        did = False
+        while self._do_quick() or self._do(self._ladder, most=1):
+            did = True
+        return did
+
+    def _do_quick(self) -> bool:
+        did = [self._do(each) for each in self._quick]  # all of them, not until one has
+        return any(did)
+
+    def _do(self, beat: _Beat, most: int = 1_000_000) -> bool:
+        due = beat.due()
+        if due is None or due > self.now:
+            return False
+        done = 0
+        beat.look_again()  # before it runs: what it is due to may have been taken away
+        while done < most and beat.run(self.now):
+            done += 1
+        self.done += done
+        return done > 0

@@ -1,0 +1,26 @@
+"""An edit of the calendar that a limit does not move for: it holds with the new calendar too."""
+
+from __future__ import annotations
+
+from sla.benches import bench_of
+from sla.clock_rows import both_languages, ledger_of, rule_of
+from sla.ledger import replay
+from tests.support.office import Office
+
+
+def test_the_explanation_of_a_limit_that_stands_names_the_calendar_it_holds_with(
+    office: Office,
+) -> None:
+    case = office.file("CLOCKED")
+    before = office.clock_of(case)
+
+    assert office.close_on("2026-03-10") == []  # two working days after the last day
+
+    clock = office.clock_of(case)
+    assert clock.due_at == before.due_at
+    assert clock.explanation["en"]["calendar"] != before.explanation["en"]["calendar"]
+    with office.db.transaction(read_only=True) as tx:
+        bench = bench_of(tx, clock.office_id, clock.calendar_known)
+        entries = ledger_of(tx, clock.id)
+    told = replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)
+    assert clock.explanation == both_languages(told)

@@ -1,0 +1,123 @@
+"""A year of an office, live and replayed from its ledgers: the same days, rungs and reports.
+
+The long run is `python -m bench.year` (20,000 cases). This slice has all that it has: typhoons by
+half days, a calendar issued anew, settings that change, and three rules that change with a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.year.compare import compare
+from bench.year.records import Given
+from bench.year.run import Lived, living
+from bench.year.upheavals import UPHEAVALS
+from sla import decisions, rules
+from tests.support.databases import sqlite_copy
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+CASES, SEED = 240, 115
+
+
+@pytest.fixture(autouse=True)
+def wiring() -> None:
+    """The year is wired by itself, once for all tests of this file."""
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Lived]:
+    folder = tmp_path_factory.mktemp("year")
+    with living(sqlite_copy(sqlite_template, folder), folder, CASES, SEED) as lived:
+        yield lived
+
+
+def test_the_replay_comes_to_the_same_days_rungs_and_reports(year: Lived) -> None:
+    verdict = compare(year.given, year.kept, year.told)
+
+    print(f"\n{dict(verdict.compared)}; {year.seconds:.0f} s of CPU live")
+    assert verdict.sentences == []
+    assert not verdict.found
+    assert verdict.compared["clock: due"] > 2 * CASES
+    assert verdict.compared["rung: fired"] > 2 * CASES
+
+
+def test_the_year_has_all_that_a_year_may_bring(year: Lived) -> None:
+    deeds, kinds = year.told.deeds, {e.kind for rows in year.kept.entries.values() for e in rows}
+    clocks, rungs = (
+        year.kept.clocks.values(),
+        [r for rows in year.kept.rungs.values() for r in rows],
+    )
+    moved = [e for rows in year.kept.entries.values() for e in rows if e.kind == "recalculate"]
+
+    assert deeds["filed"] == CASES
+    assert all(deeds[upheaval.name] == 1 for upheaval in UPHEAVALS)
+    assert {"start", "pause", "resume", "extend", "recalculate", "stop"} <= kinds
+    assert {clock.status for clock in clocks} == {"running", "paused", "met"}
+    assert {rung.status for rung in rungs} == {"waiting", "fired", "cancelled"}
+    assert {rung.act for rung in rungs if rung.status == "fired"} >= {"warn", "escalate", "chase"}
+    assert len({entry.at for entry in moved}) > len(UPHEAVALS) // 2
+    assert len(year.told.shares) == len(year.told.counts) == 12
+    assert max(counts.office for counts in year.told.counts.values()) > 10
+
+
+def _without_a_typhoon(given: Given) -> Given:
+    at = given.changes.index(UPHEAVALS[-2].at)
+    return _without(given, at)
+
+
+def _without_a_setting(given: Given) -> Given:
+    return _without(given, given.changes.index(UPHEAVALS[1].at))
+
+
+def _without(given: Given, at: int) -> Given:
+    """As if nobody had known of one edit, only of those around it."""
+    changes = [*given.changes[:at], *given.changes[at + 1 :]]
+    known = given.changes[at]
+    return replace(given, changes=changes, benches=[b for b in given.benches if b.known != known])
+
+
+def _without_a_pause(given: Given) -> Given:
+    acts = dict(given.acts)
+    paused = next(
+        clock for clock, entries in acts.items() if any(e.kind == "pause" for e in entries)
+    )
+    acts[paused] = [entry for entry in acts[paused] if entry.kind != "pause"]
+    return replace(given, acts=acts)
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "seen"),
+    [
+        (_without_a_typhoon, "ledger: moved by an edit"),
+        (_without_a_setting, "rung: fired"),
+        (_without_a_pause, "clock: due"),
+    ],
+)
+def test_a_source_that_says_otherwise_is_seen(
+    year: Lived, otherwise: Callable[[Given], Given], seen: str
+) -> None:
+    assert seen in compare(otherwise(year.given), year.kept, year.told).found
+
+
+def test_law_without_the_reforms_of_the_year_is_seen(
+    year: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(decisions.__file__).resolve().parents[1] / "bpmn" / "decisions"
+    monkeypatch.setattr(decisions, "FOLDER", folder)
+    _forget()
+    try:
+        found = compare(year.given, year.kept, year.told).found
+    finally:
+        monkeypatch.undo()
+        _forget()
+
+    assert found["clock: due"] > 0
+
+
+def _forget() -> None:
+    decisions.model.cache_clear()
+    rules.all_rules.cache_clear()
