@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from engine.actors import system
 from engine.clock import legal_day
 from sla.benches import Bench, bench_of, lawful
-from sla.clock_rows import ledgers_of, rule_of
+from sla.clock_rows import both_languages, ledgers_of, rule_of
 from sla.followers import follow_still
 from sla.ledger import Entry, replay
 from sla.moves import Move, write_all
 from sla.steps import Explained
 from store.partial import among
+from store.prepared import Prepared
 from store.tables import cases, clocks
 
 IS_OPEN = among(clocks.c.status, "running", "paused")
@@ -138,15 +139,28 @@ def _counted(clock: Row[Any], entries: list[Entry], bench: Bench) -> Explained:
 
 
 def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Bench) -> None:
-    """These dates hold with the new calendar too; from now on they are counted with it."""
+    """These dates hold with the new calendar too; from now on they are counted with it, and their
+    explanations name it."""
     if not still:
         return
-    tx.execute(
-        update(clocks)
-        .where(clocks.c.id.in_([clock.id for clock, _ in still]))
-        .values(calendar_known=bench.known)
+    _CONFIRM.run_many(
+        tx,
+        [
+            {"clock": clock.id, "known": bench.known, "steps": both_languages(result)}
+            for clock, result in still
+        ],
     )
     follow_still(tx, still, bench)
+
+
+_CONFIRM = Prepared(
+    update(clocks)
+    .where(clocks.c.id == bindparam("clock"))
+    .values(
+        calendar_known=bindparam("known"),
+        explanation=bindparam("steps", type_=clocks.c.explanation.type),
+    )
+)
 
 
 def _moved(move: Move) -> Moved:
