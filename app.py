@@ -73,7 +73,7 @@ from engine.errors import EngineError
 from engine.housekeeping import Housekeeping
 from engine.installation import Settings, install, keyring_of, mode_of, refuse_unsafe, version
 from feel import commands as feel_commands
-from sla import chase, closures, escalation, limits, listeners, operations
+from sla import chase, closures, escalation, ladder_lint, limits, listeners, operations
 from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla import migrations as sla_migrations
@@ -138,6 +138,7 @@ def wire() -> None:
     migrations.name_clocks_with(sla_migrations.clock_names)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
     packages.judge_limits_with(limits.check)
+    packages.judge_ladders_with(ladder_lint.check)
 
     service_tasks.register("clock.start", operations.start_clock)
     service_tasks.register("clock.pause", operations.pause_clock)

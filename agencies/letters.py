@@ -65,6 +65,8 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "clock.warned": ("期限提醒", "Reminder of a limit"),
         "clock.prompted": ("申請人期間屆滿，請依法續辦", "An applicant's term is over: act by law"),
         "clock.escalated": ("案件逾期", "Overdue case"),
+        "clock.delay_due": ("請告知申請人遲延的原因", "Tell the applicant of the delay"),
+        "overdue.listed": ("每月逾期案件清單", "Monthly list of overdue cases"),
         "clock.chased": ("查催", "Overdue case, chase started"),
         "chase.asked": ("查催：請敘明原因與新期限", "Chase: give the reason and a new date"),
         "chase.answered": ("查催已答覆", "A chase was answered"),

@@ -252,6 +252,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "期限「{clock}」逾期（{point}），陳報 {to}",
         "The clock “{clock}” is overdue ({point}); escalated to {to}",
     ),
+    "clock.delay_due": _said(
+        "期限「{clock}」（{point}）：請 {to} 告知申請人遲延的原因",
+        "The clock “{clock}” ({point}); {to}: tell the applicant the reason of the delay",
+    ),
+    "clock.delay_known": _said(
+        "期限「{clock}」（{point}）：申請人先前已受告知遲延的原因",
+        "The clock “{clock}” ({point}): the applicant had been told of the delay before",
+    ),
+    "overdue.listed": _said(
+        "{month} 月底逾期案件清單：{cases} 案，通知 {told} 人",
+        "The list of cases overdue at the end of {month}: {cases} cases, {told} people told",
+    ),
     "clock.chased": _said(
         "期限「{clock}」逾期，啟動查催", "The clock “{clock}” is overdue; a chase was started"
     ),

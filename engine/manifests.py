@@ -33,7 +33,7 @@ __all__ = [
     "read_yaml",
 ]
 
-KINDS = ("registration", "document", "shared")
+KINDS = ("registration", "document", "shared", "ladder")
 _KEYS = frozenset(
     {
         "id",

@@ -53,6 +53,8 @@ KINDS: Mapping[str, NoticeKind] = MappingProxyType(
             NoticeKind("clock.warned", _NOW),
             NoticeKind("clock.prompted", _NOW, in_app_owed=True, why="supervision"),
             NoticeKind("clock.escalated", _NOW, in_app_owed=True, why="supervision"),
+            NoticeKind("clock.delay_due", _NOW, in_app_owed=True, why="supervision"),
+            NoticeKind("overdue.listed", _NOW, in_app_owed=True, why="supervision"),
             NoticeKind("clock.chased", _NOW, in_app_owed=True, email_owed=True, why="chase"),
             NoticeKind("chase.asked", _NOW, in_app_owed=True, email_owed=True, why="chase"),
             NoticeKind("chase.answered", _DAILY, in_app_owed=True, why="asked"),

@@ -29,8 +29,16 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "agency.notify": frozenset({"status", "reference", "reason"}),
     "agency.look_up": frozenset({"status", "reference", "answer"}),
     "case.annotate": frozenset(),
+    "ladder.warn": frozenset({"told"}),
+    "ladder.prompt": frozenset({"told"}),
+    "ladder.escalate": frozenset({"told"}),
+    "ladder.delay": frozenset({"told"}),
+    "ladder.chase": frozenset({"told"}),
 }
-"""The operations a diagram may name, each with the variables of its result (for lint)."""
+"""The operations a diagram may name, each with the variables of its result (for lint).
+
+Those of `ladder.*` are the acts of a package of kind `ladder` (`sla/ladder_diagrams.py`) and of no
+other: they have no handler, since a ladder is played into rows and never runs as a case."""
 
 
 @dataclass(frozen=True, slots=True)

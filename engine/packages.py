@@ -7,7 +7,7 @@ and the tables of decisions. What is deployed is a closure; the files on disk ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +37,7 @@ __all__ = [
     "Table",
     "compiled",
     "forget_judges",
+    "judge_ladders_with",
     "judge_limits_with",
     "load_library",
     "merged_limits",
@@ -48,6 +49,9 @@ GROUPS = HANDLERS | {"control"}
 """Candidate groups a diagram may name."""
 LAW = "decisions/legal-limits.dmn"
 """The table of legal periods; part of every closure that has limits."""
+LADDER = "ladder"
+"""The kind of package that draws the ladder of clocks; limits.yaml names it by its id."""
+_OF_LADDERS = frozenset({"package", "bpmn", "dmn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,32 @@ class Library:
                         f"{part.kind} {part.name} exists twice with different content among the "
                         f"packages {package_id} can reach; give one another id",
                     )
+        for part in self._ladder_parts(package_id):
+            parts.setdefault((part.kind, part.name), part)
         return Closure(package_id, tuple(parts[key] for key in sorted(parts)))
+
+    def _ladder_parts(self, package_id: str) -> Iterator[Part]:
+        """The ladders that the limits of all it reaches name. Their own limits stay at home: those
+        are for rehearsals."""
+        for package in self._reached(self.package(package_id)):
+            for ladder in self.ladders_of(package):
+                yield from (part for part in self._parts_of(ladder) if part.kind in _OF_LADDERS)
+
+    def ladders_of(self, package: Package) -> list[Package]:
+        """The ladder packages that the package's own limits name, by id."""
+        if package.limits is None:
+            return []
+        limits = _readable(package.limits.content, package.limits.name)
+        named = {
+            plan.get("ladder")
+            for section in ("clocks", "tasks")
+            for plan in (limits.get(section) or {}).values()
+            if isinstance(plan, dict)
+        }
+        listed = limits.get("ladders") or {}
+        found = (self.packages.get(str(name)) for name in named if name and name not in listed)
+        drawn = [each for each in found if each is not None and each.manifest.kind == LADDER]
+        return sorted(drawn, key=lambda each: each.id)
 
     def _reached(self, first: Package) -> list[Package]:
         order, seen = [first], {first.id}
@@ -206,6 +235,7 @@ class Library:
         found: list[FileFinding] = []
         for package in self._met(self.package(package_id)):
             found.extend(_limits_findings(package))
+            found.extend(self._ladder_findings(package))
             found.extend(_form_findings(package))
             found.extend(self._table_findings(package))
             found.extend(self._public_findings(package))
@@ -214,6 +244,12 @@ class Library:
             )
         order = list(Severity)
         return sorted(found, key=lambda each: order.index(each.finding.severity))
+
+    def _ladder_findings(self, package: Package) -> Iterator[FileFinding]:
+        judge = _ladder_judges.get("ladders")
+        for file, element, zh, en in () if judge is None else judge(self, package):
+            odd = Finding("ladder.invalid", Severity.ERROR, element, zh, en, "", "")
+            yield FileFinding(f"{package.folder}/{file}" if file else package.diagram_file, odd)
 
     def _table_findings(self, package: Package) -> Iterator[FileFinding]:
         shared = {name: part.content for name, part in self.tables.items()}
@@ -336,9 +372,21 @@ def judge_limits_with(judge: Judge) -> None:
     _judges["limits"] = judge
 
 
+LadderJudge: TypeAlias = Callable[[Library, Package], Iterable[tuple[str, str, str, str]]]
+_ladder_judges: dict[str, LadderJudge] = {}
+
+
+def judge_ladders_with(judge: LadderJudge) -> None:
+    """Let `judge(library, package)` check what a package draws or names as ladders. It answers
+    (file in the package, "" for the diagram; element id or ""; sentence in Chinese; in English),
+    each an error that refuses the package."""
+    _ladder_judges["ladders"] = judge
+
+
 def forget_judges() -> None:
     """For tests that wire their own."""
     _judges.clear()
+    _ladder_judges.clear()
 
 
 def _limits_findings(package: Package) -> Iterator[FileFinding]:

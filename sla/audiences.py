@@ -38,6 +38,9 @@ class Reached:
     audiences: tuple[str, ...]
 
 
+NOBODY = Reached((), ())
+
+
 def reach(tx: Connection, firing: Firing, audiences: Iterable[str], day: date) -> Reached:
     """The people that the audiences of a rung are on `day`, with those that the office adds.
 

@@ -239,7 +239,14 @@ def ladder_row(plan: ClockPlan, place: str | None) -> dict[str, Any]:
         "pausable": plan.pausable,
         "stop": plan.stop,
         "rungs": [{"at": r.at, "do": r.act, "to": r.to} for r in plan.ladder],
+        **_drawn(plan),
     }
+
+
+def _drawn(plan: ClockPlan) -> dict[str, Any]:
+    """Which version of which ladder package the rungs come from, where one draws them."""
+    drawn = plan.drawn_version
+    return {} if drawn is None else {"drawn": {"id": drawn.id, "version": drawn.version}}
 
 
 def due_on(result: Explained) -> date | None:

@@ -39,6 +39,7 @@ from sla.clock_rows import (
     tell_stopped,
 )
 from sla.followers import fall_silent, follow, set_ladder, silence
+from sla.ladder_bindings import bound
 from sla.ledger import Entry, Start, pausing, replay
 from sla.limits import ClockPlan
 from sla.moves import has_ended, move
@@ -95,6 +96,7 @@ def _begin(
     entry = lawful(begin.entry)
     bench = bench_of(tx, case.office_id, now)
     law = lawful(lambda: rule_for(plan, entry.on_day, bench.calendar.places))
+    plan = bound(tx, case, plan, law, now)
     result = lawful(lambda: replay(law, [entry], bench.calendar, bench.settings))
     row = {
         "id": clock_id,

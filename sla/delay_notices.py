@@ -82,6 +82,20 @@ def tell_applicant(
     return notice_id
 
 
+def told_since(tx: Connection, case_id: UUID, since: datetime) -> bool:
+    """Whether the applicant of a case was told of a delay, from the desk or by a diagram."""
+    found = tx.scalar(
+        select(notice_rows.c.id)
+        .where(
+            notice_rows.c.case_id == case_id,
+            notice_rows.c.kind == "delay",
+            notice_rows.c.issued_at >= since,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 @dataclass(frozen=True, slots=True)
 class DelayLetter:
     """A notice of delay, opened to be printed."""

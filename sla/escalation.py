@@ -7,7 +7,7 @@ told twice and never lost. After a downtime the rungs of a clock still fire in t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -29,7 +29,8 @@ from engine.clock import legal_day
 from engine.due import MOST_ATTEMPTS, Kind, do_next, earliest, waiting
 from engine.history import Entry, append
 from engine.incidents import raise_incident
-from sla.audiences import Firing, Reached, reach
+from sla import delay_notices
+from sla.audiences import NOBODY, Firing, Reached, reach
 from sla.clock_rows import begun_with
 from sla.parties import Party, next_of
 from store.database import Database
@@ -63,8 +64,11 @@ _ACTIONS = {
     "warn": "clock.warned",
     "prompt": "clock.prompted",
     "escalate": "clock.escalated",
+    "delay": "clock.delay_due",
     "chase": "clock.chased",
 }
+KNOWN = "clock.delay_known"
+"""In place of asking for the notice of a delay, where the applicant had it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,9 @@ def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
     firing = _firing(tx, rung_id)
     rung = firing.rung
     decision = decide(rung.act, rung.to, firing.clock.party)
-    told = _tell(tx, firing, decision, now)
+    if _is_known(tx, firing, decision):
+        decision = replace(decision, action=KNOWN, tell=())
+    told = _tell(tx, firing, decision, now) if decision.tell else NOBODY
     if decision.chase:
         ways.chase(tx, firing, now)
     tx.execute(
@@ -180,6 +186,13 @@ def _entry(firing: Firing, decision: Decision, told: Reached, now: datetime) -> 
         },
         office_id=rung.office_id,
     )
+
+
+def _is_known(tx: Connection, firing: Firing, decision: Decision) -> bool:
+    """Whether the applicant was told of the delay since the limit began: then nobody is asked."""
+    if decision.action != _ACTIONS["delay"]:
+        return False
+    return delay_notices.told_since(tx, firing.case.id, firing.clock.started_at)
 
 
 def _tell(tx: Connection, firing: Firing, decision: Decision, now: datetime) -> Reached:

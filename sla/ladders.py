@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from engine.ids import derived
-from sla.limits import Point, point
+from sla.limits import Point, RungPlan, in_order, point
 from sla.progress import fraction_due_at
 from sla.steps import Explained
 from sla.working_time import Calendar
@@ -103,6 +103,34 @@ _MOVE = Prepared(
     )
     .values(due_at=bindparam("due"), not_before=None)
 )
+
+
+def succeed(tx: Connection, clock_id: UUID, wanted: Sequence[RungPlan]) -> list[RungPlan]:
+    """The rungs of a clock that goes on with another ladder: those up to the last that has fired
+    stay, and of the other ladder come those that lie after it. The caller plans them anew."""
+    rows = tx.execute(
+        select(rungs).where(rungs.c.clock_id == clock_id).order_by(rungs.c.level)
+    ).all()
+    highest = max((row.level for row in rows if row.status == "fired"), default=0)
+    kept = [
+        RungPlan(row.at_point, point(row.at_point, str(row.level)), row.act, row.to)
+        for row in rows
+        if row.level <= highest
+    ]
+    tx.execute(
+        delete(rungs).where(
+            rungs.c.clock_id == clock_id, rungs.c.level > highest, rungs.c.status == "waiting"
+        )
+    )
+    return [*kept, *(rung for rung in wanted if _comes_after(kept, rung))]
+
+
+def _comes_after(kept: Sequence[RungPlan], rung: RungPlan) -> bool:
+    """Later than the last that was kept; at the same moment only what was not done then."""
+    if not kept or not in_order([kept[-1], rung]):
+        return not kept
+    done = {(each.point, each.act) for each in kept}
+    return not in_order([rung, kept[-1]]) or (rung.point, rung.act) not in done
 
 
 def silence(tx: Connection, clock_id: UUID) -> None:

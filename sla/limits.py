@@ -24,8 +24,8 @@ from sla.rules import Kind, Rule, rule, versions
 from sla.spans import Unit
 
 _POINT = re.compile(r"(?P<share>0\.\d{1,3})|(?P<due>due)(\+(?P<days>\d{1,3})wd)?")
-ACTS = ("warn", "prompt", "escalate", "chase")
-BLAMING = frozenset({"escalate", "chase"})
+ACTS = ("warn", "prompt", "escalate", "delay", "chase")
+BLAMING = frozenset({"escalate", "delay", "chase"})
 """Acts that tell that the office is late: no limit of an applicant has them."""
 STARTS = ("filed", "operation", "created")
 STOPS = ("closed", "operation", "filed", "ended")
@@ -45,12 +45,23 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class RungPlan:
-    """One step of a ladder: at which point, which act, to whom (`owner`, `owner+chief` …)."""
+    """One step of a ladder: at which point, which act, to whom (`owner`, `owner+chief` …).
+
+    `element` is what it is in the diagram of a drawn ladder."""
 
     at: str
     point: Point
     act: str
     to: str
+    element: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LadderVersion:
+    """Which version of a drawn ladder the rungs come from."""
+
+    id: str
+    version: int | None  # None: as the process of the case brought it along
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,9 @@ class ClockPlan:
     """One promise: its rule, what starts and stops it, its ladder.
 
     `start` is `filed`, `operation` (a `clock.start` in the diagram), `created` (of a task), or a
-    FEEL expression that gives the day of the event; then `event` is set.
+    FEEL expression that gives the day of the event; then `event` is set. `drawn` is the ladder
+    package that draws its rungs: `ladder` is empty then, until the plan is bound to a version
+    (`sla.ladder_bindings`).
     """
 
     name: str
@@ -70,6 +83,8 @@ class ClockPlan:
     stop: str
     pausable: bool
     ladder: tuple[RungPlan, ...]
+    drawn: str | None = None
+    drawn_version: LadderVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +208,28 @@ def _rungs(rungs: Any, where: str) -> tuple[RungPlan, ...]:
 def _rung(rung: Any, where: str) -> RungPlan:
     if not isinstance(rung, dict) or set(rung) != {"at", "do", "to"}:
         raise _wrong(where, "", "expected at, do and to")
-    act, to = str(rung["do"]), str(rung["to"])
+    act = str(rung["do"])
     if act not in ACTS:
         raise _wrong(where, "do", f"expected one of {', '.join(ACTS)}, got {act!r}")
+    return replace(rung_of(str(rung["at"]), act, str(rung["to"]), where), element="")
+
+
+def rung_of(at: str, act: str, to: Any, where: str) -> RungPlan:
+    """One rung, checked; `where` is the file and key, or the element of a drawn ladder. Raises
+    Rejected for a point that there is not, or somebody whom nobody knows."""
+    if not isinstance(to, str) or not to.strip():
+        raise _wrong(where, "to", "say whom it tells, such as owner or owner+chief")
     strangers = [each for each in to.split("+") if each.strip() not in AUDIENCES]
     if strangers:
         known = ", ".join(sorted(AUDIENCES))
         raise _wrong(where, "to", f"there is nobody called {strangers[0]!r}; there are {known}")
-    return RungPlan(str(rung["at"]), point(str(rung["at"]), where), act, to)
+    return RungPlan(at, point(at, where), act, to, where)
+
+
+def in_order(rungs: Sequence[RungPlan]) -> bool:
+    """Whether the rungs come in the order of their time."""
+    times = [_time(rung.point) for rung in rungs]
+    return times == sorted(times)
 
 
 def _plan(
@@ -220,6 +249,7 @@ def _plan(
     pausable = plan.get("pausable", False)
     if not isinstance(pausable, bool):
         raise _wrong(where, "pausable", "expected true or false")
+    ladder, drawn = _ladder(plan.get("ladder"), ladders, where)
     return ClockPlan(
         name=name,
         rule=str(plan["rule"]),
@@ -229,7 +259,8 @@ def _plan(
         event=None if start in STARTS else _expression(start, where),
         stop=stop,
         pausable=pausable,
-        ladder=_ladder(plan.get("ladder"), ladders, where),
+        ladder=ladder,
+        drawn=drawn,
     )
 
 
@@ -247,16 +278,15 @@ def _faults(plan: ClockPlan, where: str) -> Iterator[Fault]:
             f"{where}.pausable: rule {plan.rule} is no processing limit, and only those may pause "
             f"(APA 51(5)).",
         )
-    yield from _wrong_acts(plan, known, where)
-    times = [_time(rung.point) for rung in plan.ladder]
-    if times != sorted(times):
+    yield from wrong_acts(plan, known, where)
+    if not in_order(plan.ladder):
         yield Fault(
             f"{where}.ladder：階梯須依時間先後排列。",
             f"{where}.ladder: its rungs fire in the order they are listed, so list them by time.",
         )
 
 
-def _wrong_acts(plan: ClockPlan, known: Sequence[Rule], where: str) -> Iterator[Fault]:
+def wrong_acts(plan: ClockPlan, known: Sequence[Rule], where: str) -> Iterator[Fault]:
     """A rung blames the office for its own lateness only, and asks for what follows an applicant's
     only where one is late."""
     is_applicants = any(party_of(version.kind) is Party.APPLICANT for version in known)
@@ -283,12 +313,13 @@ def _time(at: Point) -> tuple[Decimal, int]:
 
 def _ladder(
     name: Any, ladders: Mapping[str, tuple[RungPlan, ...]], where: str
-) -> tuple[RungPlan, ...]:
+) -> tuple[tuple[RungPlan, ...], str | None]:
+    """The rungs of a ladder that this file lists, or else the id of the package that draws it."""
     if name is None:
-        return ()
-    if name not in ladders:
-        raise _wrong(where, "ladder", f"there is no ladder {name!r} in this file")
-    return ladders[str(name)]
+        return (), None
+    if not isinstance(name, str) or not name.strip():
+        raise _wrong(where, "ladder", "expected the name of a ladder")
+    return (ladders[name], None) if name in ladders else ((), name.strip())
 
 
 def _unit(text: Any, where: str) -> Unit | None:

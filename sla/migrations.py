@@ -1,10 +1,12 @@
 """A case goes on with another version of its process: the clocks that were named follow its limits.
 
-All others keep their due times and the ladder they began with.
+They take the ladder that is in force now: what has fired stays fired, and of the new ladder come
+the rungs that lie after it. All other clocks keep their due times and the ladder they began with.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +15,10 @@ from sqlalchemy import Connection, Row, update
 from engine import events
 from engine.clock import legal_day
 from engine.errors import Rejected
+from sla import ladders
 from sla.benches import bench_of, lawful
 from sla.clock_rows import begun_with, clock_row, ladder_row, of_case, rule_for
+from sla.ladder_bindings import bound
 from sla.ledger import Entry
 from sla.limits import ClockPlan, parse
 from sla.listeners import limits_of
@@ -47,6 +51,8 @@ def case_migrated(tx: Connection, event: events.CaseMigrated, now: datetime) -> 
                 clock=clock.name,
             )
         law = _law(tx, clock, plan, now)
+        plan = bound(tx, event.case, plan, law, now)
+        plan = replace(plan, ladder=tuple(ladders.succeed(tx, clock.id, plan.ladder)))
         tx.execute(
             update(clocks)
             .where(clocks.c.id == clock.id)

@@ -72,13 +72,13 @@ class ScenarioClocks:
         return {"due": clock.explained().due_at} if kind == "resume" else {}
 
     def reaches(self, clock: str, at: str) -> datetime | None:
-        """Return when the clock reaches a share of itself, or its due time."""
+        """Return when the clock reaches a share of itself, its due time, or working days after."""
         known = self._clocks.get(clock)
         if known is None or known.met or is_paused(known.entries):
             return None
         explained, wanted = known.explained(), point(at, clock)
         if wanted.share is None:
-            return explained.due_at
+            return _after(explained, wanted.working_days_after)
         calendar = national_calendar(known.entries[0].on_day.year)
         return fraction_due_at(known.started_at, explained, wanted.share, calendar)
 
@@ -116,6 +116,20 @@ class ScenarioClocks:
         last = explained.due
         late = (on - last).days if isinstance(last, date) else 0
         return {"due": explained.due_at, "days_late": max(0, late)}
+
+
+def _after(explained: Explained, working_days: int) -> datetime | None:
+    """The due time, or the end of office hours of that working day after it."""
+    due = explained.due_at
+    if due is None or working_days == 0:
+        return due
+    last = explained.due
+    day = legal_day(last) if isinstance(last, datetime) else last
+    if day is None:
+        return None
+    calendar = national_calendar(day.year)
+    opening = calendar.opening(calendar.nth_working_day(day, working_days))
+    return None if opening is None else opening[1]
 
 
 def _status(clock: _Clock, now: datetime) -> str:

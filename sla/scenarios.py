@@ -24,6 +24,7 @@ from engine.bpmn.scenario import (
 )
 from engine.manifests import Manifest
 from engine.packages import Closure, Library, compiled, merged_limits, variables_of
+from sla import ladder_diagrams
 from sla.limits import NO_LIMITS, Limits, parse
 from sla.scenario_clocks import ScenarioClocks
 
@@ -61,6 +62,7 @@ class Rehearsal:
         stand_ins = {
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
             "case.annotate": lambda inputs, now: {},
+            **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }
         forms = {
             part.name: variables_of(part) for part in self.closure.parts if part.kind == "form"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from engine import deployments, package_drafts, permissions, proposals
 from engine.bpmn import DefinitionRefused, Severity
 from engine.errors import NotFound
-from engine.manifests import PackageError
+from engine.manifests import KINDS, PackageError
 from engine.packages import FileFinding, Library, Package
 from store.tables import cases, definitions, persons
 from web.deeds import settle
@@ -52,8 +52,7 @@ def index() -> ResponseReturnValue:
             _line(library, package, active.get(package.id), running.get(package.id, 0))
             for package in sorted(library.packages.values(), key=lambda each: each.id)
         ]
-        kinds = ("registration", "document", "shared")
-        grouped = [(kind, [each for each in lines if _kind(each) == kind]) for kind in kinds]
+        grouped = [(kind, [each for each in lines if _kind(each) == kind]) for kind in KINDS]
         return page(
             tx,
             "definitions.html",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from flask.typing import ResponseReturnValue
 
 from engine import yaml_edits
 from engine.errors import EngineError
-from engine.manifests import PackageError, read_yaml
+from engine.manifests import Manifest, PackageError, read_yaml
 from engine.package_files import LIMITS
-from sla import limits, rules
+from engine.packages import LADDER
+from sla import ladder_lint, limits, rules
+from sla.ladder_diagrams import LadderFault
 from sla.spans import Unit
 from web.pages import in_language, page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
@@ -27,6 +30,13 @@ KEYS = {
 }
 RUNG = ("at", "do", "to")
 EMPTY = b"clocks: {}\ntasks: {}\nladders: {}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a ladder draws: kinds of limits (keys of `sla.ladder_lint.samples`) with their rungs."""
+
+    kinds: list[tuple[tuple[str, ...], tuple[limits.RungPlan, ...]]]
 
 
 @blueprint.get("/studio/<uuid:draft_id>/limits")
@@ -136,10 +146,30 @@ def _page(draft_id: UUID, refused: EngineError | None = None) -> ResponseReturnV
             rules=list(_rules()),
             units=[each.value for each in Unit],
             acts=limits.ACTS,
+            ladders=_ladders(desk),
+            drawn=_drawn(desk),
             entered=request.form if refused else {},
             told=told,
             status=status,
         )
+
+
+def _ladders(desk: Desk) -> list[Manifest]:
+    """The ladder packages that a limit of this draft can name."""
+    known = (desk.library or desk.base).packages.values()
+    found = [each.manifest for each in known if each.manifest.kind == LADDER]
+    return sorted(found, key=lambda each: each.id)
+
+
+def _drawn(desk: Desk) -> Drawing | None:
+    """What a draft of a ladder draws, for each kind of limit; None for other packages."""
+    package = desk.package
+    if package is None or desk.library is None or package.manifest.kind != LADDER:
+        return None
+    try:
+        return Drawing(ladder_lint.shown(ladder_lint.drawing_of(desk.library, package.id)))
+    except (LadderFault, EngineError):
+        return Drawing([])  # the findings say why
 
 
 def _rules() -> Iterator[tuple[str, str]]:

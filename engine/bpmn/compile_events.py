@@ -56,7 +56,7 @@ _ALONE: Final = frozenset({_LINK, _COMP, _CANCEL, _END})
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T.*)?\Z", re.DOTALL)
 _MOMENT_CALL: Final = re.compile(r'date and time\(\s*"([^"]*)"\s*\)|@"(\d{4}-[^"]*T[^"]*)"')
 _ZONE: Final = re.compile(r"(?:Z|[+-]\d\d:\d\d(?::\d\d)?|@[\w/+-]+)\Z")
-_POINT: Final = re.compile(r"due|[01](?:\.\d{1,4})?|\.\d{1,4}")
+_POINT: Final = re.compile(r"due(?:\+\d{1,3}wd)?|[01](?:\.\d{1,4})?|\.\d{1,4}")
 _THROWING: Final = frozenset({"intermediateThrowEvent", "endEvent"})
 
 

@@ -568,8 +568,8 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "timer.bad-point": _error(
         "計時器 {id} 的 hz:point 是 “{point}”。",
         "The timer {id} has the hz:point “{point}”.",
-        "請填 due（到期）或期限的比例，例如 0.8。",
-        "Write due, or a share of the clock's time such as 0.8.",
+        "請填期限的比例（例如 0.8）、due（到期），或到期後幾個工作日（例如 due+1wd）。",
+        "Write a share of the clock's time such as 0.8, due, or working days after it: due+1wd.",
     ),
     "timer.unreadable": _error(
         "計時器 {id} 的時間 “{text}” 無法讀取：{problem}",

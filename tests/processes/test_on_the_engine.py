@@ -19,7 +19,12 @@ from tests.support import databases
 from tests.support.wiring import wired
 from web.demo_office.player import Stage
 
-SCENARIOS = list(scenario_files())
+# A ladder never runs as a case: it is played into rungs (tests/sla/test_drawn_ladders.py).
+SCENARIOS = [
+    (package_id, file)
+    for package_id, file in scenario_files()
+    if LIBRARY.package(package_id).manifest.kind != "ladder"
+]
 
 
 @dataclass(frozen=True)

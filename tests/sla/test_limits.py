@@ -32,7 +32,7 @@ CLOCK = "clocks: {processing: {%s}}\n"
         (CLOCK % "rule: STAT_BIRTH_60D, stop: sometime", "processing.stop", "closed"),
         (CLOCK % "rule: STAT_BIRTH_60D, start: created", "processing.start", "created"),
         (CLOCK % "rule: STAT_BIRTH_60D, start: data.(", "processing.start", ""),
-        (CLOCK % "rule: STAT_BIRTH_60D, ladder: none", "processing.ladder", "no ladder"),
+        (CLOCK % "rule: STAT_BIRTH_60D, ladder: 7", "processing.ladder", "name of a ladder"),
         (CLOCK % "rule: STAT_BIRTH_60D, dead: 1", "processing.dead", "part of a clock"),
         ("tasks: {review: {rule: STAT_BIRTH_60D, start: filed}}", "tasks.review.start", "created"),
         (LIMITS.replace("due+1wd", "due+1d"), "ladders.standard[3].at", "due+1wd"),

@@ -33,7 +33,10 @@ from tests.support.factories import OFFICE
 
 LIBRARY = Path(__file__).resolve().parents[2] / "bpmn"
 ADDRESS = "https://huzheng.example"
-FIRED = ("clock.warned", "clock.prompted", "clock.escalated", "clock.chased")
+FIRED = (
+    *("clock.warned", "clock.prompted", "clock.escalated", "clock.chased"),
+    *("clock.delay_due", "clock.delay_known"),
+)
 OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
 
 

@@ -82,7 +82,7 @@ def deploy_all(tx: Connection, library: Library, office_id: str, now: datetime) 
     return [
         package_id
         for package_id, package in sorted(library.packages.items())
-        if package.manifest.kind != "shared"
+        if package.manifest.starts
     ]
 
 
