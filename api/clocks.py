@@ -25,7 +25,7 @@ from api.shapes import (
     texts,
 )
 from engine.cursors import Order, Page
-from sla import clock_facts, clocks, extensions, overdue
+from sla import case_clocks, clock_facts, clocks, extensions, overdue
 from sla.extensions import MAY_EXTEND, Longer
 from sla.overdue import OverdueRow
 from sla.spans import Unit
@@ -35,7 +35,7 @@ _ORDER = Order("overdue", ("instant", "uuid"))
 _PAUSED = Order("overdue.paused", ("uuid",))
 _SHOWN = (
     *("id", "case_id", "task_id", "name", "rule_id", "status"),
-    *("started_on", "due_on", "due_at", "met_at"),
+    *("started_on", "due_on", "due_at", "target_at", "met_at"),
 )
 UNITS = (Unit.DAY, Unit.CALENDAR_DAY, Unit.WORKING_DAY, Unit.WEEK, Unit.MONTH)
 
@@ -132,8 +132,33 @@ class FactShape(Shape):
     due_after = perhaps(Instant)
 
 
+class LeftOutShape(Shape):
+    """Days that are not counted as used: `why` is `pause` or `away` (at another agency)."""
+
+    why = always(fields.String)
+    first = always(Day)
+    last = always(Day)
+    days = always(fields.String)
+    ground = texts()
+    agency = always(fields.String)
+    goes_on = always(fields.Boolean)
+
+
+class UsedDaysShape(Shape):
+    """The second count of a clock: working days used, in halves, as text such as `4.5`."""
+
+    days = always(fields.String)
+    since = always(Day)
+    until = always(Day)
+    rest_days = always(fields.Integer)
+    half_days: fields.List[Any] = fields.List(Day(), required=True)
+    left_out = many(LeftOutShape)
+    same_day = always(fields.Boolean)
+
+
 class ClockShape(Shape):
-    """`explanation` says in both languages, step by step, how the due date was counted; `facts`
+    """`due_at` is the end by law, `target_at` the office's own aim before it. `used` counts the
+    working days the office used, null for an applicant's term. `explanation` says in both languages, step by step, how the due date was counted; `facts`
     are what it rests on, oldest first."""
 
     id = always(fields.UUID)
@@ -146,7 +171,9 @@ class ClockShape(Shape):
     started_on = always(Day)
     due_on = perhaps(Day)
     due_at = perhaps(Instant)
+    target_at = perhaps(Instant)
     met_at = perhaps(Instant)
+    used = perhaps(fields.Nested, UsedDaysShape)
     explanation = always(fields.Raw)
     facts = many(FactShape)
 
@@ -200,6 +227,7 @@ def _clock(call: Call, clock_id: UUID) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in _SHOWN},
         "overdue": row.status == "running" and row.due_at is not None and row.due_at <= call.now,
+        "used": case_clocks.used_of(call.tx, row, call.now),
         "explanation": explanation,
         "facts": clock_facts.facts_of(call.tx, clock_id),
     }

@@ -122,9 +122,46 @@ class ClockTimerScheduled:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceTaskWaits:
+    """A service task was not done at once: the case waits for whoever was asked. `whom` is the
+    agency the diagram names, empty for another operation."""
+
+    case: CaseRef
+    key: str
+    operation: str
+    whom: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTaskEnded:
+    """A service task the case waited for is over: answered, cancelled, or failed."""
+
+    case: CaseRef
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceTaskCancelled:
     case: CaseRef
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTransferred:
+    """The case is with another office now, which `case` names; it came from `former`."""
+
+    case: CaseRef
+    actor: Actor
+    former: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantWritten:
+    """A letter to the applicant was issued; who knows an address tells them that it is there."""
+
+    case: CaseRef
+    notice_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +181,11 @@ Event: TypeAlias = (
     | UserTaskCreated
     | UserTaskEnded
     | ClockTimerScheduled
+    | ServiceTaskWaits
+    | ServiceTaskEnded
     | ServiceTaskCancelled
+    | CaseTransferred
+    | ApplicantWritten
     | IncidentRaised
 )
 AnyEvent = TypeVar("AnyEvent", bound=Event)

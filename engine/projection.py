@@ -47,6 +47,8 @@ class Projection:
     announced: list[events.Event] = field(default_factory=list)
     _fleeting: frozenset[str] = frozenset()  # keys that opened and ended in this step
     _elements_over: frozenset[str] = frozenset()
+    _requested: frozenset[str] = frozenset()  # service tasks asked for in this step
+    _answered: frozenset[str] = frozenset()  # … and those over in it
     _common: dict[str, Any] | None = None  # what all lines of the step's history share
 
     def project(self, all_facts: Sequence[Fact]) -> list[events.Event]:
@@ -59,6 +61,10 @@ class Projection:
             for fact in all_facts
             if isinstance(fact, facts.ElementCompleted | facts.ElementTerminated)
         )
+        self._requested = frozenset(
+            fact.key for fact in all_facts if isinstance(fact, facts.ServiceTaskRequested)
+        )
+        self._answered = frozenset(fact.key for fact in all_facts if isinstance(fact, _ANSWERING))
         for fact in all_facts:
             self._project(fact)
         return self.announced
@@ -84,10 +90,13 @@ class Projection:
                 self._cancel_task(fact.key)
             case facts.ServiceTaskRequested():
                 self._tell("service_task.requested", fact, operation=fact.operation)
+                self._wait_for(fact)
             case facts.ServiceTaskCompleted():
                 self._tell_key("service_task.completed", fact.key)
+                self._wait_ended(fact.key)
             case facts.ServiceTaskCancelled():
                 self._tell_key("service_task.cancelled", fact.key)
+                self._wait_ended(fact.key)
                 self.announced.append(events.ServiceTaskCancelled(self.case, fact.key))
             case facts.TimerScheduled():
                 self._set_timer(fact)
@@ -223,6 +232,19 @@ class Projection:
         self._tell_key("user_task.cancelled", key)
         self._end_task(key)
 
+    # --- service tasks --------------------------------------------------------------------------
+
+    def _wait_for(self, fact: facts.ServiceTaskRequested) -> None:
+        if fact.key not in self._answered:
+            whom = str(fact.inputs.get("agency") or "")
+            self.announced.append(
+                events.ServiceTaskWaits(self.case, fact.key, fact.operation, whom)
+            )
+
+    def _wait_ended(self, key: str) -> None:
+        if key not in self._requested:
+            self.announced.append(events.ServiceTaskEnded(self.case, key))
+
     # --- timers, messages, signals --------------------------------------------------------------
 
     def _set_timer(self, fact: facts.TimerScheduled) -> None:
@@ -328,6 +350,8 @@ class Projection:
     # --- incidents ------------------------------------------------------------------------------
 
     def _raise_incident(self, fact: facts.IncidentRaised) -> None:
+        # What failed waits for somebody here to mend it, no longer for who was asked.
+        self._wait_ended(fact.key)
         if fact.key in self._fleeting:
             return
         incident_id = incident_id_of(self.case.id, fact.key)
@@ -406,6 +430,9 @@ _ENDING = (
     | facts.SignalWaitEnded
     | facts.IncidentResolved
 )
+
+
+_ANSWERING = facts.ServiceTaskCompleted | facts.ServiceTaskCancelled | facts.IncidentRaised
 
 
 def incident_id_of(case_id: UUID, key: str) -> UUID:

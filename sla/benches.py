@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from engine.errors import Rejected
 from sla.calendars import calendar_and_settings
 from sla.errors import Refusal
-from sla.settings import Settings
-from sla.working_time import Calendar
+from sla.ledger import Entry
+from sla.settings import Settings, Transfer
+from sla.working_time import Calendar, spliced
 
 Result = TypeVar("Result")
 
@@ -31,6 +32,36 @@ def bench_of(tx: Connection, office_id: str, now: datetime) -> Bench:
     """The bench of an office. Raises Rejected where its calendar or settings cannot be used."""
     calendar, settings = lawful(lambda: calendar_and_settings(tx, office_id, now))
     return Bench(calendar, settings, now)
+
+
+def along(tx: Connection, bench: Bench, entries: Sequence[Entry]) -> Bench:
+    """The bench of one clock by its ledger, `bench` being that of the office that has it now.
+
+    Where the case changed offices, each office's calendar counts for its own days. A period that
+    goes on keeps the settings it was read with at the transfer, which the ledger holds; one that
+    began anew takes those of its office.
+    """
+    handed_over = [entry for entry in entries if entry.kind == "transfer"]
+    if not handed_over:
+        return bench
+    return lawful(lambda: _along(tx, bench, handed_over))
+
+
+def _along(tx: Connection, bench: Bench, handed_over: Sequence[Entry]) -> Bench:
+    first, *later = handed_over
+    calendar = _calendar_of(tx, first.detail["from"], bench)
+    until = first.on_day
+    for entry in later:
+        calendar = spliced(calendar, until, _calendar_of(tx, entry.detail["from"], bench))
+        until = entry.on_day
+    settings, last = bench.settings, handed_over[-1].detail
+    if last["policy"] == Transfer.GOES_ON:
+        settings = Settings.from_mapping({**last["settings"], "target": settings.target.value})
+    return replace(bench, calendar=spliced(calendar, until, bench.calendar), settings=settings)
+
+
+def _calendar_of(tx: Connection, office_id: str, bench: Bench) -> Calendar:
+    return calendar_and_settings(tx, office_id, bench.known)[0]
 
 
 def lawful(compute: Callable[[], Result]) -> Result:

@@ -1,8 +1,9 @@
-"""What a case's page says of each clock beside its due date: days used, pauses, extension, fine."""
+"""What a case's page says of each clock beside its due date: days used, target, pauses, extension,
+fine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,16 +12,17 @@ from uuid import UUID
 from sqlalchemy import Connection, Row
 
 from engine.clock import legal_day
-from sla.acts import GROUND_WORDS, Pause, PauseGround
-from sla.benches import Bench, bench_of
+from sla.acts import GROUND_WORDS, PauseGround
+from sla.benches import Bench, along, bench_of
 from sla.clock_rows import ledgers_of, of_case, rule_of
 from sla.errors import Refusal
 from sla.extensions import may_extend
 from sla.fines import late_fine
 from sla.ledger import Entry
-from sla.parties import DUNNING
+from sla.parties import DUNNING, Party
 from sla.rules import Kind, Rule
 from sla.spans import Unit
+from sla.used_days import UsedDays, used_days
 from sla.wording import UNIT_WORDS
 
 
@@ -54,10 +56,13 @@ class FineShown:
 
 @dataclass(frozen=True, slots=True)
 class ClockDetail:
-    """`used` and `granted` are working days, of a limit in working days only; `granted` includes
-    the extension. `late_days` are working days after the last day, 0 where it is not overdue."""
+    """`used` is the second count, of the office's own clocks; None for an applicant's term, and
+    where it cannot be counted. `granted` are the working days of a limit in working days, the
+    extension included. `target_at` is the office's own aim (aware UTC). `late_days` are working
+    days after the last day, 0 where it is not overdue."""
 
-    used: int | None
+    used: UsedDays | None
+    target_at: datetime | None
     granted: int | None
     late_days: int
     pauses: tuple[PauseShown, ...]
@@ -69,17 +74,36 @@ class ClockDetail:
 def details_of_case(tx: Connection, case_id: UUID, now: datetime) -> Mapping[UUID, ClockDetail]:
     """By clock id. The caller has checked who reads. Two statements and the calendar's."""
     clocks = of_case(tx, case_id)
-    if not clocks:
-        return {}
+    return {} if not clocks else _details(tx, clocks, now)
+
+
+def used_of(tx: Connection, clock: Row[Any], now: datetime) -> UsedDays | None:
+    """The used working days of one clock, by its ledger alone."""
+    entries = ledgers_of(tx, [clock.id]).get(clock.id, [])
+    bench = along(tx, bench_of(tx, clock.office_id, now), entries)
+    try:
+        return _used(clock, rule_of(clock, entries), entries, _Facts(bench, now, None))
+    except Refusal:
+        return None
+
+
+def _details(
+    tx: Connection, clocks: Sequence[Row[Any]], now: datetime
+) -> Mapping[UUID, ClockDetail]:
     ledgers = ledgers_of(tx, [clock.id for clock in clocks])
-    demanded = [clock.due_on for clock in clocks if clock.name == DUNNING and clock.due_on]
-    facts = _Facts(bench_of(tx, clocks[0].office_id, now), now, min(demanded, default=None))
-    return {clock.id: _detail(clock, ledgers.get(clock.id, []), facts) for clock in clocks}
+    demanded = min((c.due_on for c in clocks if c.name == DUNNING and c.due_on), default=None)
+    found: dict[UUID, ClockDetail] = {}
+    for clock in clocks:
+        entries = ledgers.get(clock.id, [])
+        bench = along(tx, bench_of(tx, clock.office_id, now), entries)
+        found[clock.id] = _detail(clock, entries, _Facts(bench, now, demanded))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """`demanded` is the last day of the first demand's term, where there was a demand."""
+    """`bench` is the clock's own; `demanded` is the last day of the first demand's term, where
+    there was a demand."""
 
     bench: Bench
     now: datetime
@@ -91,11 +115,21 @@ def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDe
     try:
         rule = rule_of(clock, entries)
     except (Refusal, IndexError):  # a rule that is not on file any more: the dates still stand
-        return ClockDetail(None, None, 0, _pauses(entries), _extension(entries), None, "")
+        return ClockDetail(
+            used=None,
+            target_at=clock.target_at,
+            granted=None,
+            late_days=0,
+            pauses=_pauses(entries),
+            extension=_extension(entries),
+            fine=None,
+            may_extend="",
+        )
     on = _counted_until(entries, now)
     why_not = may_extend(clock, entries, now)
     return ClockDetail(
         used=_used(clock, rule, entries, facts),
+        target_at=clock.target_at,
         granted=_granted(rule, entries),
         late_days=_late_days(clock, facts.bench, now),
         pauses=_pauses(entries),
@@ -111,29 +145,16 @@ def _counted_until(entries: Sequence[Entry], now: datetime) -> date:
     return stopped[-1] if stopped else legal_day(now)
 
 
-def _used(clock: Row[Any], rule: Rule, entries: Sequence[Entry], facts: _Facts) -> int | None:
-    if rule.unit is not Unit.WORKING_DAY:
+def _used(clock: Row[Any], rule: Rule, entries: Sequence[Entry], facts: _Facts) -> UsedDays | None:
+    """None for an applicant's term, or where the calendar does not reach."""
+    if clock.party != Party.OFFICE:
         return None
-    calendar = facts.bench.calendar
-    on = _counted_until(entries, facts.now)
-    first, last = max(clock.started_on, calendar.first), min(on, calendar.last)
-    if last < first:
-        return 0
-    paused = (
-        (pause.first, min(pause.last or last, last)) for pause in _stood(entries, facts.bench)
-    )
-    return calendar.used_working_days(
-        first, last, tuple(each for each in paused if each[0] <= last)
-    )
-
-
-def _stood(entries: Sequence[Entry], bench: Bench) -> Iterator[Pause]:
-    """The whole days that do not count, by the office's convention."""
-    for shown in _pauses(entries):
-        ground = PauseGround.CORRECTION  # which one it was makes no difference to the days
-        pause = Pause.between(shown.since, shown.until, ground, bench.settings.pause_convention)
-        if pause is not None:
-            yield pause
+    try:
+        return used_days(
+            rule, entries, facts.bench.calendar, facts.bench.settings, legal_day(facts.now)
+        )
+    except Refusal:
+        return None
 
 
 def _granted(rule: Rule, entries: Sequence[Entry]) -> int | None:

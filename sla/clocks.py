@@ -9,6 +9,7 @@ is `due_at <= now` of a running clock.
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,7 @@ from sla.limits import ClockPlan
 from sla.moves import has_ended, move
 from sla.parties import party_of
 from sla.steps import Explained
+from sla.targets import target_at
 
 __all__ = [
     "Start",
@@ -118,6 +120,7 @@ def _begin(
         "version": 1,
         "party": party_of(law.kind),
     }
+    row["target_at"] = target_at(SimpleNamespace(**row), result, bench)
     clock = add(tx, row)
     enter(tx, clock_id, case.office_id, entry, actor, Due(None, result.due_at))
     return clock, result, bench

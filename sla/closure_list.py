@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tu
 
 from engine.actors import Actor
 from engine.cursors import Order
-from sla.benches import Bench, bench_of, lawful
+from sla.benches import Bench, along, bench_of, lawful
 from sla.calendar_edits import CLOSURES, Change
 from sla.clock_rows import ledgers_of, rule_of
 from sla.closures import KIND, below
@@ -132,7 +132,8 @@ def _moved(tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench]) ->
     ledgers = ledgers_of(tx, [row.id for row in rows])
     moved = []
     for row in rows:
-        bench, entries = benches[row.office_id], ledgers[row.id]
+        entries = ledgers[row.id]
+        bench = along(tx, benches[row.office_id], entries)
         result = lawful(
             lambda row=row, bench=bench, entries=entries: replay(  # type: ignore[misc]
                 rule_of(row, entries), entries, bench.calendar, bench.settings

@@ -116,18 +116,25 @@ def count_period(
     return _explained(run, _end(run))
 
 
-def _receive(run: _Run, start: Moment) -> None:
-    """Apply the office's receipt policy to an application that came at a time of day."""
+def day_received(rule: Rule, start: Moment, calendar: Calendar, settings: Settings) -> date:
+    """The day a matter counts as received, by the office's policy for what comes out of hours."""
+    day = taipei_date(start)
     if (
-        run.rule.kind is not Kind.PROCESSING
-        or run.settings.receipt is not Receipt.NEXT_WORKING_DAY
+        rule.kind is not Kind.PROCESSING
+        or settings.receipt is not Receipt.NEXT_WORKING_DAY
         or not isinstance(start, datetime)
     ):
-        return
-    opening = run.calendar.opening(run.day)
+        return day
+    opening = calendar.opening(day)
     # Before opening on a working day is still that day: the desk finds it in the morning.
-    if opening is None or start >= opening[1]:
-        run.step(Action.RECEIVED_LATER, "", run.calendar.next_working_day(run.day))
+    return day if opening is not None and start < opening[1] else calendar.next_working_day(day)
+
+
+def _receive(run: _Run, start: Moment) -> None:
+    """Apply the office's receipt policy to an application that came at a time of day."""
+    received = day_received(run.rule, start, run.calendar, run.settings)
+    if received != run.day:
+        run.step(Action.RECEIVED_LATER, "", received)
 
 
 def _first_day(run: _Run) -> None:

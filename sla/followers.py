@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, upda
 
 from engine import timers as engine_timers
 from sla import ladders
-from sla.benches import Bench, bench_of, lawful
+from sla.benches import Bench, along, bench_of, lawful
 from sla.clock_rows import ledger_of, of_case, rule_of
 from sla.ledger import replay
 from sla.limits import point
@@ -141,8 +141,8 @@ def _moment(tx: Connection, clock: Row[Any], at: str) -> datetime | None:
     if at == "due":
         due: datetime = clock.due_at
         return due
-    bench = bench_of(tx, clock.office_id, clock.calendar_known)
     entries = ledger_of(tx, clock.id)
+    bench = along(tx, bench_of(tx, clock.office_id, clock.calendar_known), entries)
 
     def reached() -> datetime | None:
         explained = replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)

@@ -7,18 +7,19 @@ that the entries do not say (`clocks` holds the result, for queries).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from engine.minguo import format_date
 from sla import periods
 from sla.acts import Acts, Extension, Pause, PauseGround
 from sla.errors import PeriodError
 from sla.rules import Rule
-from sla.settings import Settings
+from sla.settings import Settings, Transfer
 from sla.spans import Unit
-from sla.steps import Explained, Moment
+from sla.steps import Action, Explained, Moment, Step
 from sla.working_time import Calendar, instant
 
 
@@ -26,7 +27,7 @@ from sla.working_time import Calendar, instant
 class Entry:
     """One act on a clock. `at` is aware UTC, `on_day` the day in Taipei that the law counts."""
 
-    kind: str  # start, pause, resume, extend, transfer, recalculate, stop
+    kind: str  # start, pause, resume, extend, transfer, recalculate, stop, away, back
     at: datetime
     on_day: date
     ground: str | None = None
@@ -63,8 +64,64 @@ def pausing(ground: str, on: date, now: datetime) -> Entry:
 def replay(
     rule: Rule, entries: Sequence[Entry], calendar: Calendar, settings: Settings
 ) -> Explained:
-    """The due date that the entries lead to, with its steps."""
-    return periods.due(rule, _start(rule, entries[0]), calendar, settings, _acts(entries, settings))
+    """The due date that the entries lead to, with its steps.
+
+    What another agency is asked (`away`, `back`) stops no period and moves nothing here. Where the
+    case changed offices, `calendar` is theirs one after the other (`sla.benches.bench_for`).
+    """
+    counted = counted_from(entries)
+    acts = _acts(counted, settings)
+    found = periods.due(rule, _start(rule, counted[0]), calendar, settings, acts)
+    return _with_transfers(found, entries)
+
+
+def counted_from(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries that the period is counted by: all, or those since it last began anew."""
+    for place in range(len(entries) - 1, 0, -1):
+        entry = entries[place]
+        if entry.kind == "transfer" and entry.detail.get("policy") == Transfer.RESTARTS:
+            begun = Entry("start", entry.at, entry.on_day, detail={"instant": True})
+            return (begun, *_still_open(entries[:place]), *entries[place + 1 :])
+    return entries
+
+
+def _still_open(entries: Sequence[Entry]) -> list[Entry]:
+    """The pause that goes on, and what agencies have not answered yet: a new count takes them
+    over."""
+    opened: dict[str, Entry] = {}
+    for entry in entries:
+        name = str(entry.detail.get("key", "")) if entry.kind in ("away", "back") else "pause"
+        if entry.kind in ("pause", "away"):
+            opened.setdefault(name, entry)
+        elif entry.kind in ("resume", "back"):
+            opened.pop(name, None)
+    return list(opened.values())
+
+
+def _with_transfers(found: Explained, entries: Sequence[Entry]) -> Explained:
+    """The steps, and behind the first of them which offices had the matter from when."""
+    first, *others = found.steps
+    told = [
+        Step(Action.TRANSFERRED, "", first.after, first.after, words=_handed_over(entry))
+        for entry in entries
+        if entry.kind == "transfer"
+    ]
+    return replace(found, steps=(first, *told, *others)) if told else found
+
+
+def _handed_over(entry: Entry) -> tuple[str, str]:
+    zh, en = entry.detail["to_zh"], entry.detail["to_en"]
+    restarts = entry.detail.get("policy") == Transfer.RESTARTS
+    return (
+        f"{format_date(entry.on_day, 'zh-TW')}移轉至{zh}，期間{'重行起算' if restarts else '續算'}",
+        f"handed to {en} on {format_date(entry.on_day, 'en')}; the period "
+        f"{'begins anew' if restarts else 'goes on'}",
+    )
+
+
+def moment_of(start: Entry) -> Moment:
+    """When the event was that a count begins with: its instant where it is known, else its day."""
+    return start.at if start.detail.get("instant") else start.on_day
 
 
 def is_paused(entries: Sequence[Entry]) -> bool:
@@ -79,9 +136,7 @@ def is_extended(entries: Sequence[Entry]) -> bool:
 
 def _start(rule: Rule, start: Entry) -> Moment:
     # A rule in hours, or with a receipt policy, needs the instant; the event's day is enough else.
-    if start.detail.get("instant") or rule.unit is Unit.HOUR:
-        return start.at
-    return start.on_day
+    return start.at if rule.unit is Unit.HOUR else moment_of(start)
 
 
 def _acts(entries: Sequence[Entry], settings: Settings) -> Acts:

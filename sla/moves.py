@@ -14,7 +14,7 @@ from engine.actors import Actor
 from engine.errors import Conflict
 from engine.history import Entry as HistoryEntry
 from engine.history import append
-from sla.benches import Bench, bench_of, lawful
+from sla.benches import Bench, along, bench_of, lawful
 from sla.clock_rows import (
     Due,
     both_languages,
@@ -31,6 +31,7 @@ from sla.clock_rows import (
 from sla.followers import follow, follow_all
 from sla.ledger import Entry, replay
 from sla.steps import Explained
+from sla.targets import target_at
 from store.prepared import Prepared
 from store.tables import clocks
 
@@ -41,8 +42,8 @@ def move(
     """Append an act to the ledger and write what it leads to. Returns the new due instant."""
     if clock.status == "met":
         raise Conflict("clock.met", "Expected a running or paused clock, but it has been met")
-    bench = bench_of(tx, clock.office_id, now)
     entries = [*ledger_of(tx, clock.id), entry]
+    bench = along(tx, bench_of(tx, clock.office_id, now), entries)
     result = lawful(
         lambda: replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)
     )
@@ -107,6 +108,7 @@ def _new_row(moved: Move, bench: Bench) -> dict[str, Any]:
         "new_status": "paused" if result.due_at is None else "running",
         "ends_on": due_on(result),
         "ends_at": result.due_at,
+        "aims_at": target_at(clock, result, bench),
         "left": None if result.remaining is None else {"amount": result.remaining},
         "known": bench.known,
         "steps": both_languages(result),
@@ -120,6 +122,7 @@ _MOVE = Prepared(
         status=bindparam("new_status"),
         due_on=bindparam("ends_on"),
         due_at=bindparam("ends_at"),
+        target_at=bindparam("aims_at"),
         remaining=bindparam("left", type_=clocks.c.remaining.type),
         calendar_known=bindparam("known"),
         explanation=bindparam("steps", type_=clocks.c.explanation.type),
@@ -146,6 +149,7 @@ _ACTIONS = {
     "pause": "clock.paused",
     "resume": "clock.resumed",
     "extend": "clock.extended",
+    "transfer": "clock.transferred",
     "recalculate": "clock.recalculated",
 }
 

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from engine.actors import system
 from engine.clock import legal_day
-from sla.benches import Bench, bench_of, lawful
+from sla.benches import Bench, along, bench_of, lawful
 from sla.clock_rows import both_languages, ledgers_of, rule_of
 from sla.followers import follow_still
 from sla.ledger import Entry, replay
-from sla.moves import Move, write_all
+from sla.moves import Move, write, write_all
 from sla.steps import Explained
+from sla.targets import target_at
 from store.partial import among
 from store.prepared import Prepared
 from store.tables import cases, clocks
@@ -81,19 +82,39 @@ def recalculate_some(
     open_clocks = _open_clocks(tx, office_id, owners)
     ledgers = ledgers_of(tx, [clock.id for clock in open_clocks])
     entry = Entry("recalculate", now, legal_day(now), ground=batch.ground)
-    moves: list[Move] = []
-    still: list[tuple[Row[Any], Explained]] = []
+    moves: list[tuple[Move, Bench]] = []
+    still: list[tuple[Row[Any], Explained, Bench]] = []
     for clock in open_clocks:
-        result = _counted(clock, ledgers[clock.id], bench)
+        entries = ledgers[clock.id]
+        own = along(tx, bench, entries)
+        result = _counted(clock, entries, own)
         if result.due_at == clock.due_at:
-            still.append((clock, result))
+            still.append((clock, result, own))
         else:
-            moves.append(Move(clock, entry, result))
+            moves.append((Move(clock, entry, result), own))
     if not dry_run:
-        write_all(tx, moves, bench, system(office_id))
-        _confirm(tx, still, bench)
+        _write(tx, moves, still, bench)
     last = owners[-1] if len(owners) == batch.cases else None
-    return Recalculated([_moved(each) for each in moves], len(owners), last)
+    return Recalculated([_moved(each) for each, _ in moves], len(owners), last)
+
+
+def _write(
+    tx: Connection,
+    moves: list[tuple[Move, Bench]],
+    still: list[tuple[Row[Any], Explained, Bench]],
+    bench: Bench,
+) -> None:
+    """Those counted on the office's own bench in a few statements; one that came from another
+    office by itself, with its own calendar."""
+    actor = system(bench.calendar.office)
+    write_all(tx, [move for move, own in moves if own is bench], bench, actor)
+    for move, own in moves:
+        if own is not bench:
+            write(tx, move, own, actor)
+    _confirm(tx, [(clock, result) for clock, result, own in still if own is bench], bench)
+    for clock, result, own in still:
+        if own is not bench:
+            _confirm(tx, [(clock, result)], own)
 
 
 def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list[UUID]:
@@ -146,7 +167,12 @@ def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Ben
     _CONFIRM.run_many(
         tx,
         [
-            {"clock": clock.id, "known": bench.known, "steps": both_languages(result)}
+            {
+                "clock": clock.id,
+                "known": bench.known,
+                "aims_at": target_at(clock, result, bench),
+                "steps": both_languages(result),
+            }
             for clock, result in still
         ],
     )
@@ -158,6 +184,7 @@ _CONFIRM = Prepared(
     .where(clocks.c.id == bindparam("clock"))
     .values(
         calendar_known=bindparam("known"),
+        target_at=bindparam("aims_at"),
         explanation=bindparam("steps", type_=clocks.c.explanation.type),
     )
 )

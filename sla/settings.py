@@ -57,6 +57,39 @@ class DayEnd(StrEnum):
     CLOSING = "closing"
 
 
+class AgencyWait(StrEnum):
+    """Which days of a wait for another agency are no used working days."""
+
+    BETWEEN = "between"
+    AS_PAUSE = "as_pause"
+    COUNTED = "counted"
+
+
+class HalfDayUsed(StrEnum):
+    """How much a day counts as used of which half was closed."""
+
+    HALF = "half"
+    WHOLE = "whole"
+
+
+class Transfer(StrEnum):
+    """What becomes of a period of the office when its case goes to another office."""
+
+    GOES_ON = "goes_on"
+    RESTARTS = "restarts"
+
+
+class Target(StrEnum):
+    """Which share of a limit the office aims to need; `none` for no aim of its own."""
+
+    HALF = "0.5"
+    SIX_TENTHS = "0.6"
+    SEVEN_TENTHS = "0.7"
+    EIGHT_TENTHS = "0.8"
+    NINE_TENTHS = "0.9"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The choices of one office; the defaults follow the letter of the confirmed sources."""
@@ -102,6 +135,22 @@ class Settings:
     working_day_ends: DayEnd = DayEnd.MIDNIGHT
     """A period ends when its last day ends (Civil Code 121(1)); an office may hold itself to
     closing time for its own limits in working days."""
+
+    agency_wait: AgencyWait = AgencyWait.BETWEEN
+    """Waiting for another agency stops no period, but is no time the office used: by default the
+    whole days between the question and the answer, for on those two days the office worked."""
+
+    half_day_used: HalfDayUsed = HalfDayUsed.HALF
+    """A day closed for one half was worked for the other. No published rule was found."""
+
+    transfer: Transfer = Transfer.GOES_ON
+    """The sources do not say whether a processing period begins anew when the case is handed to
+    another office. By default it goes on: the applicant need not wait for what offices arrange
+    among themselves. The office it goes to decides."""
+
+    target: Target = Target.EIGHT_TENTHS
+    """The office's own aim before the end by law, where `limits.yaml` names none. No statute sets
+    one; four fifths is where the ladders warn."""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> "Settings":
@@ -173,6 +222,22 @@ BASIS: Mapping[str, tuple[str, str]] = {
     "receipt": (
         "行政程序法第48條以實際日期計；機關得公告次一上班日收件",
         "APA 48 takes the actual date; an office may publish the next working day",
+    ),
+    "agency_wait": (
+        "等候其他機關的日數不計入使用日數；首末兩日本所仍在辦理，故計入（本系統慣例）",
+        "Days at other agencies are not used days; that both ends count is a convention",
+    ),
+    "half_day_used": (
+        "半日停止上班當日僅上班半日；未查得明文規定",
+        "Half a day was worked; no published rule is on file",
+    ),
+    "transfer": (
+        "移轉他所後處理期間是否重行起算，未查得明文規定；續算不使申請人久候",
+        "No rule was found on a period whose case changes offices; going on makes nobody wait",
+    ),
+    "target": (
+        "法律未定內部目標；八成為催辦階梯提醒之時",
+        "No statute sets an aim; four fifths is where the ladders warn",
     ),
     "working_day_ends": (
         "民法第121條第1項：期間於末日終止時屆滿",

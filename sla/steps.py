@@ -21,6 +21,7 @@ class Action(StrEnum):
     """What one step does. The chain is unbroken: a step begins where the former ended."""
 
     STARTS = "starts"
+    TRANSFERRED = "transferred"
     RECEIVED_LATER = "received_later"
     FIRST_DAY_EXCLUDED = "first_day_excluded"
     FIRST_DAY_COUNTED = "first_day_counted"

@@ -12,6 +12,13 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "The period is set off on {after}",
         "Times are taken in Taipei before the date is read",
     ),
+    "transferred": (
+        "{words}",
+        "移轉之次日起，依受移轉機關之行事曆計算；是否重行起算為機關設定",
+        "It was {words}",
+        "From the next day the calendar of the other office counts; whether the period begins anew"
+        " is a setting",
+    ),
     "received_later": (
         "{before} 為非上班時間收件，視為 {after} 收件",
         "機關設定：非上班時間收件，視為次一上班日收件",

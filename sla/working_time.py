@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from engine.clock import TAIPEI
@@ -246,6 +247,19 @@ class Calendar:
             zh=f"「{self.office}」的行事曆缺少 {format_date(day)}，請重新載入該年度。",
             en=f"The calendar of {self.office!r} lacks {day}; load the year {day.year} again.",
         )
+
+
+@lru_cache(maxsize=64)
+def spliced(former: Calendar, until: date, later: Calendar) -> Calendar:
+    """The calendar of a matter that went from one office to another: `former` up to `until`, that
+    day included, and `later` from the day after. Office hours and place are those of `later`.
+
+    Raises CalendarError where the two leave days between them that neither holds.
+    """
+    days = {day: known for day, known in former.days.items() if day <= until}
+    days.update((day, known) for day, known in later.days.items() if day > until)
+    version = f"{former.version} ≤{until.isoformat()}< {later.version}"
+    return replace(later, version=version, days=days)
 
 
 def instant(day: date, at: time) -> datetime:

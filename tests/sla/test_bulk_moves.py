@@ -15,10 +15,11 @@ from engine.clock import legal_day
 from sla import calendars, followers, moves
 from sla.benches import bench_of
 from sla.calendars import Closure
-from sla.clock_rows import clock_row, ledger_of, rule_of
+from sla.clock_rows import both_languages, clock_row, ledger_of, rule_of
 from sla.ledger import Entry, replay
 from sla.moves import Move
 from sla.recalculation import Batch, recalculate_some
+from sla.targets import target_at
 from store import tables
 from tests.support.clocked import LADDER, LIMITS, with_boundary
 from tests.support.factories import OFFICE
@@ -88,7 +89,12 @@ def _one_by_one(tx: Connection, office: Office) -> None:
             moves.write(tx, Move(clock, entry, result), bench, system(OFFICE))
             continue
         of_clock = update(tables.clocks).where(tables.clocks.c.id == clock_id)
-        tx.execute(of_clock.values(calendar_known=bench.known))
+        kept = {
+            "calendar_known": bench.known,
+            "target_at": target_at(clock, result, bench),
+            "explanation": both_languages(result),
+        }
+        tx.execute(of_clock.values(kept))
         followers.follow(tx, clock_row(tx, clock_id), result, bench)
 
 

@@ -14,6 +14,7 @@ ONE = timedelta(days=1)
 STANDING = frozenset(
     {
         *("starts", "first_day_excluded", "lapses", "make_up_day", "ends", "extended", "served"),
+        "transferred",
         *("age_complete", "shorter_term", "term_lawful", "term_too_short", "closes"),
     }
 )
