@@ -73,7 +73,17 @@ from engine.errors import EngineError
 from engine.housekeeping import Housekeeping
 from engine.installation import Settings, install, keyring_of, mode_of, refuse_unsafe, version
 from feel import commands as feel_commands
-from sla import chase, closures, escalation, ladder_lint, limits, listeners, operations
+from sla import (
+    away,
+    chase,
+    closures,
+    escalation,
+    ladder_lint,
+    limits,
+    listeners,
+    month_figures,
+    operations,
+)
 from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla import migrations as sla_migrations
@@ -134,6 +144,8 @@ def wire() -> None:
     events.subscribe(events.UserTaskEnded, listeners.user_task_ended)
     events.subscribe(events.UserTaskEnded, chase.tell_answered)
     events.subscribe(events.ClockTimerScheduled, listeners.timer_scheduled)
+    events.subscribe(events.ServiceTaskWaits, away.asked)
+    events.subscribe(events.ServiceTaskEnded, away.ended)
     events.subscribe(events.CaseMigrated, sla_migrations.case_migrated)
     migrations.name_clocks_with(sla_migrations.clock_names)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
@@ -194,6 +206,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("closures", closures.advance_next, closures.next_due, ("jobs",)),
         Beat("migrations", migrations_work.advance_next, migrations_work.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
+        Beat("figures", month_figures.sum_up_next, _no_due, ("figures",)),
         Beat("workers", pulse.tell, _no_due, ("workers",)),
         Beat("housekeeping", Housekeeping(SystemClock()).run, _no_due, ("housekeeping",)),
     )
