@@ -66,11 +66,6 @@ def settled_until(now: datetime) -> date:
     return legal_day(now - SETTLED)
 
 
-def next_due(_tx: Connection) -> datetime | None:
-    """A beat looks by itself now and then; a day more or less is counted when somebody asks."""
-    return None
-
-
 def _behind(tx: Connection, until: date) -> tuple[str, date | None] | None:
     lagging = (
         select(offices.c.id, figured_days.c.next_day)

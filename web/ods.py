@@ -1,4 +1,4 @@
-"""A table as an OpenDocument spreadsheet (ODF 1.3, the format Taiwan's offices exchange files in).
+"""Tables as an OpenDocument spreadsheet (ODF 1.3, the format Taiwan's offices exchange files in).
 
 Three small files in a ZIP; no library is needed for a table. Text is text: nothing that somebody
 entered is ever read as a formula.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
@@ -67,12 +68,26 @@ _AUTOMATIC = (
 _UNPRINTABLE = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table; its title is on its tab."""
+
+    title: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+
+
 def sheet(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """One sheet called `title`, its header repeated on each printed page. Instants in Taipei time.
 
     Raises ValueError for a row that is not as long as the header.
     """
-    content = "".join(_content(title, header, rows))
+    return book([Sheet(title, header, rows)])
+
+
+def book(sheets: Sequence[Sheet]) -> bytes:
+    """The same with several sheets."""
+    content = "".join(_content(sheets))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         # First and uncompressed, so that the type can be read off the file's first bytes.
@@ -86,10 +101,17 @@ def sheet(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> 
     return file.getvalue()
 
 
-def _content(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+def _content(sheets: Iterable[Sheet]) -> Iterator[str]:
     yield f'{_HEAD}<office:document-content {_NAMES} office:version="1.3">{_AUTOMATIC}'
+    yield "<office:body><office:spreadsheet>"
+    for each in sheets:
+        yield from _table(each.title, each.header, each.rows)
+    yield "</office:spreadsheet></office:body></office:document-content>"
+
+
+def _table(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     name = quoteattr(_plain(title)[:80])
-    yield f"<office:body><office:spreadsheet><table:table table:name={name}>"
+    yield f"<table:table table:name={name}>"
     yield (
         '<table:table-column table:style-name="wide" '
         f'table:number-columns-repeated="{len(header)}"/>'
@@ -103,7 +125,7 @@ def _content(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) 
         yield "<table:table-row>"
         yield from map(_cell, row)
         yield "</table:table-row>"
-    yield "</table:table></office:spreadsheet></office:body></office:document-content>"
+    yield "</table:table>"
 
 
 def _cell(value: Cell) -> str:

@@ -27,7 +27,6 @@ from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("overdue", __name__)
 PAGE_LINES = 50
-PRINTED_LINES = 200
 UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY)
 Errors = Sequence[tuple[str, str]]
 """What is wrong, each with the field it is about."""
@@ -38,22 +37,6 @@ Errors = Sequence[tuple[str, str]]
 def desk() -> ResponseReturnValue:
     """The queue of one tab, and beside it the case that is looked at."""
     return desk_page()
-
-
-@blueprint.get("/overdue/print")
-@policy(SUPERVISION)
-def print_list() -> ResponseReturnValue:
-    """The list of one tab for the office meeting, without the desk around it."""
-    with reading() as tx:
-        found = overdue_desk.desk(tx, actor(), now(), view(), None, PRINTED_LINES)
-        return page(
-            tx,
-            "overdue_print.html",
-            view=view(),
-            lines=found.lines,
-            is_cut=found.next_place is not None,
-            titles=titles(tx, actor().office_id),
-        )
 
 
 @dataclass(frozen=True, slots=True)
