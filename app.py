@@ -87,6 +87,7 @@ from sla import (
 from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla import migrations as sla_migrations
+from sla import transfers as sla_transfers
 from sla.beats import Beat, Worker
 from store.database import Database, open_database
 
@@ -146,6 +147,7 @@ def wire() -> None:
     events.subscribe(events.ClockTimerScheduled, listeners.timer_scheduled)
     events.subscribe(events.ServiceTaskWaits, away.asked)
     events.subscribe(events.ServiceTaskEnded, away.ended)
+    events.subscribe(events.CaseTransferred, sla_transfers.case_transferred)
     events.subscribe(events.CaseMigrated, sla_migrations.case_migrated)
     migrations.name_clocks_with(sla_migrations.clock_names)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
