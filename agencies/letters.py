@@ -72,6 +72,18 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "chase.answered": ("查催已答覆", "A chase was answered"),
         "user_task.assigned": ("交辦作業", "Work assigned to you"),
         "case.mentioned": ("同仁在留言中提到您", "A colleague mentioned you"),
+        "case.transferred": (
+            "他所移轉來的案件",
+            "A case was handed over to your office",
+        ),
+        "extension.asked": (
+            "延長處理期間待您決定",
+            "An extension waits for your decision",
+        ),
+        "extension.decided": (
+            "您申請的延長已決定",
+            "The extension you asked for was decided",
+        ),
         "calendar.proposed": (
             "行事曆變更待您核准",
             "An edit of the calendar waits for your approval",

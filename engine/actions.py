@@ -75,7 +75,7 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "case.transferred": _said(
         "{actor}將案件移轉至 {to_office}：{reason}",
-        "{actor} transferred the case to {to_office}: {reason}",
+        "{actor} handed the case over to {to_office_en}: {reason}",
     ),
     "case.migrated": _said(
         "{actor}將案件由流程第 {former} 版轉到第 {version} 版",
@@ -236,7 +236,8 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor} extended the clock “{clock}” to {due_at}: {reason}",
     ),
     "clock.transferred": _said(
-        "期限「{clock}」隨案移轉", "The clock “{clock}” moved with the case"
+        "期限「{clock}」隨案移轉，{policy}，{due_at} 屆滿",
+        "The clock “{clock}” went with the case and {policy}; due {due_at}",
     ),
     "clock.recalculated": _said(
         "行事曆變更，期限「{clock}」由 {due_before} 改為 {due_at}",
@@ -480,6 +481,10 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "missing_entry": ("漏登", "missing entry"),
         "missing_scan": ("漏掃描", "missing scan"),
         "other": ("其他", "other"),
+    },
+    "policy": {
+        "goes_on": ("續算", "goes on"),
+        "restarts": ("重行起算", "begins anew"),
     },
     "point": {
         "0.5": ("50 %", "50 %"),

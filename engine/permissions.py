@@ -301,6 +301,15 @@ def may_suspend(case: CaseFacts, actor: Actor) -> Refusal | None:
     )
 
 
+def may_transfer(case: CaseFacts, actor: Actor) -> Refusal | None:
+    """May the actor hand the case over to another office? A supervisor of the one that has it."""
+    return (
+        may_see(case, actor)
+        or _is_current_office(case, actor)
+        or _is_supervisor(actor, "case.transfer_forbidden", "hand a case over to another office")
+    )
+
+
 def may_reveal(case: CaseFacts, actor: Actor, purpose: str) -> Refusal | None:
     """May the actor see personal data? Whoever works on cases, and says why."""
     if not purpose.strip():

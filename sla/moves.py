@@ -165,6 +165,8 @@ def _facts(moved: Move) -> dict[str, Any]:
     facts: dict[str, Any] = {"due_at": iso(result.due_at), "due_before": iso(clock.due_at)}
     if entry.ground:
         facts["ground"] = entry.ground
+    if "policy" in entry.detail:
+        facts["policy"] = entry.detail["policy"]
     if "reason" in entry.detail:
         facts["reason"] = entry.detail["reason"]
     return facts
