@@ -217,6 +217,7 @@ def account() -> None:
 @click.option("--office", "office_id", required=True)
 @click.option("--name", required=True, help="The person's name.")
 @click.option("--group", "groups", multiple=True, help="operator, counter, reviewer, chief …")
+@click.option("--email", help="Where notifications are sent; they also lie in the product.")
 @click.password_option()
 @click.pass_obj
 def create_account(obj: Any, /, *, login: str, password: str, **given: Any) -> None:
@@ -226,7 +227,7 @@ def create_account(obj: Any, /, *, login: str, password: str, **given: Any) -> N
         person_id = _refusals(
             people.create_person,
             tx,
-            people.NewPerson(given["office_id"], given["name"]),
+            people.NewPerson(given["office_id"], given["name"], email=given["email"]),
             actor,
             now,
         )

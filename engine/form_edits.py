@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import orjson
 
+from engine import form_shows
 from engine.errors import NotFound, Rejected
 from engine.forms import FieldType
 from engine.manifests import PackageError
@@ -90,6 +91,28 @@ def titles(content: bytes) -> tuple[str, str]:
     properties = document.get("properties") or {}
     zh = properties.get("title", document.get("title", ""))
     return str(zh), str(properties.get("title_en", ""))
+
+
+def set_shows(content: bytes, keys: str, purpose: str) -> bytes:
+    """The form with what it shows of the entry, and what for (see `engine.form_shows`)."""
+    document = _read(content, "form")
+    wanted = ", ".join(keys.replace(",", " ").split())
+    if shows(content) == (wanted, purpose):
+        return content
+    properties = document.setdefault("properties", {})
+    for name in ("shows", "shows_for"):
+        properties.pop(name, None)
+    if wanted:
+        properties["shows"] = wanted
+        if purpose != form_shows.COMPARE:
+            properties["shows_for"] = purpose
+    return _written(document)
+
+
+def shows(content: bytes) -> tuple[str, str]:
+    """What a form shows of the entry, keys with commas between them, and its purpose."""
+    properties = _read(content, "form").get("properties") or {}
+    return str(properties.get("shows") or ""), str(properties.get("shows_for", form_shows.COMPARE))
 
 
 def add_field(content: bytes, values: Mapping[str, str]) -> bytes:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine import history
+from engine import history, person_entries
 from engine.account_states import is_last_operator
 from engine.accounts import (
     NewAccount,
@@ -28,6 +28,7 @@ from engine.accounts import (
 )
 from engine.actors import SUPERVISORS, Actor
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
+from engine.person_entries import PersonEntry
 from store.tables import absences, memberships, offices, persons
 
 __all__ = [
@@ -133,8 +134,7 @@ def create_person(tx: Connection, new: NewPerson, actor: Actor, now: datetime) -
     if not actor.is_system and actor.office_id != new.office_id:
         raise Forbidden("people.not_operator", "Expected an operator of the office to do this")
     check_administrator(actor, new.office_id)
-    if not new.display_name.strip():
-        raise Rejected("person.name", "Expected the name of the person, but it is empty")
+    person_entries.check(PersonEntry(new.display_name, new.section, new.email or ""))
     person_id = uuid4()
     tx.execute(
         insert(persons).values(

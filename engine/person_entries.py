@@ -46,7 +46,7 @@ def correct(
     if row is None:
         raise NotFound("person.unknown", "There is no such person in your office")
     check_administrator(actor, row.office_id)
-    _check(entry)
+    check(entry)
     wanted = {
         "display_name": entry.name.strip(),
         "section": entry.section.strip(),
@@ -69,7 +69,8 @@ def correct(
     )
 
 
-def _check(entry: PersonEntry) -> None:
+def check(entry: PersonEntry) -> None:
+    """Raise Rejected for what cannot be the entry of a person."""
     if not entry.name.strip():
         raise Rejected("person.name", "Expected the name of the person, but it is empty")
     if len(entry.name) > MAX_NAME or len(entry.section) > MAX_SECTION:

@@ -12,8 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from engine import form_edits
 from engine.errors import EngineError, NotFound
+from engine.form_shows import COMPARE
 from engine.forms import FieldKind, FieldType, parse, problems
 from engine.technical_words import in_chinese
+from web.case_page import purpose_choices
 from web.forms import Sheet, sheet
 from web.pages import in_language, page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
@@ -48,6 +50,8 @@ def write(draft_id: UUID, form_id: str) -> ResponseReturnValue:
 def _changed(content: bytes) -> bytes:
     form = request.form
     content = form_edits.set_title(content, form.get("title", ""), form.get("title_en", ""))
+    if "shows" in form:
+        content = form_edits.set_shows(content, form["shows"], form.get("shows_for", COMPARE))
     rows = form_edits.rows(content)
     content = form_edits.set_fields(content, {row.place: _entered(row.place) for row in rows})
     if form.get(f"{_NEW}:label", "").strip() or form.get(f"{_NEW}:key", "").strip():
@@ -96,6 +100,8 @@ def _page(draft_id: UUID, form_id: str, refused: EngineError | None = None) -> R
             path=_path(form_id),
             rows=[_row(each, refused) for each in form_edits.rows(content, _path(form_id))],
             titles=form_edits.titles(content),
+            shows=form_edits.shows(content),
+            purposes=purpose_choices(),
             types=list(FieldType),
             kinds=list(FieldKind),
             preview=preview,

@@ -51,6 +51,7 @@ def test_saying_of_every_field_what_it_says_changes_no_byte(file: Path) -> None:
     }
 
     assert form_edits.set_fields(content, known) == content
+    assert form_edits.set_shows(content, *form_edits.shows(content)) == content
 
 
 @pytest.mark.parametrize("file", files("*.dmn"), ids=lambda file: file.name)
@@ -180,6 +181,17 @@ def test_a_field_is_added_moved_and_taken_out() -> None:
         form_edits.change_field(FORM, "9", "up")
     with pytest.raises(Rejected):
         form_edits.set_fields(FORM, {"1": {"maxLength": "many"}})
+
+
+def test_what_a_form_shows_of_the_entry_is_set_and_taken_away_without_touching_the_rest() -> None:
+    given = form_edits.set_shows(FORM, "data.applicant.name data.applicant", "call")
+
+    assert form_edits.shows(given) == ("data.applicant.name, data.applicant", "call")
+    assert form_edits.set_shows(given, "data.applicant.name, data.applicant", "call") == given
+    assert form_edits.rows(given) == form_edits.rows(FORM)
+    cleared = form_edits.set_shows(given, " ", "call")
+    assert form_edits.shows(cleared) == ("", "compare")
+    assert form_edits.titles(cleared) == form_edits.titles(FORM)
 
 
 def test_a_difference_is_told_by_element_rule_field_and_key() -> None:

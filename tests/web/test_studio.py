@@ -7,6 +7,7 @@ from io import BytesIO
 from uuid import UUID
 from zipfile import ZipFile
 
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -164,12 +165,17 @@ def test_a_form_is_a_table_with_a_preview(analyst: Visitor) -> None:
             "new:label": "原戶號",
             "new:label_en": "Former household number",
             "new:hide": "return_reason = null",
+            "shows": "data.applicant.name",
+            "shows_for": "call",
         },
     )
 
     preview = analyst.page.xpath("//section[h2='預覽']")[0].text_content()
     assert "新住址" in preview
-    assert b"old_house_number" in raw(analyst, draft, "forms/move-entry.form")
+    saved = raw(analyst, draft, "forms/move-entry.form")
+    assert b"old_house_number" in saved
+    assert orjson.loads(saved)["properties"]["shows"] == "data.applicant.name"
+    assert analyst.value_of("shows_for") == "call"
     up = next(b for b in analyst.page.xpath("//button[@name='act']") if b.get("value") == "5:up")
     analyst.send(up, {})
     keys = [each.get("value") for each in analyst.page.xpath("//input[contains(@name, ':key')]")]
