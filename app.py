@@ -82,6 +82,7 @@ from sla import (
     limits,
     listeners,
     month_figures,
+    monthly_lists,
     operations,
 )
 from sla import commands as sla_commands
@@ -147,6 +148,7 @@ def wire() -> None:
     events.subscribe(events.ClockTimerScheduled, listeners.timer_scheduled)
     events.subscribe(events.ServiceTaskWaits, away.asked)
     events.subscribe(events.ServiceTaskEnded, away.ended)
+    events.subscribe(events.ApplicantWritten, agency_notices.applicant_written)
     events.subscribe(events.CaseTransferred, sla_transfers.case_transferred)
     events.subscribe(events.CaseMigrated, sla_migrations.case_migrated)
     migrations.name_clocks_with(sla_migrations.clock_names)
@@ -209,6 +211,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("migrations", migrations_work.advance_next, migrations_work.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("figures", month_figures.sum_up_next, _no_due, ("figures",)),
+        Beat("monthly lists", monthly_lists.make_next, _no_due, ("monthly lists",)),
         Beat("workers", pulse.tell, _no_due, ("workers",)),
         Beat("housekeeping", Housekeeping(SystemClock()).run, _no_due, ("housekeeping",)),
     )

@@ -57,6 +57,9 @@ WORDS: dict[str, str] = {
     "Expected {element} to name a person of the office who may have the task; it is open to its "
     "candidate groups instead": "{element} 指定的承辦人不能承辦這項作業；改由候選群組領取",
     "The clock {name} was not started: {why}": "期限 {name} 沒有起算：{why}",
+    "The clock {name} runs without the rungs of ladder {ladder}: {why}": (
+        "期限 {name} 照常計算，但沒有催辦階梯 {ladder} 的各階：{why}"
+    ),
     # operations
     "No part of this system does the operation {operation}": "系統沒有作業 {operation}",
     "More than {most} operations in one step; look for a loop": (
@@ -105,6 +108,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "rung.nobody": ("期限到了，但沒有人可以通知", "A limit came, and there was nobody to tell"),
     "attachment.not_scanned": ("附件一直沒有掃毒結果", "A file is not scanned for viruses"),
     "clock.not_started": ("期限沒有起算", "A limit was not started"),
+    "ladder.not_drawn": ("期限沒有催辦階梯", "A limit runs without its ladder"),
     "user_task.assignee": (
         "流程指定的承辦人不能承辦",
         "Who the process names for a task may not have it",

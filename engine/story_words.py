@@ -217,6 +217,7 @@ WORDS: Mapping[str, Words] = {
         "rung.failed": ("催辦通知多次失敗", "telling people of a limit failed"),
         "rung.nobody": ("找不到應通知的人", "nobody to tell of a limit"),
         "clock.not_started": ("期限未能起算", "a clock was not started"),
+        "ladder.not_drawn": ("期限沒有催辦階梯", "a clock runs without its ladder"),
         "user_task.assignee": ("指定的承辦人不適用", "the named assignee may not have the task"),
     },
     "why": {

@@ -126,7 +126,7 @@ def rungs_of(drawn: Drawn, asked: Asked) -> tuple[RungPlan, ...]:
     the first point, goes back in time, or does not end within `MOST_RUNGS`.
     """
     play = _Play(drawn)
-    play.begin(asked.values())
+    play.set_out(asked.values())
     while not play.has_ended:
         play.go_on()
     if not in_order(play.rungs):
@@ -151,7 +151,7 @@ class _Play:
         self.rungs: list[RungPlan] = []
         self.has_ended = False
 
-    def begin(self, values: Mapping[str, Any]) -> None:
+    def set_out(self, values: Mapping[str, Any]) -> None:
         self._state, told = start(
             self._drawn.definition, values, _ANY_MOMENT, self._drawn.environment
         )
@@ -173,7 +173,7 @@ class _Play:
         return self._timers[1].element_id if self._timers else ""
 
     def _advance(self, trigger: Trigger) -> None:
-        assert self._state is not None  # noqa: S101 — begun before it goes on
+        assert self._state is not None  # noqa: S101 — it has set out before it goes on
         self._state, told = advance(
             self._drawn.definition, self._state, trigger, _ANY_MOMENT, self._drawn.environment
         )

@@ -106,7 +106,7 @@ def _odd_elements(definition: Definition) -> Iterator[Told]:
             yield (
                 "",
                 element.id,
-                f"階梯只能有起訖、計時器、服務任務、排他閘道、指令碼與決策，{element.id} 不是；"
+                f"階梯只能有起訖、計時器、服務任務、互斥閘道、指令碼與決策，{element.id} 不是；"
                 "人員的工作請放進查催（C13），以 ladder.chase 啟動。",
                 f"A ladder has a start, ends, timers, service tasks, exclusive gateways, scripts "
                 f"and decisions only, and {element.id} is none of them. Put work of people into "

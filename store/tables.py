@@ -1394,3 +1394,15 @@ installation = Table(  # one row: what this database is
     CheckConstraint("id = 1", name="one_row"),
     _one_of("mode", "demo", "production"),
 )
+
+overdue_lists = Table(  # which cases an office was late with at the end of a month
+    "overdue_lists",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv5 of office and month
+    _office(),
+    Column("month", Date, nullable=False),  # its first day, Asia/Taipei
+    Column("made_at", Instant, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("lines", Json, nullable=False),  # as `sla.monthly_lists` writes them; no personal data
+    UniqueConstraint("office_id", "month"),
+)

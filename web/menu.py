@@ -76,7 +76,7 @@ DESKS = (
         "overdue",
         "web.overdue.desk",
         SUPERVISION,
-        ("overdue", "overdue_acts", "overdue_figures", "delays", "extensions"),
+        ("overdue", "overdue_acts", "overdue_figures", "monthly_lists", "delays", "extensions"),
     ),
     Desk(
         "notifications",

@@ -130,13 +130,16 @@ def _told(notice: PersonNotice) -> Told:
 
 
 def _thing(notice: PersonNotice) -> tuple[str | None, str]:
-    """Where the notice leads: to the task, the slip, the edit of a calendar, or the case; nowhere
-    for who may not look."""
+    """Where the notice leads: to the task, the slip, the edit of a calendar, the monthly list, or
+    the case; nowhere for who may not look."""
     task, chase = notice.detail.get("task"), notice.detail.get("chase")
     if notice.kind == "user_task.assigned" and task:
         return url_for("web.user_tasks.show", task_id=UUID(task)), "task"
     if edit := notice.detail.get("edit"):
         return url_for("web.calendar.show", proposal=UUID(edit)), "edit"
+    if notice.kind == "overdue.listed":
+        month = str(notice.detail.get("month"))
+        return url_for("web.monthly_lists.show", month=month), "list"
     if not CASES.admits(actor()):
         return None, "case"
     if chase:
