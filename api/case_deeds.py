@@ -1,4 +1,4 @@
-"""Deeds on cases: file, withdraw, suspend, resume, annotate, reveal, tell."""
+"""Deeds on cases: file, withdraw, suspend, resume, transfer, annotate, reveal, tell."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from api.blueprints import blueprint as noun
 from api.case_shapes import FiledShape, StandingShape
 from api.doors import Call, write
 from api.shapes import Shape, Whole, Words
-from engine import case_rows, cases, messages, notes
+from engine import case_rows, cases, messages, notes, transfers
 from engine.actors import SUPERVISORS
 from engine.case_rows import Case
 from engine.cases import FileCase
 from engine.permissions import HANDLERS
+from engine.transfers import Handover
 
 blueprint = noun("case_deeds", "Deeds on cases")
 MOST_MENTIONED = 20
@@ -97,6 +98,14 @@ class NewsShape(Shape):
     payload = fields.Dict(keys=fields.String(), load_default=dict)
 
 
+class CaseTransferShape(Shape):
+    """`to_office` is the id of an office in which somebody works on cases."""
+
+    makes = Handover
+    to_office = fields.String(required=True, validate=validate.Length(1, 40))
+    reason = Words(transfers.MAX_REASON, required=True)
+
+
 class RevealedShape(Shape):
     """What lies at each path; null where nothing does."""
 
@@ -151,6 +160,16 @@ def resume(call: Call, given: Reason, case_id: UUID) -> Any:
     _demand_seen(call, case_id)
     cases.resume(call.tx, case_id, given.reason, call.actor, call.now)
     return _look(call, case_id)
+
+
+@blueprint.post("/cases/<uuid:case_id>/transfer")
+@write(*SUPERVISORS, versioned=True)
+@blueprint.arguments(CaseTransferShape)
+@blueprint.response(204)
+def transfer(call: Call, given: Handover, case_id: UUID) -> None:
+    """Hand the case over to another office, with its open work and its clocks."""
+    _demand_seen(call, case_id)
+    transfers.transfer(call.tx, case_id, given, call.actor, call.now)
 
 
 @blueprint.post("/cases/<uuid:case_id>/notes")

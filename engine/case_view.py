@@ -114,6 +114,7 @@ def _refusals(case: case_rows.Case, actor: Actor) -> dict[str, Refusal | None]:
         "withdraw": permissions.may_handle(facts, actor) or is_active,
         "suspend": permissions.may_suspend(facts, actor) or is_active,
         "resume": permissions.may_suspend(facts, actor) or is_suspended,
+        "transfer": permissions.may_transfer(facts, actor) or is_active,
         "reveal": permissions.may_reveal(facts, actor, purpose="?"),
         "link": permissions.may_handle(facts, actor),
         "serve": permissions.may_handle(facts, actor),

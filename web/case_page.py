@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,9 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from agencies.directory import DIRECTORY
-from engine import attachments, case_links, purposes, queries
+from engine import attachments, case_links, purposes, queries, transfers
 from engine.errors import EngineError
+from engine.forms import Label
 from sla import case_clocks
 from web.case_diagram import process_tabs
 from web.case_story import KINDS, story_of
@@ -61,6 +63,7 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
             purpose_choices=purpose_choices(),
             files=attachments.of_case(tx, case_id, actor()),
             colleagues=colleagues(tx, actor().office_id),
+            destinations=_destinations(tx, view),
             link_kinds=case_links.KINDS,
             story=story_of(view.timeline, whole=printing),
             story_kinds=KINDS,
@@ -82,6 +85,11 @@ def _diagram(tx: Connection, case_id: UUID) -> dict[str, Any]:
     chosen = next((tab.process_id for tab in tabs if tab.process_id == wanted), None)
     here = next((tab.process_id for tab in tabs if tab.is_active), tabs[0].process_id)
     return {"tabs": tabs, "process_id": chosen or here}
+
+
+def _destinations(tx: Connection, view: queries.CaseView) -> Sequence[tuple[str, Label]]:
+    """Where the case can be handed over to, for who may do that."""
+    return () if view.refusals["transfer"] else transfers.destinations(tx, actor())
 
 
 @dataclass(frozen=True, slots=True)

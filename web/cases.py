@@ -10,8 +10,10 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import cases, purposes
-from engine.errors import EngineError, Rejected
+from engine import cases, purposes, transfers
+from engine.case_rows import load
+from engine.errors import EngineError, NotFound, Rejected
+from engine.transfers import Handover
 from web.case_page import Shown, case_page
 from web.deeds import settle
 from web.forms import written
@@ -86,6 +88,26 @@ def resume(case_id: UUID) -> ResponseReturnValue:
         "case.resumed",
         lambda tx, at: cases.resume(tx, case_id, reason, actor(), at),
     )
+
+
+@blueprint.post("/cases/<uuid:case_id>/transfer")
+@policy(SUPERVISION)
+def transfer(case_id: UUID) -> ResponseReturnValue:
+    """Hand the case over to another office."""
+    handover = Handover(request.form.get("to_office", ""), request.form.get("reason", ""))
+
+    def deed(tx: Connection, at: datetime) -> str:
+        transfers.transfer(tx, case_id, handover, actor(), at)
+        try:
+            load(tx, case_id, actor(), lock=False)
+        except NotFound:  # an office that had it only on its way sees it no more
+            return url_for("web.worklist.show")
+        return url_for("web.cases.show", case_id=case_id, _anchor="main")
+
+    try:
+        return settle(deed, "case.transferred")
+    except EngineError as refused:
+        return case_page(case_id, Shown(refused="transfer", why=refused))
 
 
 def _act(

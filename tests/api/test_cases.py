@@ -8,7 +8,7 @@ import pytest
 
 from store import tables
 from tests.api.caller import Caller, refusal
-from tests.api.house import House, birth
+from tests.api.house import ELSEWHERE, HERE, House, birth
 
 
 @pytest.fixture
@@ -268,3 +268,19 @@ def test_those_who_do_not_work_on_cases_do_nothing_to_them(
     answer = house.sign_in("analyst.ho").post(f"/cases/{case['id']}/{deed}", {}, version=1)
 
     assert refusal(answer) == (403, "policy.group")
+
+
+def test_a_supervisor_hands_a_case_over(house: House, lin: Caller, huang: Caller) -> None:
+    case = lin.file()
+    path, body = f"/cases/{case['id']}", {"to_office": ELSEWHERE, "reason": "moved there"}
+
+    assert refusal(lin.post(f"{path}/transfer", body, version=1)) == (403, "policy.group")
+    assert refusal(huang.post(f"{path}/transfer", {**body, "to_office": HERE}, version=1)) == (
+        422,
+        "case.transfer_same",
+    )
+    assert huang.post(f"{path}/transfer", body, version=1).status_code == 204
+    assert refusal(huang.post(f"{path}/transfer", body, version=2)) == (403, "case.other_office")
+
+    there = house.sign_in("all.elsewhere")
+    assert there.get(path).get_json()["office_id"] == ELSEWHERE

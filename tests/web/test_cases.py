@@ -348,3 +348,23 @@ def story(visitor: Visitor) -> str:
 def status(house: House, case_id: object) -> str:
     with house.reading() as tx:
         return str(tx.scalar(select(case_rows.c.status).where(case_rows.c.id == case_id)))
+
+
+def test_a_supervisor_hands_a_case_over_and_the_other_office_has_it(house: House) -> None:
+    case = house.file()
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    assert clerk.page.xpath("//button[@disabled and normalize-space()='移轉至他所']")
+
+    chief = house.sign_in(CHIEF).open(f"/cases/{case.id}")
+    chief.press("移轉", to_office="demo-north", reason=" ")
+    assert chief.status == 422
+    assert "請填寫移轉原因" in chief.main
+    chief.press("移轉", to_office="demo-north", reason="申請人戶籍在北區")
+    assert "案件已移轉" in chief.text
+    assert "申請人戶籍在北區" in story(chief)
+    assert chief.page.xpath("//button[@disabled and normalize-space()='移轉至他所']")
+
+    north = house.sign_in("counter.north").open("/worklist?tab=group")
+    assert case.number in north.main
+    north.open(f"/cases/{case.id}")
+    assert "隨案移轉" in north.main

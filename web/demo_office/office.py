@@ -116,6 +116,28 @@ LOGINS: tuple[DemoLogin, ...] = (
 )
 
 
+ELSEWHERE: tuple[DemoLogin, ...] = (
+    DemoLogin(
+        "counter.north",
+        "梁示範",
+        "登記課",
+        ("counter", "reviewer", "records"),
+        "北區所承辦：受移轉的案件",
+        "North office: cases handed over to it",
+    ),
+    DemoLogin(
+        "chief.north",
+        "宋示範",
+        "登記課",
+        ("chief",),
+        "北區所課長：移轉、延長",
+        "Section chief of the north office: hands over, extends",
+    ),
+)
+"""The people of the other office, to whom cases can be handed over; the sign-in page lists those of
+the first."""
+
+
 OFFICES = (
     people.NewOffice(COUNTRY, "TW", "全國", "The country", "—"),
     people.NewOffice(CITY, "DC", "示範市", "Demo City", "示範市", COUNTRY),
@@ -152,38 +174,40 @@ def found_office(tx: Connection, now: datetime) -> dict[str, Actor]:
         office_contacts.change(tx, office.id, REACHED.get(office.id, {}), system(office.id), now)
     seed_national_days(tx, COUNTRY, now.year - 3, now.year + 3, now)
     _choose(tx, now)
-    return {login.login: _employ(tx, login, now) for login in LOGINS}
+    for login in ELSEWHERE:
+        _employ(tx, login, OTHER_OFFICE, now)
+    return {login.login: _employ(tx, login, OFFICE, now) for login in LOGINS}
 
 
 def _choose(tx: Connection, now: datetime) -> None:
-    """What this office has chosen where the law leaves it open."""
+    """What the offices have chosen where the law leaves it open, and for a demo."""
     tx.execute(
         insert(office_settings),
         [
             {
-                "office_id": OFFICE,
+                "office_id": office_id,
                 "name": name,
                 "value": value,
                 "source": "示範設定",
                 "changed_at": now,
             }
-            for name, value in (
-                ("office.hours", {"opens": "08:00", "midday": "12:00", "closes": "17:00"}),
-                ("sla.working_day_ends", "closing"),
-                ("people.unused_days", 0),
-                ("people.password_days", 0),
+            for office_id, name, value in (
+                (OFFICE, "office.hours", {"opens": "08:00", "midday": "12:00", "closes": "17:00"}),
+                (OFFICE, "sla.working_day_ends", "closing"),
+                *((each, "people.unused_days", 0) for each in (OFFICE, OTHER_OFFICE)),
+                *((each, "people.password_days", 0) for each in (OFFICE, OTHER_OFFICE)),
             )
         ],
     )
 
 
-def _employ(tx: Connection, login: DemoLogin, now: datetime) -> Actor:
-    by = system(OFFICE)
+def _employ(tx: Connection, login: DemoLogin, office_id: str, now: datetime) -> Actor:
+    by = system(office_id)
     email = f"{login.login}@demo.invalid"
-    new = people.NewPerson(OFFICE, login.name, login.section, email, fictional=True)
+    new = people.NewPerson(office_id, login.name, login.section, email, fictional=True)
     person_id: UUID = people.create_person(tx, new, by, now)
     for group in login.groups:
         people.join(tx, person_id, group, by, now)
     account = accounts.NewAccount(person_id, login.login, PASSWORD, must_change_password=False)
     account_id = accounts.create_account(tx, account, by, now)
-    return Actor(person_id, account_id, OFFICE, frozenset(login.groups), login.name)
+    return Actor(person_id, account_id, office_id, frozenset(login.groups), login.name)
