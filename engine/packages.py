@@ -7,22 +7,31 @@ and the tables of decisions. What is deployed is a closure; the files on disk ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import orjson
 import yaml
 
-from engine import decisions, forms, functions, operations, package_files, public_faults
+from engine import (
+    decisions,
+    forms,
+    functions,
+    operations,
+    package_files,
+    package_judges,
+    public_faults,
+)
 from engine.bpmn import Definition, DefinitionRefused, Finding, Severity, compile_definition
 from engine.bpmn import Library as Names
 from engine.bpmn import lint as lint_diagram
 from engine.errors import NotFound
 from engine.manifests import PackageError, read_yaml
 from engine.package_files import Package, Part, Table, called_processes, read_table, variables_of
+from engine.package_judges import forget_judges, judge_ladders_with, judge_limits_with
 from engine.permissions import HANDLERS
 from engine.technical_words import in_chinese
 
@@ -246,7 +255,7 @@ class Library:
         return sorted(found, key=lambda each: order.index(each.finding.severity))
 
     def _ladder_findings(self, package: Package) -> Iterator[FileFinding]:
-        judge = _ladder_judges.get("ladders")
+        judge = package_judges.ladders()
         for file, element, zh, en in () if judge is None else judge(self, package):
             odd = Finding("ladder.invalid", Severity.ERROR, element, zh, en, "", "")
             yield FileFinding(f"{package.folder}/{file}" if file else package.diagram_file, odd)
@@ -362,35 +371,8 @@ def _unreadable(file: str, bad: PackageError) -> FileFinding:
     return FileFinding(file, Finding("file.invalid", Severity.ERROR, "", zh, bad.message, "", ""))
 
 
-Judge: TypeAlias = Callable[[bytes, str], Sequence[tuple[str, str]]]
-_judges: dict[str, Judge] = {}
-
-
-def judge_limits_with(judge: Judge) -> None:
-    """Let `judge(content, file)` check every limits.yaml at lint and deployment. Each sentence it
-    answers (in Chinese and English, naming file and key) is an error and refuses the package."""
-    _judges["limits"] = judge
-
-
-LadderJudge: TypeAlias = Callable[[Library, Package], Iterable[tuple[str, str, str, str]]]
-_ladder_judges: dict[str, LadderJudge] = {}
-
-
-def judge_ladders_with(judge: LadderJudge) -> None:
-    """Let `judge(library, package)` check what a package draws or names as ladders. It answers
-    (file in the package, "" for the diagram; element id or ""; sentence in Chinese; in English),
-    each an error that refuses the package."""
-    _ladder_judges["ladders"] = judge
-
-
-def forget_judges() -> None:
-    """For tests that wire their own."""
-    _judges.clear()
-    _ladder_judges.clear()
-
-
 def _limits_findings(package: Package) -> Iterator[FileFinding]:
-    judge = _judges.get("limits")
+    judge = package_judges.limits()
     if judge is None or package.limits is None:
         return
     file = f"{package.folder}/limits.yaml"

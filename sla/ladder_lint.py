@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from engine.bpmn import Definition
-from engine.bpmn.definition import Element, EventKind, Kind
+from engine.bpmn.definition import Definition, Element, EventKind, Kind
 from engine.decisions import read_decisions
 from engine.errors import Rejected
 from engine.manifests import PackageError

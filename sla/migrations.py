@@ -1,3 +1,4 @@
+# sizes: exempt — a moved clock takes limits, law, ladder and ledger together
 """A case goes on with another version of its process: the clocks that were named follow its limits.
 
 They take the ladder that is in force now: what has fired stays fired, and of the new ladder come

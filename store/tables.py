@@ -1398,7 +1398,7 @@ installation = Table(  # one row: what this database is
 overdue_lists = Table(  # which cases an office was late with at the end of a month
     "overdue_lists",
     metadata,
-    Column("id", Uuid, primary_key=True),  # UUIDv5 of office and month
+    Column("id", Uuid, primary_key=True),
     _office(),
     Column("month", Date, nullable=False),  # its first day, Asia/Taipei
     Column("made_at", Instant, nullable=False),

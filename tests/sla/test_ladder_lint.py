@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from engine.bpmn.findings import DefinitionRefused
+from engine.package_skeletons import NewPackage, skeleton
 from engine.packages import FileFinding, load_library
 from sla.ladder_lint import drawing_of, shown
+from sla.scenarios import Rehearsal, scenarios_of
 from tests.support.clocked import CLOCKED
 from tests.support.ladders import act, copy_ladders, line, timer, write_ladder
 from tests.support.ladders import write_process as write
@@ -180,3 +182,20 @@ def test_a_ladder_is_pinned_with_the_process_that_names_it(packages: Path) -> No
 
     assert {("bpmn", "L01"), ("package", "L01")} <= parts
     assert ("limits", "L01") not in parts
+
+
+def test_a_new_ladder_of_the_studio_is_sound_and_does_what_its_scenario_says(
+    packages: Path,
+) -> None:
+    made = skeleton(NewPackage("L41", "ladder", "戶政階梯", "A ladder"))
+    for path, content in made.items():
+        file = packages / "l41" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    library = load_library(packages)
+
+    assert [str(each) for each in library.lint("L41")] == []
+    ((_, scenario),) = scenarios_of(library, "L41")
+    assert Rehearsal.of(library, "L41").check(scenario).failures == ()
+    (drawn,) = shown(drawing_of(library, "L41"))
+    assert [(rung.at, rung.act, rung.to) for rung in drawn[1]] == [("due", "warn", "owner")]
