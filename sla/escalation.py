@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     bindparam,
     exists,
+    func,
     null,
     or_,
     select,
@@ -135,9 +136,16 @@ _NEXT = (
     .with_for_update(key_share=True, skip_locked=True, of=cases)
 )
 _LIVE = select(rungs).where(*_IS_NEXT)
+_LAST_FIRED = select(func.max(_lower.c.fired_at)).where(
+    _lower.c.clock_id
+    == select(rungs.c.clock_id).where(rungs.c.id == bindparam("rung")).scalar_subquery()
+)
 
 
 def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
+    # A worker reads its clock before it has the row. Another one, which read a moment later, may
+    # have fired the rung below meanwhile: told times follow the order of the rungs all the same.
+    now = max(now, tx.scalar(_LAST_FIRED, {"rung": rung_id}) or now)
     fired = tx.execute(
         update(rungs)
         .where(rungs.c.id == rung_id, rungs.c.status == "waiting", rungs.c.due_at <= now)

@@ -1,7 +1,8 @@
-"""Timers fire exactly once with several workers that are killed all the time, on each database.
+"""Timers and rungs fire exactly once, whoever of four workers is killed, on each database.
 
-300 timers that are all due, three workers, each killed after a few transactions and started again
-until all have fired. The effect of a timer is a note in its case.
+Timers and the rungs of ladders that are all due, four workers, each killed after a few transactions
+or at any moment, and started again until all have fired. The effect of a timer is a note in its
+case; of a rung, that people are told, once each and the lower rungs first.
 """
 
 from __future__ import annotations
@@ -9,37 +10,44 @@ from __future__ import annotations
 import os
 import random
 import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from store.database import open_database
-from store.tables import case_notes, timers, user_tasks
+from store.tables import case_notes, history, rungs, timers, user_tasks
 from tests.chaos.ledger import Ledger
 from tests.chaos.storm import judge
 from tests.chaos.system import System, workers
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-TIMERS = int(os.environ.get("HUZHENG_CHAOS_TIMERS", "300"))
+TIMERS = int(os.environ.get("HUZHENG_CHAOS_TIMERS", "120"))
+LADDERS = int(os.environ.get("HUZHENG_CHAOS_LADDERS", "20"))
+RUNGS = 4  # of each ladder, all of them due
 SEED = int(os.environ.get("HUZHENG_CHAOS_SEED", "20260302"))
-WORKERS = workers(3)
+WORKERS = workers(4)
 LONGEST = 240.0  # seconds until all must have fired
-ENOUGH = 8  # kills while timers are due
+AT_ANY_MOMENT = 0.005  # of the looks, five a second: a worker is killed wherever it is
+ENOUGH = 8  # kills while something is due
+RUNG_FIRED = ("clock.warned", "clock.escalated")
 
 
-def test_due_timers_fire_exactly_once_whoever_dies(db_url: str, tmp_path: Path) -> None:
+def test_what_is_due_fires_exactly_once_whoever_dies(db_url: str, tmp_path: Path) -> None:
     system = System(tmp_path, db_url)
-    system.prepare("--alarms", str(TIMERS))
+    system.prepare("--alarms", str(TIMERS), "--streams", str(LADDERS))
     try:
-        kills = _kill_until_all_fired(system, ("before_commit", "after_commit"), (15, 70))
+        kills = _kill_until_all_fired(system, ("before_commit", "after_commit"), (40, 120))
     finally:
         system.stop()
 
     assert judge(db_url, None) == []
-    assert _fired(db_url) == _count(db_url, case_notes) == _count(db_url, user_tasks) == TIMERS
-    print(f"\nseed {SEED}: {TIMERS} timers, {kills} workers killed meanwhile")
-    assert kills >= ENOUGH, f"only {kills} workers were killed while timers were due"
+    assert _fired(db_url) == _count(db_url, case_notes) == TIMERS
+    assert _count(db_url, user_tasks) == TIMERS + LADDERS
+    assert _told(db_url) == dict.fromkeys(range(1, RUNGS + 1), LADDERS)
+    print(f"\nseed {SEED}: {TIMERS} timers, {LADDERS * RUNGS} rungs, {kills} workers killed")
+    assert kills >= ENOUGH, f"only {kills} workers were killed while things were due"
 
 
 def test_the_harness_sees_timers_that_are_not_one_transaction(
@@ -62,7 +70,7 @@ def _kill_until_all_fired(
     passes: tuple[int, int],
     at_most_kills: int = 1_000,
 ) -> int:
-    """Let workers live and die until no timer waits. Returns how many died meanwhile."""
+    """Let workers live and die until nothing waits. Returns how many died meanwhile."""
     chance, pause, kills = random.Random(SEED), threading.Event(), 0
 
     def start(name: str) -> None:
@@ -75,7 +83,7 @@ def _kill_until_all_fired(
         if _waiting(system.database_url) == 0 or kills >= at_most_kills:
             break
         for name in WORKERS:
-            if not system.is_alive(name) or chance.random() < 0.01:
+            if not system.is_alive(name) or chance.random() < AT_ANY_MOMENT:
                 system.kill(name)
                 kills += 1
                 start(name)
@@ -83,7 +91,24 @@ def _kill_until_all_fired(
 
 
 def _waiting(url: str) -> int:
-    return _count(url, timers, timers.c.status == "waiting")
+    waiting = (_count(url, each, each.c.status == "waiting") for each in (timers, rungs))
+    return sum(waiting)
+
+
+def _told(url: str) -> dict[int, int]:
+    """By level: how many rungs fired, and were told of in the history, once each and in time."""
+    db = open_database(url)
+    try:
+        with db.transaction(read_only=True) as tx:
+            told = Counter(
+                tx.scalars(select(history.c.object_id).where(history.c.action.in_(RUNG_FIRED)))
+            )
+            fired = tx.execute(select(rungs).where(rungs.c.status == "fired")).all()
+            assert all(rung.due_at <= rung.fired_at and rung.attempts == 0 for rung in fired)
+            assert told == {str(rung.id): 1 for rung in fired}
+            return dict(Counter(rung.level for rung in fired))
+    finally:
+        db.close()
 
 
 def _fired(url: str) -> int:
