@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agencies.outbox import enqueue_mail
-from engine import notices
+from engine import case_rows, events, notices
+from engine.actors import system
 from engine.errors import Rejected
 from engine.service_tasks import Request
 
@@ -33,7 +34,8 @@ def issue(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
     notice = notices.Notice(kind, channel, content, request.by)
     notice_id = notices.issue(tx, request.case, request.key, notice, now)
     if channel == "email" and address:
-        enqueue_mail(tx, request.case.office_id, request.case.id, _letter(request, address), now)
+        letter = _letter(request.case.number, address)
+        enqueue_mail(tx, request.case.office_id, request.case.id, letter, now)
     return {"notice_id": str(notice_id)}
 
 
@@ -43,8 +45,17 @@ def _email(data: Mapping[str, Any]) -> str | None:
     return address if isinstance(address, str) and "@" in address else None
 
 
-def _letter(request: Request, address: str) -> dict[str, str]:
-    number = request.case.number
+def applicant_written(tx: Connection, event: events.ApplicantWritten, now: datetime) -> None:
+    """Promise the applicant a mail that a letter was issued, where they left an address. It says
+    that there is news and where to look; the letter itself goes by post and is what is served."""
+    case = case_rows.load(tx, event.case.id, system(event.case.office_id), lock=False)
+    address = _email(case.data)
+    if address:
+        letter = _letter(event.case.number, address)
+        enqueue_mail(tx, event.case.office_id, event.case.id, letter, now)
+
+
+def _letter(number: str, address: str) -> dict[str, str]:
     return {
         "to": address,
         "subject": f"戶政事務所通知 {number} / Notice from the household registration office",

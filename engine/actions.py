@@ -235,6 +235,18 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}延長期限「{clock}」至 {due_at}：{reason}",
         "{actor} extended the clock “{clock}” to {due_at}: {reason}",
     ),
+    "clock.extension_asked": _said(
+        "{actor}申請延長期限「{clock}」：{reason}",
+        "{actor} asked for an extension of the clock “{clock}”: {reason}",
+    ),
+    "clock.extension_refused": _said(
+        "{actor}不予核准延長期限「{clock}」：{reason}",
+        "{actor} refused to extend the clock “{clock}”: {reason}",
+    ),
+    "clock.extension_withdrawn": _said(
+        "{actor}撤回延長期限「{clock}」的申請",
+        "{actor} took back the request to extend the clock “{clock}”",
+    ),
     "clock.transferred": _said(
         "期限「{clock}」隨案移轉，{policy}，{due_at} 屆滿",
         "The clock “{clock}” went with the case and {policy}; due {due_at}",

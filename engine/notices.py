@@ -26,6 +26,7 @@ KINDS = (
     "one_time_notice",
     "progress",
     "delay",
+    "extension",
     "result",
     "pick_up",
     "reminder",
@@ -149,3 +150,13 @@ def content(tx: Connection, notice_id: UUID, actor: Actor) -> dict[str, Any]:
         keys.open_sealed(tx, row.case_id, "notices", row.ciphertext)
     )
     return opened
+
+
+def opened(tx: Connection, notice_id: UUID, kind: str, actor: Actor) -> tuple[Any, dict[str, Any]]:
+    """The row and the opened content of a notice of this kind, for a reader of its office. Raises
+    NotFound, also for a notice of another kind."""
+    told = content(tx, notice_id, actor)
+    row = tx.execute(select(notices).where(notices.c.id == notice_id)).one()
+    if row.kind != kind:
+        raise NotFound("notice.unknown", f"There is no such notice ({kind}) in this office")
+    return row, told

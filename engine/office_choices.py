@@ -16,8 +16,11 @@ NUMBERS: Mapping[str, tuple[int, int, int]] = {
     # name: default, least, most
     "people.password_days": (90, 0, 365),
     "people.unused_days": (180, 0, 730),
+    "extension.chief_days": (10, 0, 365),
+    "extension.secretary_days": (20, 0, 365),
 }
-"""Days until a password must be changed, and until an account nobody uses is disabled; 0: never."""
+"""Days until a password must be changed, and until an account nobody uses is disabled; 0: never.
+Up to how many days of an extension a section chief and the secretary approve; 0: never."""
 
 
 def number(tx: Connection, office_id: str, name: str) -> int:

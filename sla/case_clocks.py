@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from engine.clock import legal_day
 from sla.acts import GROUND_WORDS, PauseGround
@@ -24,6 +24,7 @@ from sla.rules import Kind, Rule
 from sla.spans import Unit
 from sla.used_days import UsedDays, used_days
 from sla.wording import UNIT_WORDS
+from store.tables import notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,27 @@ class PauseShown:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterShown:
+    """The letter of an extension and its service. `is_late`: it was served after the first period
+    had ended, or was not yet although that is over (APA 51(4))."""
+
+    id: UUID
+    number: str
+    issued_at: datetime
+    served_on: date | None
+    proof: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionShown:
-    """The one extension: how much, in words, and the day the applicant was told."""
+    """The one extension: how much, in words, and the day the applicant was told. `letter` is None
+    for one made before letters were written."""
 
     length: tuple[str, str]
     told_on: date
     reason: str
+    letter: LetterShown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +98,7 @@ def used_of(tx: Connection, clock: Row[Any], now: datetime) -> UsedDays | None:
     entries = ledgers_of(tx, [clock.id]).get(clock.id, [])
     bench = along(tx, bench_of(tx, clock.office_id, now), entries)
     try:
-        return _used(clock, rule_of(clock, entries), entries, _Facts(bench, now, None))
+        return _used(clock, rule_of(clock, entries), entries, _Facts(bench, now, None, {}))
     except Refusal:
         return None
 
@@ -91,23 +107,25 @@ def _details(
     tx: Connection, clocks: Sequence[Row[Any]], now: datetime
 ) -> Mapping[UUID, ClockDetail]:
     ledgers = ledgers_of(tx, [clock.id for clock in clocks])
+    letters = _letters(tx, ledgers)
     demanded = min((c.due_on for c in clocks if c.name == DUNNING and c.due_on), default=None)
     found: dict[UUID, ClockDetail] = {}
     for clock in clocks:
         entries = ledgers.get(clock.id, [])
         bench = along(tx, bench_of(tx, clock.office_id, now), entries)
-        found[clock.id] = _detail(clock, entries, _Facts(bench, now, demanded))
+        found[clock.id] = _detail(clock, entries, _Facts(bench, now, demanded, letters))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """`bench` is the clock's own; `demanded` is the last day of the first demand's term, where
-    there was a demand."""
+    there was a demand. `letters` are those of extensions, by id."""
 
     bench: Bench
     now: datetime
     demanded: date | None
+    letters: Mapping[str, Any]
 
 
 def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDetail:
@@ -121,7 +139,7 @@ def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDe
             granted=None,
             late_days=0,
             pauses=_pauses(entries),
-            extension=_extension(entries),
+            extension=_extension(entries, facts),
             fine=None,
             may_extend="",
         )
@@ -133,7 +151,7 @@ def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDe
         granted=_granted(rule, entries),
         late_days=_late_days(clock, facts.bench, now),
         pauses=_pauses(entries),
-        extension=_extension(entries),
+        extension=_extension(entries, facts),
         fine=_fine(clock, rule, on, facts.demanded),
         may_extend=None if why_not is None else why_not.code,
     )
@@ -195,14 +213,43 @@ def _pause(opened: Entry, until: date | None) -> PauseShown:
     return PauseShown(opened.on_day, until, GROUND_WORDS[ground])
 
 
-def _extension(entries: Sequence[Entry]) -> ExtensionShown | None:
+def _letters(tx: Connection, ledgers: Mapping[UUID, Sequence[Entry]]) -> Mapping[str, Any]:
+    """The letters that the entries name, by id."""
+    entries = (entry for each in ledgers.values() for entry in each)
+    named = [UUID(entry.detail["letter"]) for entry in entries if "letter" in entry.detail]
+    if not named:
+        return {}
+    found = tx.execute(
+        select(
+            notices.c.id,
+            notices.c.number,
+            notices.c.issued_at,
+            notices.c.served_on,
+            notices.c.proof,
+        ).where(notices.c.id.in_(named))
+    )
+    return {str(row.id): row for row in found}
+
+
+def _extension(entries: Sequence[Entry], facts: _Facts) -> ExtensionShown | None:
     for entry in entries:
         if entry.kind == "extend":
             length = int(entry.detail["length"])
             zh, en = UNIT_WORDS[entry.detail["unit"]]
             words = f"{length} {zh}", f"{length} {en}{'' if length == 1 else 's'}"
-            return ExtensionShown(words, entry.on_day, str(entry.detail.get("reason", "")))
+            reason = str(entry.detail.get("reason", ""))
+            return ExtensionShown(words, entry.on_day, reason, _letter(entry, facts))
     return None
+
+
+def _letter(entry: Entry, facts: _Facts) -> LetterShown | None:
+    row = facts.letters.get(str(entry.detail.get("letter", "")))
+    if row is None:
+        return None
+    end = entry.detail.get("first_end")
+    served = row.served_on or legal_day(facts.now)
+    is_late = end is not None and served > date.fromisoformat(end)
+    return LetterShown(row.id, row.number, row.issued_at, row.served_on, row.proof or "", is_late)
 
 
 def _fine(clock: Row[Any], rule: Rule, on: date, demanded: date | None) -> FineShown | None:
