@@ -79,6 +79,7 @@ from sla import (
     closures,
     escalation,
     ladder_lint,
+    law_commands,
     limits,
     listeners,
     month_figures,
@@ -475,6 +476,7 @@ def _seed(settings: Settings, wanted: int = 200) -> None:
 
 
 main.add_command(agency_commands.sandbox)
+engine_commands.process.add_command(law_commands.docs_command)
 main.add_command(engine_commands.process)
 main.add_command(migrations_commands.cases)
 main.add_command(engine_commands.audit)

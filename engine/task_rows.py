@@ -65,6 +65,13 @@ def look(tx: Connection, task_id: UUID, actor: Actor | None = None) -> Task:
     return _of_row(first, groups, duties)
 
 
+def version_of(tx: Connection, task_id: UUID, actor: Actor) -> int:
+    """The version of a task of the actor's office. Raises NotFound."""
+    task = look(tx, task_id)
+    demand(may_see_task(task.facts, actor))
+    return task.version
+
+
 def _of_row(row: Any, groups: frozenset[str], duties: Mapping[UUID, str]) -> Task:
     return Task(
         id=row.task_id,

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from engine.commands import AS_JSON
+from engine.commands import AS_JSON, PATHS, chosen
 from sla import golden
 from sla.calendars import settings_of, snapshot
 from sla.counting import MIDNIGHT, taipei_date
@@ -19,6 +19,7 @@ from sla.errors import Refusal
 from sla.explanation import lines, parse_start
 from sla.law_pages import listed, markdown, table_listed
 from sla.law_tables import law_tables
+from sla.process_pages import index, page
 from sla.working_time import ONE_DAY, instant
 
 
@@ -133,3 +134,26 @@ def _explain_file(path: Path) -> None:
                 click.echo(f"{row['id']}: {refused.en}", err=True)
     if failed:
         raise click.exceptions.Exit(1)
+
+
+@click.command(name="docs")
+@PATHS
+@click.option(
+    "--out",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where the pages are written, such as docs/processes.",
+)
+def docs_command(*, paths: tuple[Path, ...], folder: Path) -> None:
+    """Write a page for each package under PATHS: papers, steps, limits, agencies, scenarios."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {}
+    for library, package_ids in chosen(paths):
+        for package_id in sorted(package_ids):
+            package = library.package(package_id)
+            text = page(library, package)
+            (folder / f"{package_id}.md").write_text(text, encoding="utf-8")
+            pages[f"{package_id}.md"] = package
+    (folder / "README.md").write_text(index(pages), encoding="utf-8")
+    click.echo(f"{len(pages)} pages in {folder}")
