@@ -39,7 +39,6 @@ from engine.actors import SUPERVISORS
 from engine.due_spans import Due
 from engine.errors import EngineError
 from engine.queries import Tab, TaskView, WorklistFilter
-from engine.user_tasks import Completion
 
 blueprint = noun("user_tasks", "Work for people")
 
@@ -99,7 +98,7 @@ class AssignmentShape(Shape):
 class CompletionShape(Shape):
     """`values` are variables, `data` personal data, nested; both as the task's form has them."""
 
-    makes = Completion
+    makes = user_tasks.Completion
     values = fields.Dict(keys=fields.String(), load_default=dict)
     data = fields.Dict(keys=fields.String(), load_default=dict)
     outcome = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
@@ -230,7 +229,7 @@ def assign(call: Call, given: Assignment, task_id: UUID) -> Any:
 @write(versioned=True)
 @blueprint.arguments(CompletionShape)
 @blueprint.response(200, TaskStandingShape)
-def complete(call: Call, given: Completion, task_id: UUID) -> Any:
+def complete(call: Call, given: user_tasks.Completion, task_id: UUID) -> Any:
     """Finish the task with what its form asks for, and let its case go on."""
     try:
         user_tasks.complete(call.tx, task_id, given, call.actor, call.now, call.seen_version)
