@@ -22,6 +22,7 @@ from store.tables import (
     attempts,
     case_duties,
     cases,
+    clocks,
     history,
     idempotency_keys,
     incidents,
@@ -101,8 +102,9 @@ _ONCE = (
     "timer.fired",
     "notification.queued",
     "notification.confirmed",
-    "clock.warned",
-    "clock.escalated",
+    *("clock.warned", "clock.prompted", "clock.escalated"),
+    *("clock.delay_due", "clock.delay_known", "clock.chased"),
+    "overdue.listed",
 )
 
 
@@ -253,7 +255,8 @@ def leases(evidence: Evidence) -> Iterator[str]:
 
 
 def ladders(evidence: Evidence) -> Iterator[str]:
-    """The rungs of a clock fired in their order, and told each person once."""
+    """The rungs of a clock are those of its ladder, fired in their order, and told each person
+    once."""
     by_clock: dict[Any, list[Any]] = {}
     for row in evidence.tx.execute(select(rungs).order_by(rungs.c.clock_id, rungs.c.level)):
         by_clock.setdefault(row.clock_id, []).append(row)
@@ -263,6 +266,10 @@ def ladders(evidence: Evidence) -> Iterator[str]:
             yield f"clock {clock}: a rung fired before one below it"
         if [row.fired_at for row in fired] != sorted(row.fired_at for row in fired):
             yield f"clock {clock}: a higher rung fired earlier than a lower one"
+    for row in evidence.tx.execute(select(clocks.c.id, clocks.c.ladder)):
+        wanted = [(rung["at"], rung["do"], rung["to"]) for rung in row.ladder["rungs"]]
+        if wanted != [(each.at_point, each.act, each.to) for each in by_clock.get(row.id, ())]:
+            yield f"clock {row.id}: its rungs are not those of its ladder"
     told = sum(
         len((row.result or {}).get("told", ())) for rows in by_clock.values() for row in rows
     )

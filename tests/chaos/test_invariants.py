@@ -194,6 +194,12 @@ def test_a_rung_that_fired_before_the_one_below(db: Database) -> None:
     assert "INV-15 ladders" in _spoiled(db, lambda tx: tx.execute(highest))
 
 
+def test_a_rung_that_its_ladder_does_not_have(db: Database) -> None:
+    other = update(rungs).where(rungs.c.at_point == "due").values(to="director")
+
+    assert _spoiled(db, lambda tx: tx.execute(other)) == {"INV-15 ladders"}
+
+
 def test_somebody_who_was_told_twice(db: Database) -> None:
     def spoil(tx: Connection) -> None:
         person = tx.execute(select(persons).limit(1)).one()
