@@ -107,11 +107,20 @@ def _urgencies(
 
 
 def _reports(verdict: Verdict, figures: Figures, kept: Kept, told: Told) -> None:
-    for first, (cases, tasks) in told.shares.items():
-        month = first.year * 12 + first.month - 1
-        verdict.same("report: on time, cases", cases, share(figures.cases, month), first)
-        verdict.same("report: on time, tasks", tasks, share(figures.tasks, month), first)
-    verdict.same("report: rungs by month", dict(kept.fired), dict(figures.fired), "the year")
+    for report, shares in (("desk's figures", told.shares), ("report of months", told.reported)):
+        for first, (cases, tasks) in shares.items():
+            month = first.year * 12 + first.month - 1
+            verdict.same(f"{report}: cases", cases, share(figures.cases, month), first)
+            verdict.same(f"{report}: tasks", tasks, share(figures.tasks, month), first)
+    verdict.same("rungs by month: rows", dict(kept.fired), dict(figures.fired), "the year")
+    by_month: Counter[int] = Counter()
+    for (month, _), number in figures.fired.items():
+        by_month[month] += number
+    verdict.same("rungs by month: history", dict(kept.told), dict(by_month), "the year")
+    ends = sorted(told.counts)
+    for month, (first, total) in enumerate(sorted(told.listed.items())):
+        late = figures.whole_late.get(ends[month], set())
+        verdict.same("monthly list", total, len(late), first)
     for moment, counts in told.counts.items():
         for what, live, again in _desk(figures, counts, moment):
             verdict.same(f"desk: {what}", live, again, moment)

@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from agencies.transports import Endpoint
 from bench.year.beats import Beats
@@ -29,7 +29,15 @@ from engine.bpmn.scenario_document import ClockReaches, Pass, Scenario
 from engine.clock import TAIPEI, legal_day
 from engine.errors import EngineError
 from engine.packages import load_library
-from sla import clock_rows, extensions, on_time, overdue
+from sla import (
+    clock_rows,
+    extensions,
+    month_figures,
+    monthly_lists,
+    on_time,
+    overdue,
+    reports,
+)
 from sla.explanation import national_calendar
 from sla.scenarios import scenarios_of
 from sla.spans import Unit
@@ -52,11 +60,14 @@ WITHDRAWN, FORGOTTEN, LEFT, EXTENDED = 0.09, 0.05, 0.012, 0.06
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the product itself said: the figures of each month, read on the first of the next; and
-    the desk's counts, read at the end of the month."""
+    """What the product itself said: of each month, when it was over, the desk's figures, its counts
+    and how long the list of late cases was; and, when the year was over, the report of its months
+    (limits of whole cases and of tasks)."""
 
     shares: Mapping[date, tuple[on_time.Share, on_time.Share]]
     counts: Mapping[datetime, overdue.Counts]
+    listed: Mapping[date, int]
+    reported: Mapping[date, tuple[on_time.Share, on_time.Share]]
     deeds: Mapping[str, int]
 
 
@@ -100,7 +111,7 @@ class Year:
         for month in range(1, 13):
             self._push(_month_end(month), month)
         self._work()
-        return Told(self._shares, self._counts, self.deeds)
+        return Told(self._shares, self._counts, *self._reports(), self.deeds)
 
     # --- the order of time ----------------------------------------------------------------------
 
@@ -210,11 +221,34 @@ class Year:
     # --- what the product says ------------------------------------------------------------------
 
     def _read_figures(self, at: datetime) -> None:
+        while monthly_lists.make_next(self.db, at) or month_figures.sum_up_next(self.db, at):
+            pass
         chief = self._stage.actor("chief.wang")
         with self.db.transaction(read_only=True) as tx:
             found = on_time.figures(tx, chief, at)
             self._counts[at] = overdue.counts(tx, chief, at)
         self._shares[found.last_month] = (found.cases[1], found.tasks[1])
+
+    def _reports(
+        self,
+    ) -> tuple[dict[date, int], dict[date, tuple[on_time.Share, on_time.Share]]]:
+        chief, end = self._stage.actor("chief.wang"), _month_end(12)
+        wanted = reports.Wanted(date(YEAR, 1, 1), date(YEAR, 12, 1))
+        lists = tables.overdue_lists
+        with self.db.transaction(read_only=True) as tx:
+            found = reports.report(tx, wanted, chief, end)
+            rows = tx.execute(
+                select(lists.c.month, lists.c.total).where(lists.c.office_id == OFFICE)
+            )
+            listed = {row.month: row.total for row in rows if row.month.year == YEAR}
+        months = {
+            date.fromisoformat(f"{line.key[:7]}-01"): (
+                on_time.Share(line.cases.kept, line.cases.ended),
+                on_time.Share(line.tasks.kept, line.tasks.ended),
+            )
+            for line in found.months
+        }
+        return listed, months
 
 
 def _month_end(month: int) -> datetime:

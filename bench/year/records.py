@@ -7,6 +7,7 @@ changes of settings with their moments. `Kept` are the results the product keeps
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,9 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from engine.clock import legal_day
 from sla.benches import Bench, bench_of
+from sla.escalation import KNOWN, decide
 from sla.ledger import Entry
+from sla.limits import ACTS
 from store import tables
 from store.database import Database
 
@@ -49,6 +52,7 @@ class Kept:
     entries: Mapping[UUID, Sequence[Any]]
     rungs: Mapping[UUID, Sequence[Any]]
     fired: Mapping[tuple[int, str], int]
+    told: Mapping[int, int]
     urgent: Mapping[UUID, tuple[UUID, datetime | None]]
 
 
@@ -182,6 +186,7 @@ def kept(db: Database, office_id: str) -> Kept:
             {row.id: row for row in clocks},
             _by_clock(tx.execute(select(entries).order_by(entries.c.clock_id, entries.c.number))),
             _by_clock(tx.execute(select(rungs).order_by(rungs.c.clock_id, rungs.c.level))),
+            _fired(tx),
             _told(tx),
             _urgent(tx),
         )
@@ -194,20 +199,22 @@ def _by_clock(rows: Any) -> dict[UUID, list[Any]]:
     return found
 
 
-FIRED = ("clock.warned", "clock.prompted", "clock.escalated", "clock.chased")
+FIRED = frozenset({KNOWN, *(decide(act, "owner").action for act in ACTS)})
 
 
-def _told(tx: Connection) -> dict[tuple[int, str], int]:
-    """How often the history tells of each kind of rung, by month."""
-    told: dict[tuple[int, str], int] = {}
-    for row in tx.execute(
-        select(tables.history.c.at, tables.history.c.action).where(
-            tables.history.c.action.in_(FIRED)
-        )
-    ):
-        key = (month_of(row.at), row.action)
-        told[key] = told.get(key, 0) + 1
-    return told
+def _fired(tx: Connection) -> dict[tuple[int, str], int]:
+    """How many rungs of each kind fired in a month, by their rows."""
+    rows = tx.execute(
+        select(tables.rungs.c.fired_at, tables.rungs.c.act).where(tables.rungs.c.status == "fired")
+    )
+    return dict(Counter((month_of(row.fired_at), row.act) for row in rows))
+
+
+def _told(tx: Connection) -> dict[int, int]:
+    """How often the history tells of a rung, by month."""
+    history = tables.history
+    rows = tx.scalars(select(history.c.at).where(history.c.action.in_(FIRED)))
+    return dict(Counter(month_of(at) for at in rows))
 
 
 def month_of(at: datetime) -> int:

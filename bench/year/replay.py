@@ -18,7 +18,6 @@ from uuid import UUID
 
 from bench.year.records import Given, month_of
 from sla.clock_rows import begun_with, due_on, rule_of
-from sla.escalation import decide
 from sla.ladders import instant_of
 from sla.ledger import Entry, replay
 from sla.limits import point
@@ -203,14 +202,14 @@ class Figures:
     fired: Counter[tuple[int, str]] = field(default_factory=Counter)
     late: dict[datetime, set[UUID]] = field(default_factory=dict)
     office_late: dict[datetime, set[UUID]] = field(default_factory=dict)
+    whole_late: dict[datetime, set[UUID]] = field(default_factory=dict)
     paused: dict[datetime, set[UUID]] = field(default_factory=dict)
 
     def add(self, made: Replayed, given: Given, moments: Sequence[datetime]) -> None:
         """Count one clock in."""
         for rung in made.rungs:
             if rung.fired_at is not None:
-                action = decide(rung.act, rung.to, made.party).action
-                self.fired[month_of(rung.fired_at), action] += 1
+                self.fired[month_of(rung.fired_at), rung.act] += 1
         self._ended(made, given)
         for moment in moments:
             self._standing(made, moment)
@@ -235,6 +234,8 @@ class Figures:
             self.late.setdefault(moment, set()).add(case_id)
             if made.party == Party.OFFICE:
                 self.office_late.setdefault(moment, set()).add(case_id)
+                if made.promise.task_id is None:
+                    self.whole_late.setdefault(moment, set()).add(case_id)
 
 
 def share(counted: Counter[tuple[int, bool]], month: int) -> Share:
