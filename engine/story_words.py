@@ -28,6 +28,10 @@ CLOCKS: Words = {
     "public_notice": ("公示送達期間", "term of the public notice"),
     "public_notice_abroad": ("國外公示送達期間", "term of the public notice abroad"),
     "identity_confirmation": ("身分確認有效期間", "validity of the identity check"),
+    "hearing": ("陳述意見期間", "term to be heard"),
+    "limitation": ("裁處權時效", "limitation of the power to fine"),
+    "appeal": ("訴願期間", "term of appeal"),
+    "fine_payment": ("罰鍰繳納期間", "term to pay the fine"),
 }
 
 NOTICES: Words = {
