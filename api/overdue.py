@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate, validates
 
 from api.blueprints import blueprint as noun
 from api.clocks import FiredRungShape
 from api.doors import Call, read, write
 from api.shapes import Day, Instant, PageQuery, Shape, Words, always, many, page_of, perhaps, texts
+from api.step_names import plain
+from engine import queries
 from engine.actors import SUPERVISORS
 from engine.cursors import Order, Page
+from engine.element_names import Telling
 from engine.errors import Rejected
 from sla import chase, delay_notices, on_time, overdue_desk
 from sla.delay_notices import CHANNELS, Delay
+from sla.overdue_desk import Page as DeskPage
+from sla.overdue_filters import Filters, owner_of
+from sla.overdue_lines import CaseLine
 from sla.overdue_views import Place, View
 from sla.parties import Party
 
@@ -31,6 +38,15 @@ class Wanted:
     limit: int
     cursor: str | None
     view: str
+    section: str = ""
+    owner: str = ""
+    package: str = ""
+    agency: str = ""
+    order: str = ""
+
+    @property
+    def filters(self) -> Filters:
+        return Filters.of(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +54,26 @@ class Question:
     question: str
 
 
-class DeskQuery(PageQuery):
-    makes = Wanted
+class FiltersShape(Shape):
+    """A tab of the desk, and what narrows it."""
+
     view = fields.String(
         load_default=View.OVERDUE.value, validate=validate.OneOf([each.value for each in View])
     )
+    section = Words(120, load_default="")
+    owner = Words(40, load_default="", metadata={"description": "A person's id, or `nobody`"})
+    package = Words(120, load_default="")
+    agency = Words(120, load_default="")
+    order = fields.String(load_default="", validate=validate.OneOf(["", "latest"]))
+
+    @validates("owner")
+    def _owner(self, text: str, **_: object) -> None:
+        if text and not owner_of(text):
+            raise ValidationError("Expected a person's id or `nobody`.")
+
+
+class DeskQuery(FiltersShape, PageQuery):
+    makes = Wanted
 
 
 class QuestionShape(Shape):
@@ -89,10 +120,13 @@ class LimitShape(Shape):
 
 
 class WorkShape(Shape):
-    """`away`: the assignee is on leave today; `deputy` stands in."""
+    """`away`: the assignee is on leave today; `deputy` stands in. `name_en` is the Chinese name
+    where nobody has worded the step in English."""
 
     id = always(fields.UUID)
     name = always(fields.String)
+    name_en = always(fields.String)
+    element_id = always(fields.String)
     assignee_id = perhaps(fields.UUID)
     assignee = perhaps(fields.String)
     groups = texts()
@@ -124,11 +158,14 @@ class ChaseShape(Shape):
 
 class LineShape(Shape):
     """One case. `limits` has on top the one it stands under; `late_party` is who is late, null
-    where nobody is; `spent` are days by who had the case."""
+    where nobody is; `spent` are days by who had the case. `title` is what the process is called,
+    null where no version of it is active any more."""
 
     case_id = always(fields.UUID)
     case_number = always(fields.String)
     package_id = always(fields.String)
+    title = perhaps(fields.String)
+    title_en = perhaps(fields.String)
     subject_label = always(fields.String)
     filed_at = always(Instant)
     late_party = perhaps(fields.String)
@@ -180,8 +217,27 @@ def index(call: Call, wanted: Wanted) -> Any:
     applicant is, of each the longest overdue first."""
     view = View(wanted.view)
     place = _place(wanted, view)
-    found = overdue_desk.desk(call.tx, call.actor, call.now, view, place, wanted.limit)
-    return Page(found.lines, _cursor(found.next_place))
+    page = DeskPage(place, wanted.limit, wanted.filters)
+    found = overdue_desk.desk(call.tx, call.actor, call.now, view, page)
+    return Page(tuple(_named(call, found.lines)), _cursor(found.next_place))
+
+
+def _named(call: Call, lines: Sequence[CaseLine]) -> Iterator[dict[str, Any]]:
+    """Each line with the names of its process and its steps in both languages."""
+    told = Telling(call.tx, call.actor.office_id)
+    titles = queries.titles(call.tx, call.actor.office_id)
+    for line in lines:
+        title = titles.get(line.package_id)
+        yield {
+            **plain(line),
+            "late_party": line.late_party,
+            "title": title.zh if title else None,
+            "title_en": title.text("en") if title else None,
+            "work": [
+                {**plain(each), "name_en": told(each.name, each.element_id, line.definition_id)}
+                for each in line.work
+            ],
+        }
 
 
 @blueprint.get("/overdue/figures")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engine.actors import Actor
+from sla.overdue_filters import NO_FILTERS, Filters
 from sla.overdue_lines import CaseLine, lines_of
 from sla.overdue_views import Place, View, behind, heads, parts
 from sla.parties import Party
@@ -25,17 +26,28 @@ class DeskPage:
     next_place: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page of a tab: behind which line, how many lines, narrowed to what."""
+
+    place: Place | None = None
+    limit: int = 50
+    filters: Filters = NO_FILTERS
+
+
+FIRST_PAGE = Page()
+
+
 def desk(
     tx: Connection,
     actor: Actor,
     now: datetime,
     view: View,
-    place: Place | None = None,
-    limit: int = 50,
+    page: Page = FIRST_PAGE,
 ) -> DeskPage:
     """One page of a tab, in its order."""
-    size = min(limit, MOST_LINES)
-    found = _found(tx, actor, now, view, place, size + 1)
+    size = min(page.limit, MOST_LINES)
+    found = _found(tx, actor, now, view, replace(page, limit=size + 1))
     shown = found[:size]
     lines = lines_of(tx, actor.office_id, [row.case_id for _, row in shown], now)
     if len(found) <= size:
@@ -45,17 +57,19 @@ def desk(
 
 
 def _found(
-    tx: Connection, actor: Actor, now: datetime, view: View, place: Place | None, wanted: int
+    tx: Connection, actor: Actor, now: datetime, view: View, page: Page
 ) -> list[tuple[Party | None, Any]]:
     """The first limits of the cases, the office's before the applicants'."""
     found: list[tuple[Party | None, Any]] = []
     whose = parts(view)
+    place, filters = page.place, page.filters
     here = whose.index(place[0]) if place is not None and place[0] in whose else 0
     for at, party in enumerate(whose[here:]):
-        some = behind(heads(actor, view, party, now), place if at == 0 else None)
-        rows = tx.execute(some.limit(wanted - len(found))).all()
+        wanted = heads(actor, view, party, now, filters)
+        some = behind(wanted, place if at == 0 else None, filters)
+        rows = tx.execute(some.limit(page.limit - len(found))).all()
         found += [(party, row) for row in rows]
-        if len(found) == wanted:
+        if len(found) == page.limit:
             break
     return found
 

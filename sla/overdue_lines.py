@@ -59,6 +59,7 @@ class Work:
 
     id: UUID
     name: str
+    element_id: str
     assignee_id: UUID | None
     assignee: str | None
     section: str
@@ -78,6 +79,7 @@ class CaseLine:
     case_id: UUID
     case_number: str
     package_id: str
+    definition_id: UUID
     subject_label: str
     filed_at: datetime
     limits: tuple[Limit, ...]
@@ -145,6 +147,7 @@ def lines_of(
             clocks,
             cases.c.number,
             cases.c.package_id,
+            cases.c.definition_id,
             cases.c.subject_label,
             cases.c.filed_at,
         )
@@ -180,6 +183,7 @@ def _line(rows: Sequence[Any], known: _Known) -> CaseLine:
         case_id=first.case_id,
         case_number=first.number,
         package_id=first.package_id,
+        definition_id=first.definition_id,
         subject_label=first.subject_label,
         filed_at=first.filed_at,
         limits=tuple(
@@ -247,6 +251,7 @@ def _work(task: Any, away: Mapping[UUID, Any]) -> Work:
     return Work(
         id=task.id,
         name=task.name,
+        element_id=task.element_id,
         assignee_id=task.assignee_id,
         assignee=task.display_name,
         section=task.section or "",

@@ -65,6 +65,7 @@ def tasks(tx: Connection, case_ids: Sequence[UUID]) -> Sequence[Any]:
             user_tasks.c.id,
             user_tasks.c.case_id,
             user_tasks.c.name,
+            user_tasks.c.element_id,
             user_tasks.c.status,
             user_tasks.c.wait,
             user_tasks.c.assignee_id,

@@ -27,6 +27,8 @@ KEYS = (
     ("r", "send_back"),
     ("d", "doubt"),
     ("s", "to_several"),
+    ("f", "filters"),
+    ("v", "views"),
     ("Esc", "close"),
 )
 

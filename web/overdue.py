@@ -12,13 +12,17 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from sla import delay_notices, overdue_desk, overdue_views
+from engine.actors import SUPERVISORS
+from sla import delay_notices, desk_views, overdue_desk, overdue_views
 from sla.articles import render
+from sla.overdue_desk import Page
+from sla.overdue_filters import Filters
 from sla.overdue_lines import CaseLine, Limit
-from sla.overdue_views import Place, View
+from sla.overdue_views import Figure, Place, View
 from sla.parties import Party
 from sla.spans import Unit
 from web.news import row_mark
+from web.overdue_filters import filters, offered
 from web.pages import page, worded
 from web.people import Colleague, colleagues
 from web.policies import SUPERVISION, policy
@@ -64,22 +68,31 @@ def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 20
     """The desk; after a refusal with what is wrong, and all that was typed."""
     which, place = view(), place_of(request.args.get("after", ""))
     with reading() as tx:
-        found = overdue_desk.desk(tx, actor(), now(), which, place, PAGE_LINES)
+        narrowed = filters()
+        found = overdue_desk.desk(tx, actor(), now(), which, Page(place, PAGE_LINES, narrowed))
         staff = colleagues(tx, actor().office_id)
         tabs = overdue_views.tab_counts(tx, actor(), now())
+        names = titles(tx, actor().office_id)
         return page(
             tx,
             "overdue.html",
             status=status,
             live="overdue",
             which=which,
+            asked=address(),
+            filters=narrowed,
+            narrowed=figure(tx, narrowed),
+            offered=offered(tx, staff, names),
+            saved=desk_views.counted(tx, actor(), now()),
+            may_share=bool(actor().groups & SUPERVISORS),
             views=tuple(View),
             counts=tabs,
             strip=overdue_views.strip(tx, actor(), now(), tabs),
             lines=found.lines,
             next_after=_written(found.next_place),
             looked=_looked(tx, found.lines, case_id, staff),
-            titles=titles(tx, actor().office_id),
+            titles=names,
+            any_deputy=any(work.deputy_id for line in found.lines for work in line.work),
             colleague_choices=[(each.id, _named(each)) for each in _able_first(found.lines, staff)],
             line_mark=line_mark,
             errors=errors,
@@ -92,7 +105,7 @@ def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 20
 
 def marks(tx: Connection) -> list[str]:
     """The marks of the first page as it is now, for what an open page tells (`web.live`)."""
-    found = overdue_desk.desk(tx, actor(), now(), view(), None, PAGE_LINES)
+    found = overdue_desk.desk(tx, actor(), now(), view(), Page(None, PAGE_LINES, filters()))
     return [line_mark(line) for line in found.lines]
 
 
@@ -108,6 +121,18 @@ def view() -> View:
     """The tab that the address names; all overdue where it names none."""
     wanted = request.args.get("view", View.OVERDUE)
     return View(wanted) if wanted in set(View) else View.OVERDUE
+
+
+def address(**changes: str) -> dict[str, str]:
+    """The arguments of an address of the same tab with the same filters, but for the changes."""
+    return {"view": view().value, **filters().written(), **changes}
+
+
+def figure(tx: Connection, narrowed: Filters) -> Figure | None:
+    """How many cases stand under the tab with its filters; None where there are none."""
+    if not narrowed.narrows:
+        return None
+    return overdue_views.counts_of(tx, actor(), now(), [(view(), narrowed)])[0]
 
 
 def place_of(text: str) -> Place | None:

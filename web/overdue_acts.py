@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
@@ -12,13 +13,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
 from engine import user_tasks
+from engine.clock import legal_day
 from engine.errors import Conflict, Rejected
-from sla import chase
+from sla import chase, overdue_reads
 from store.tables import cases
 from store.tables import user_tasks as tasks
 from web.bulk import attempt
 from web.deeds import Result, report
-from web.overdue import Errors, desk_page, view
+from web.overdue import Errors, address, desk_page
 from web.pages import page
 from web.policies import CASES, SUPERVISION, policy
 from web.step_names import steps
@@ -26,6 +28,8 @@ from web.visits import actor, reading, say
 
 blueprint = Blueprint("overdue_acts", __name__)
 _OPEN = ("unclaimed", "claimed")
+DEPUTY = "deputy"
+"""In place of a person: of each task, whoever stands in for its owner on leave."""
 
 
 @blueprint.post("/overdue/assign")
@@ -45,11 +49,13 @@ def assign() -> ResponseReturnValue:
         return _again(errors)
 
     def give(tx: Connection, at: datetime) -> list[Result]:
-        return [
-            result
-            for case_id in case_ids
-            for result in _give(tx, case_id, partial(_assign, tx, UUID(person), reason, at))
-        ]
+        away = overdue_reads.away(tx, actor().office_id, legal_day(at))
+
+        def to(task: Any) -> None:
+            whom = _deputy(away, task) if person == DEPUTY else UUID(person)
+            user_tasks.assign(tx, task.id, whom, reason, actor(), at)
+
+        return [result for case_id in case_ids for result in _give(tx, case_id, to)]
 
     return _told(report(give), say("overdue.assigned"))
 
@@ -80,14 +86,21 @@ def slip(chase_id: UUID) -> ResponseReturnValue:
         return page(tx, "chase_slip.html", chase=chase.slip(tx, chase_id, actor()))
 
 
-def _assign(tx: Connection, person_id: UUID, reason: str, at: datetime, task_id: UUID) -> None:
-    user_tasks.assign(tx, task_id, person_id, reason, actor(), at)
+def _deputy(away: Mapping[UUID, Any], task: Any) -> UUID:
+    """Who stands in for the owner of a task. Raises Conflict where nobody does."""
+    leave = away.get(task.assignee_id)
+    if leave is None or leave.substitute_id is None:
+        raise Conflict(
+            "overdue.no_deputy", "Expected an owner on leave who has a deputy, but there is none"
+        )
+    found: UUID = leave.substitute_id
+    return found
 
 
-def _give(tx: Connection, case_id: UUID, give: Callable[[UUID], None]) -> list[Result]:
+def _give(tx: Connection, case_id: UUID, give: Callable[[Any], None]) -> list[Result]:
     """One row for each open task of a case; one that says so where it has none."""
     open_tasks = tx.execute(
-        select(tasks.c.id, tasks.c.name, tasks.c.element_id, cases.c.number)
+        select(tasks.c.id, tasks.c.name, tasks.c.element_id, tasks.c.assignee_id, cases.c.number)
         .join(cases, cases.c.id == tasks.c.case_id)
         .where(
             tasks.c.case_id == case_id,
@@ -100,7 +113,7 @@ def _give(tx: Connection, case_id: UUID, give: Callable[[UUID], None]) -> list[R
         return [attempt(tx, _numbers(tx, [case_id]).get(case_id, "—"), _no_open_task)]
     step = steps(tx)
     return [
-        attempt(tx, f"{task.number} {step(task.name, task.element_id)}", partial(give, task.id))
+        attempt(tx, f"{task.number} {step(task.name, task.element_id)}", partial(give, task))
         for task in open_tasks
     ]
 
@@ -129,6 +142,10 @@ def _numbers(tx: Connection, case_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.id: row.number for row in rows}
 
 
+def _present() -> dict[str, Any]:
+    return dict(address())
+
+
 def _again(errors: Errors) -> Response:
     case_id = request.form.get("looked", "")
     return desk_page(errors, UUID(case_id) if case_id else None, 422)
@@ -141,5 +158,5 @@ def _told(results: list[Result], title: str) -> Response:
             "results.html",
             results=results,
             title=title,
-            back=url_for("web.overdue.desk", view=view()),
+            back=url_for("web.overdue.desk", **_present()),
         )

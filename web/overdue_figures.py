@@ -10,13 +10,16 @@ from sqlalchemy import Connection
 
 from engine.clock import legal_day
 from sla import on_time, overdue_desk
+from sla.overdue_desk import Page
 from sla.overdue_lines import CaseLine
 from sla.overdue_views import View
 from web import ods
 from web.dates import near_text
 from web.overdue import view
+from web.overdue_filters import filters
 from web.pages import page, worded
 from web.policies import SUPERVISION, policy
+from web.step_names import steps
 from web.titles import titles
 from web.visits import actor, lang, now, reading, say
 
@@ -56,20 +59,21 @@ def download() -> ResponseReturnValue:
 
 
 def _rows(tx: Connection, which: View) -> Iterator[Sequence[ods.Cell]]:
-    names = titles(tx, actor().office_id)
+    names, step = titles(tx, actor().office_id), steps(tx)
     place, left = None, MOST_LINES
     while left > 0:
-        found = overdue_desk.desk(tx, actor(), now(), which, place, min(left, 200))
+        found = overdue_desk.desk(tx, actor(), now(), which, Page(place, min(left, 200), filters()))
         for line in found.lines:
             label = names.get(line.package_id)
-            yield _row(line, label.text(lang()) if label else line.package_id)
+            told = [step(work.name, work.element_id, line.definition_id) for work in line.work]
+            yield _row(line, label.text(lang()) if label else line.package_id, told)
         left -= len(found.lines)
         place = found.next_place
         if place is None:
             return
 
 
-def _row(line: CaseLine, process: str) -> Sequence[ods.Cell]:
+def _row(line: CaseLine, process: str, steps_told: Sequence[str]) -> Sequence[ods.Cell]:
     """One line a case: its first limit, and everything that stands beside it on the desk."""
     first, comma = line.first, say("list.comma")
     owners = [work.assignee or say("overdue.unclaimed") for work in line.work]
@@ -93,7 +97,7 @@ def _row(line: CaseLine, process: str) -> Sequence[ods.Cell]:
         first.due_at,
         first.late_days,
         first.late_working_days,
-        comma.join(work.name for work in line.work),
+        comma.join(steps_told),
         comma.join(owners),
         comma.join(spent),
         comma.join(told),

@@ -10,9 +10,12 @@ from sqlalchemy import Connection
 
 from engine.clock import legal_day
 from sla import overdue_desk
+from sla.overdue_desk import Page
 from web import pdf
-from web.overdue import view
+from web.overdue import address, view
+from web.overdue_filters import chosen, filters, offered
 from web.pages import page
+from web.people import colleagues
 from web.policies import SUPERVISION, policy
 from web.titles import titles
 from web.visits import actor, now, reading
@@ -40,10 +43,14 @@ def download() -> ResponseReturnValue:
 
 
 def _values(tx: Connection) -> dict[str, Any]:
-    found = overdue_desk.desk(tx, actor(), now(), view(), None, PRINTED_LINES)
+    names = titles(tx, actor().office_id)
+    found = overdue_desk.desk(tx, actor(), now(), view(), Page(None, PRINTED_LINES, filters()))
+    offers = offered(tx, colleagues(tx, actor().office_id), names)
     return {
         "view": view(),
+        "asked": address(),
+        "chosen": chosen(filters(), offers),
         "lines": found.lines,
         "is_cut": found.next_place is not None,
-        "titles": titles(tx, actor().office_id),
+        "titles": names,
     }

@@ -146,3 +146,69 @@ def test_all_that_was_told_until_then_is_marked_as_read(house: House, lin: Calle
     assert lin.post("/notifications/read", {"until": at.isoformat()}).status_code == 204
 
     assert len(lin.get("/notifications?unread=true").get_json()["items"]) == 1
+
+
+# --- names, filters, views, reports -------------------------------------------------------------
+
+
+def test_steps_and_processes_are_named_in_both_languages(
+    house: House, lin: Caller, huang: Caller
+) -> None:
+    late(house, lin)
+
+    (row,) = huang.get("/overdue/cases").get_json()["items"]
+
+    (work,) = row["work"]
+    assert (work["name"].isascii(), work["name_en"].isascii()) == (False, True)
+    assert row["title_en"]
+    assert row["title"]
+
+
+def test_the_list_is_narrowed_by_what_the_address_says(
+    house: House, lin: Caller, huang: Caller
+) -> None:
+    case = late(house, lin)
+
+    def found(query: str) -> list[str]:
+        items = huang.get(f"/overdue/cases?{query}").get_json()["items"]
+        return [row["case_id"] for row in items]
+
+    assert found(f"owner=nobody&package={case['package_id']}&order=latest") == [case["id"]]
+    assert found(f"owner={uuid4()}") == []
+    assert found("package=P99") == []
+    assert found("agency=A03") == []
+    assert refusal(huang.get("/overdue/cases?owner=somebody"))[0] == 422
+    assert refusal(huang.get("/overdue/cases?order=sideways"))[0] == 422
+
+
+def test_a_view_is_kept_shared_and_deleted(house: House, lin: Caller, huang: Caller) -> None:
+    late(house, lin)
+    kept = huang.post("/overdue/views", {"name": "無人承辦", "view": "office", "owner": "nobody"})
+    assert kept.status_code == 201, kept.text
+    view = kept.get_json()
+    assert (view["number"], view["mine"], view["shared"]) == (1, True, False)
+    assert view["filters"] == {"owner": "nobody"}
+
+    changed = huang.post(f"/overdue/views/{view['id']}/change", {"name": "無人", "shared": True})
+    assert (changed.get_json()["name"], changed.get_json()["shared"]) == ("無人", True)
+    assert len(huang.get("/overdue/views").get_json()["items"]) == 1
+    again = huang.post("/overdue/views", {"name": "無人"})
+    assert refusal(again) == (409, "desk_view.name_taken")
+    assert huang.delete(f"/overdue/views/{view['id']}").status_code == 204
+    assert huang.get("/overdue/views").get_json()["items"] == []
+    assert refusal(huang.delete(f"/overdue/views/{view['id']}")) == (404, "desk_view.unknown")
+    assert lin.get("/overdue/views").status_code == 403
+
+
+def test_a_report_tells_what_ended_in_its_months(house: House, lin: Caller, huang: Caller) -> None:
+    late(house, lin)
+
+    told = huang.get("/reports?first=2026-03-15&last=2026-03-15").get_json()
+
+    assert (told["first"], told["last"]) == ("2026-03-01", "2026-03-01")
+    assert [line["key"] for line in told["months"]] == ["2026-03-01"]
+    assert told["whole"]["tasks"]["done"] == 0
+    assert len(huang.get("/reports").get_json()["months"]) == 12
+    assert refusal(huang.get("/reports?first=2026-03-01&last=2026-02-01")) == (422, "report.span")
+    assert refusal(huang.get("/reports?office=elsewhere")) == (422, "office.not_found")
+    assert lin.get("/reports").status_code == 403

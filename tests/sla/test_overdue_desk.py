@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, insert, text
 
 from sla import overdue, overdue_desk, overdue_views
+from sla.overdue_desk import Page
 from sla.overdue_views import Figure, Place, View, tab_counts
 from store import tables
 from tests.support.office import Office, taipei
@@ -20,7 +21,7 @@ def desk(
 ) -> overdue_desk.DeskPage:
     chief = office.person("chief Wu")
     with office.db.transaction(read_only=True) as tx:
-        return overdue_desk.desk(tx, chief, office.clock.now(), view, place, limit)
+        return overdue_desk.desk(tx, chief, office.clock.now(), view, Page(place, limit))
 
 
 def counted(office: Office) -> dict[View, int]:

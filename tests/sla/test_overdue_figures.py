@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, update
 from engine.actors import Actor
 from engine.clock import legal_day
 from sla import overdue, overdue_desk, overdue_views
+from sla.overdue_desk import Page
 from sla.overdue_views import Place, View
 from store import tables
 from tests.support.factories import OFFICE
@@ -92,7 +93,7 @@ def _listed(tx: Connection, actor: Actor, now: datetime, view: View) -> list[UUI
     seen: list[UUID] = []
     place: Place | None = None
     while True:
-        page = overdue_desk.desk(tx, actor, now, view, place, limit=2)
+        page = overdue_desk.desk(tx, actor, now, view, Page(place, limit=2))
         seen += [line.case_id for line in page.lines]
         place = page.next_place
         if place is None:

@@ -14,6 +14,7 @@ from engine.figures import figures as gauges
 from engine.worklist import Tab, TaskRow, WorklistFilter, worklist
 from sla import chase, on_time, overdue, overdue_desk
 from sla.escalation import decide
+from sla.overdue_desk import Page
 from sla.overdue_views import Place, View, tab_counts
 from sla.parties import Next, Party, next_of, party_of
 from sla.rules import Kind
@@ -55,7 +56,7 @@ def page(
 ) -> overdue_desk.DeskPage:
     chief = office.person("chief Wu")
     with office.db.transaction(read_only=True) as tx:
-        return overdue_desk.desk(tx, chief, office.clock.now(), view, place, limit)
+        return overdue_desk.desk(tx, chief, office.clock.now(), view, Page(place, limit))
 
 
 def figures(office: Office) -> dict[View, int]:
