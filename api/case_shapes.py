@@ -64,6 +64,7 @@ class TaskRowShape(Shape):
     duty = perhaps(fields.String)
     outcomes = texts()
     urgent_at = perhaps(Instant)
+    target_at = perhaps(Instant)
     overdue = always(fields.Boolean)
     priority = always(fields.Integer)
     returned = always(fields.Boolean)

@@ -26,6 +26,7 @@ from store.tables import (
     TASK_ORDER,
     case_duties,
     cases,
+    clocks,
     definitions,
     person_notices,
     persons,
@@ -62,7 +63,9 @@ class WorklistFilter:
 class TaskHead:
     """What lists and the task's own page both say of it. `may_claim` is None for yes.
 
-    `parent_…` is the case that this one is about, such as the late case of a chase.
+    `urgent_at` is the end by law of the office's first limit that presses on it, `target_at` the
+    first of the office's own aims (aware UTC). `parent_…` is the case that this one is about,
+    such as the late case of a chase.
     """
 
     task_id: UUID
@@ -84,6 +87,7 @@ class TaskHead:
     assignee_name: str | None
     duty: str | None
     urgent_at: datetime | None
+    target_at: datetime | None
     wait: bool
     claimed_at: datetime | None
     may_claim: Refusal | None
@@ -252,6 +256,15 @@ def _behind(keys: tuple[ColumnElement[Any], ...], cursor: str) -> ColumnElement[
 
 
 _parents = cases.alias("parents")
+_AIM = (
+    select(func.min(clocks.c.target_at))
+    .where(
+        clocks.c.case_id == user_tasks.c.case_id,
+        clocks.c.status == "running",
+        or_(clocks.c.task_id.is_(None), clocks.c.task_id == user_tasks.c.id),
+    )
+    .scalar_subquery()
+)
 
 
 def _with_names(wanted: Any, actor: Actor) -> Any:
@@ -281,6 +294,7 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
             persons.c.display_name.label("assignee_name"),
             case_duties.c.duty.label("my_duty"),
             groups.label("groups"),
+            _AIM.label("target_at"),
         )
         .select_from(page)
         .join(user_tasks, user_tasks.c.id == page.c.id)
@@ -329,6 +343,7 @@ def head_of(row: Any, actor: Actor, duties: Duties) -> dict[str, Any]:
         "assignee_name": row.assignee_name,
         "duty": row.duty,
         "urgent_at": row.urgent_at,
+        "target_at": row.target_at,
         "wait": row.wait,
         "claimed_at": row.claimed_at,
         "may_claim": permissions.may_claim(task, actor, duties),

@@ -7,6 +7,7 @@ that is lawful.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -16,6 +17,17 @@ from sla.spans import Unit
 
 RANKS = ("chief", "secretary", "director")
 """From the lowest to the highest."""
+BASIS: Mapping[str, tuple[str, str]] = {
+    "extension.chief_days": (
+        "法律未定核定層級；為本系統預設，請依本所規定調整",
+        "No law sets the ranks; a default of this system, to be set by the office's own rules",
+    ),
+    "extension.secretary_days": (
+        "法律未定核定層級；為本系統預設，請依本所規定調整",
+        "No law sets the ranks; a default of this system, to be set by the office's own rules",
+    ),
+}
+"""What each default follows, in Chinese and in English."""
 _DAYS = {Unit.WEEK: 7, Unit.MONTH: 30, Unit.YEAR: 365}
 
 

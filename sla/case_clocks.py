@@ -21,6 +21,7 @@ from sla.fines import late_fine
 from sla.ledger import Entry
 from sla.parties import DUNNING, Party
 from sla.rules import Kind, Rule
+from sla.settings import Transfer
 from sla.spans import Unit
 from sla.used_days import UsedDays, used_days
 from sla.wording import UNIT_WORDS
@@ -62,6 +63,15 @@ class ExtensionShown:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The case went to another office on a day, and the period went on or began anew."""
+
+    on: date
+    to: tuple[str, str]
+    restarts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FineShown:
     """What the table says of filing so late; people decide. `amount` is in NT$."""
 
@@ -85,6 +95,8 @@ class ClockDetail:
     extension: ExtensionShown | None
     fine: FineShown | None
     may_extend: str | None  # None: the one extension is lawful; else the code of why not
+    longest: tuple[int, str] | None = None  # an extension, at most: so many of this unit
+    handed_over: tuple[HandedOver, ...] = ()
 
 
 def details_of_case(tx: Connection, case_id: UUID, now: datetime) -> Mapping[UUID, ClockDetail]:
@@ -154,6 +166,8 @@ def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDe
         extension=_extension(entries, facts),
         fine=_fine(clock, rule, on, facts.demanded),
         may_extend=None if why_not is None else why_not.code,
+        longest=_longest(rule) if why_not is None else None,
+        handed_over=_handed_over(entries),
     )
 
 
@@ -211,6 +225,25 @@ def _pauses(entries: Sequence[Entry]) -> tuple[PauseShown, ...]:
 def _pause(opened: Entry, until: date | None) -> PauseShown:
     ground = PauseGround(opened.ground or PauseGround.NO_FAULT)
     return PauseShown(opened.on_day, until, GROUND_WORDS[ground])
+
+
+def _longest(rule: Rule) -> tuple[int, str] | None:
+    """The most an extension may be, in the rule's own unit (APA 51(3)); None where it has several
+    parts, which only the calendar adds up."""
+    spans = rule.spans()
+    return (spans[0].amount, spans[0].unit.value) if len(spans) == 1 else None
+
+
+def _handed_over(entries: Sequence[Entry]) -> tuple[HandedOver, ...]:
+    return tuple(
+        HandedOver(
+            entry.on_day,
+            (entry.detail["to_zh"], entry.detail["to_en"]),
+            entry.detail["policy"] == Transfer.RESTARTS,
+        )
+        for entry in entries
+        if entry.kind == "transfer"
+    )
 
 
 def _letters(tx: Connection, ledgers: Mapping[UUID, Sequence[Entry]]) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from engine.actors import OFFICE_KEEPERS, Actor
 from engine.errors import Forbidden, NotFound, Rejected
 from engine.history import Entry, append
 from engine.office_choices import NUMBERS
+from sla import approvers
 from sla.benches import lawful
 from sla.rules import Places, places_of
 from sla.settings import BASIS, Settings
@@ -180,7 +181,7 @@ def _choice(name: str, kind: str, options: tuple[str, ...], default: Any, row: A
         source="" if row is None else row.source,
         changed_by="" if row is None else row.display_name or "",
         changed_at=None if row is None else row.changed_at,
-        basis=BASIS.get(name.removeprefix("sla."), ("", "")),
+        basis=BASIS.get(name.removeprefix("sla.")) or approvers.BASIS.get(name, ("", "")),
     )
 
 

@@ -15,7 +15,7 @@ from agencies.directory import DIRECTORY
 from engine import attachments, case_links, purposes, queries, transfers
 from engine.errors import EngineError
 from engine.forms import Label
-from sla import case_clocks
+from sla import case_clocks, extension_requests
 from web.case_diagram import process_tabs
 from web.case_story import KINDS, story_of
 from web.dates import time_text
@@ -100,17 +100,36 @@ class ClockShown:
     detail: case_clocks.ClockDetail
     title: str
     steps: list[dict[str, Any]]
+    requests: list[AskedFor]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """An extension that was asked for; `may_decide`: the reader may grant or refuse it."""
+
+    request: extension_requests.Request
+    is_own: bool
+    may_decide: bool
 
 
 def _clocks(tx: Connection, view: queries.CaseView, at: datetime) -> list[ClockShown]:
     chosen = "zh-TW" if lang().startswith("zh") else "en"
     details = case_clocks.details_of_case(tx, view.row.case_id, at)
+    asked = extension_requests.of_case(tx, view.row.case_id)
     return [
         ClockShown(
             clock,
             details[clock.id],
             clock.explanation[chosen]["title"],
             clock.explanation[chosen]["steps"],
+            [_asked(view, each) for each in asked if each.clock_id == clock.id],
         )
         for clock in view.clocks
     ]
+
+
+def _asked(view: queries.CaseView, request: extension_requests.Request) -> AskedFor:
+    is_own = request.asked_by == actor().person_id
+    is_here = view.row.office_id == actor().office_id
+    able = is_here and not is_own and bool(actor().groups & set(request.approvers))
+    return AskedFor(request, is_own and is_here, able and request.status == "asked")

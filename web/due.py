@@ -30,10 +30,15 @@ TERM_OVER = Pill("wait", "◇", "due.term_over")
 
 
 def pill(
-    due_at: datetime | None, now: datetime, status: str | None = None, party: str = Party.OFFICE
+    due_at: datetime | None,
+    now: datetime,
+    status: str | None = None,
+    party: str = Party.OFFICE,
+    target_at: datetime | None = None,
 ) -> Pill:
     """Judge a due instant (aware UTC) at `now`. `status` is the clock's, where there is one, and
-    `party` who must act within it: with an applicant's limit nobody here is late."""
+    `party` who must act within it: with an applicant's limit nobody here is late. `target_at` is
+    the office's own aim: behind it the limit is warned of, though it is late only when it ends."""
     if status == "met":
         return MET
     if status == "paused":
@@ -41,7 +46,7 @@ def pill(
     if due_at is None:
         return NO_LIMIT
     if due_at > now:
-        return _ahead(due_at, now)
+        return _ahead(due_at, now, target_at)
     return _late(due_at, now) if party == Party.OFFICE else TERM_OVER
 
 
@@ -60,10 +65,12 @@ def _late(due_at: datetime, now: datetime) -> Pill:
     return Pill("late", "▲", "due.late_now")
 
 
-def _ahead(due_at: datetime, now: datetime) -> Pill:
+def _ahead(due_at: datetime, now: datetime, target_at: datetime | None) -> Pill:
     days = (_last_day(due_at) - legal_day(now)).days
     if days == 0:
         return Pill("soon", "◆", "due.today", {"at": due_at})
     if days <= NEAR_DAYS:
         return Pill("soon", "◆", "due.tomorrow", {"at": due_at})
+    if target_at is not None and target_at <= now:
+        return Pill("soon", "◆", "due.past_target", {"n": days})
     return Pill("ok", "●", "due.days", {"n": days})

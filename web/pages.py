@@ -127,8 +127,13 @@ def _words(guest: Visit) -> dict[str, Any]:
     }
 
 
-def _pill(due_at: datetime | None, status: str | None = None, party: str = "office") -> Pill:
-    return pill(due_at, now(), status, party)
+def _pill(
+    due_at: datetime | None,
+    status: str | None = None,
+    party: str = "office",
+    target_at: datetime | None = None,
+) -> Pill:
+    return pill(due_at, now(), status, party, target_at)
 
 
 def _pill_word(shown: Pill) -> str:

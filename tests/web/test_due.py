@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -76,3 +76,13 @@ def test_a_limit_that_ends_in_the_day_is_shown_by_its_hour() -> None:
     assert str(until(at(10, 17), NOW, "zh-TW")).endswith(">3/10（二）17:00</time>")
     assert until_time(at(10, 17)) == "17:00"
     assert until(None, NOW, "en") == until_moment(None, "en") == "—"
+
+
+def test_behind_the_offices_own_aim_a_limit_is_warned_of_and_not_late() -> None:
+    now = at(2, 9)
+    due, target = now + timedelta(days=5), now - timedelta(hours=1)
+
+    assert pill(due, now, target_at=target).key == "due.past_target"
+    assert pill(due, now, target_at=now + timedelta(hours=1)).key == "due.days"
+    assert pill(due, now, "paused", target_at=target).key == "due.paused"
+    assert pill(now, now, target_at=target).kind == "late"
