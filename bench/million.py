@@ -327,6 +327,10 @@ def _children(tx: Connection, table: Table, copied: _Copied) -> None:
         replaced["urgent_at"] = words.later("r.urgent_at")
     if table in (tables.clocks, tables.rungs):
         replaced["due_at"] = words.later("r.due_at")
+    if table is tables.clocks:
+        replaced["started_at"] = words.begun("r.started_at")
+    if table is tables.clock_entries:
+        replaced["at"] = words.begun("r.at")
     if not copied.is_open:
         replaced |= dict.fromkeys(("explanation", "ladder", "inputs"), words.empty_json)
         replaced |= {"key": "'k'", "task_id": "NULL", "met_at": copied.filed_at}
@@ -392,6 +396,10 @@ class _Words:
         moved = f"{column}, (c.k % 40 - 22) || ' days'"
         return f"strftime('%Y-%m-%dT%H:%M:%f000Z', {moved})"
 
+    def begun(self, column: str) -> str:
+        """When a limit began: with its original."""
+        return column
+
     def number(self, running: str) -> str:
         """Numbers of years long past, 99,999 of each."""
         year = f"({_FIRST_YEAR} - {running} / {_SERIALS})"
@@ -407,10 +415,17 @@ class _Words:
 
 
 class _Unmoved(_Words):
-    """Copies that are due when their originals are."""
+    """Copies that are due when their originals are, and began within four hours of them: one day
+    of law, and hardly two of the same minute."""
 
     def later(self, column: str) -> str:
         return column
+
+    def begun(self, column: str) -> str:
+        if self.is_pg:
+            return f"{column} + (c.k % 14400) * interval '1 second'"
+        moved = f"{column}, (c.k % 14400) || ' seconds'"
+        return f"strftime('%Y-%m-%dT%H:%M:%f000Z', {moved})"
 
 
 def size_of(db: Database) -> int:

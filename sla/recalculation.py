@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -16,6 +16,9 @@ from sla.clock_rows import both_languages, ledgers_of, rule_of
 from sla.followers import follow_still
 from sla.ledger import Entry, replay
 from sla.moves import Move, write, write_all
+from sla.rules import Rule
+from sla.settings import Receipt
+from sla.spans import Unit
 from sla.steps import Explained
 from sla.targets import target_at
 from store.partial import among
@@ -26,6 +29,9 @@ IS_OPEN = among(clocks.c.status, "running", "paused")
 _READ = tuple(column for column in clocks.c if column.name != "explanation")
 """The steps of the last computation are written anew, never read, and they are long."""
 FIRST = UUID(int=0)  # before every case
+
+
+_Known: TypeAlias = dict[tuple[Rule, date], Explained]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,11 @@ def recalculate_some(
     entry = Entry("recalculate", now, legal_day(now), ground=batch.ground)
     moves: list[tuple[Move, Bench]] = []
     still: list[tuple[Row[Any], Explained, Bench]] = []
+    known: _Known = {}
     for clock in open_clocks:
         entries = ledgers[clock.id]
         own = along(tx, bench, entries)
-        result = _counted(clock, entries, own)
+        result = _counted(clock, entries, own, known if own is bench else {})
         if result.due_at == clock.due_at:
             still.append((clock, result, own))
         else:
@@ -155,8 +162,25 @@ def _open_clocks(tx: Connection, office_id: str, owners: list[UUID]) -> list[Row
     )
 
 
-def _counted(clock: Row[Any], entries: list[Entry], bench: Bench) -> Explained:
-    return lawful(lambda: replay(rule_of(clock, entries), entries, bench.calendar, bench.settings))
+def _counted(clock: Row[Any], entries: list[Entry], bench: Bench, known: _Known) -> Explained:
+    """Where the ledger leads. `known` are the limits of this bench that were counted before: those
+    that began on one day by one rule, and to which nothing has happened since, end alike."""
+    law = lawful(lambda: rule_of(clock, entries))
+    begun = _begun(law, entries, bench)
+    found = known.get((law, begun)) if begun is not None else None
+    if found is None:
+        found = lawful(lambda: replay(law, entries, bench.calendar, bench.settings))
+        if begun is not None:
+            known[law, begun] = found
+    return found
+
+
+def _begun(law: Rule, entries: list[Entry], bench: Bench) -> date | None:
+    """The day that alone decides; None where the hour, or what has happened since, has a say."""
+    by_hour = law.unit in (Unit.HOUR, Unit.MINUTE)
+    received = bench.settings.receipt is Receipt.ACTUAL_DATE
+    plain = all(entry.kind in ("start", "recalculate") for entry in entries)
+    return entries[0].on_day if plain and received and not by_hour else None
 
 
 def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Bench) -> None:

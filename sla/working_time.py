@@ -262,6 +262,7 @@ def spliced(former: Calendar, until: date, later: Calendar) -> Calendar:
     return replace(later, version=version, days=days)
 
 
+@lru_cache(maxsize=8_192)
 def instant(day: date, at: time) -> datetime:
     """The aware UTC instant of `at` o'clock in Taipei on `day`."""
     return datetime.combine(day, at, TAIPEI).astimezone(UTC)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sla.benches import bench_of
 from sla.clock_rows import both_languages, ledger_of, rule_of
 from sla.ledger import replay
-from tests.support.office import Office
+from tests.sla.acting import act
+from tests.support.office import Office, taipei
 
 
 def test_the_explanation_of_a_limit_that_stands_names_the_calendar_it_holds_with(
@@ -24,3 +25,18 @@ def test_the_explanation_of_a_limit_that_stands_names_the_calendar_it_holds_with
         entries = ledger_of(tx, clock.id)
     told = replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)
     assert clock.explanation == both_languages(told)
+
+
+def test_limits_of_one_day_are_counted_alike_unless_something_happened_to_them(
+    office: Office,
+) -> None:
+    plain, twin, longer = (office.file("CLOCKED") for _ in range(3))
+    act(office, longer, "extend", 0)
+    before = [office.due(case) for case in (plain, twin, longer)]
+
+    moved = office.close_on("2026-03-04")
+
+    assert {each.case_id for each in moved} == {plain.id, twin.id, longer.id}
+    after = [office.due(case) for case in (plain, twin, longer)]
+    assert after == [taipei("2026-03-07"), taipei("2026-03-07"), taipei("2026-03-10")]
+    assert before == [taipei("2026-03-06"), taipei("2026-03-06"), taipei("2026-03-07")]
