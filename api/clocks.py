@@ -156,10 +156,32 @@ class UsedDaysShape(Shape):
     same_day = always(fields.Boolean)
 
 
+class ServedLetterShape(Shape):
+    """The letter of an extension. `is_late`: served after the first period, or not yet although
+    that is over."""
+
+    id = always(fields.UUID)
+    number = always(fields.String)
+    issued_at = always(Instant)
+    served_on = perhaps(Day)
+    proof = always(fields.String)
+    is_late = always(fields.Boolean)
+
+
+class MadeExtensionShape(Shape):
+    """The one extension; `length` in words, in Chinese and in English."""
+
+    length = texts()
+    told_on = always(Day)
+    reason = always(fields.String)
+    letter = perhaps(fields.Nested, ServedLetterShape)
+
+
 class ClockShape(Shape):
     """`due_at` is the end by law, `target_at` the office's own aim before it. `used` counts the
-    working days the office used, null for an applicant's term. `explanation` says in both languages, step by step, how the due date was counted; `facts`
-    are what it rests on, oldest first."""
+    working days the office used, null for an applicant's term. `explanation` says in both
+    languages, step by step, how the due date was counted; `facts` are what it rests on, oldest
+    first."""
 
     id = always(fields.UUID)
     case_id = always(fields.UUID)
@@ -174,6 +196,7 @@ class ClockShape(Shape):
     target_at = perhaps(Instant)
     met_at = perhaps(Instant)
     used = perhaps(fields.Nested, UsedDaysShape)
+    extension = perhaps(fields.Nested, MadeExtensionShape)
     explanation = always(fields.Raw)
     facts = many(FactShape)
 
@@ -224,10 +247,12 @@ def extend(call: Call, given: Extension, clock_id: UUID) -> Any:
 
 def _clock(call: Call, clock_id: UUID) -> dict[str, Any]:
     row, explanation = clocks.explained(call.tx, clock_id, call.actor.office_id)
+    detail = case_clocks.detail_of(call.tx, row, call.now)
     return {
         **{name: getattr(row, name) for name in _SHOWN},
         "overdue": row.status == "running" and row.due_at is not None and row.due_at <= call.now,
-        "used": case_clocks.used_of(call.tx, row, call.now),
+        "used": detail.used,
+        "extension": detail.extension,
         "explanation": explanation,
         "facts": clock_facts.facts_of(call.tx, clock_id),
     }

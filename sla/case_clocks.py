@@ -105,14 +105,9 @@ def details_of_case(tx: Connection, case_id: UUID, now: datetime) -> Mapping[UUI
     return {} if not clocks else _details(tx, clocks, now)
 
 
-def used_of(tx: Connection, clock: Row[Any], now: datetime) -> UsedDays | None:
-    """The used working days of one clock, by its ledger alone."""
-    entries = ledgers_of(tx, [clock.id]).get(clock.id, [])
-    bench = along(tx, bench_of(tx, clock.office_id, now), entries)
-    try:
-        return _used(clock, rule_of(clock, entries), entries, _Facts(bench, now, None, {}))
-    except Refusal:
-        return None
+def detail_of(tx: Connection, clock: Row[Any], now: datetime) -> ClockDetail:
+    """Of one clock, by its ledger alone: not the fine, which depends on the other clocks."""
+    return _details(tx, [clock], now)[clock.id]
 
 
 def _details(

@@ -161,7 +161,7 @@ def test_a_clock_that_stands_still_goes_with_the_case_and_runs_on_there(two: Off
     two.complete(case, "wait_papers", by="counter Yang")
     assert two.clock_of(case).due_on == date(2026, 3, 12)
     with two.db.transaction(read_only=True) as tx:
-        used = case_clocks.used_of(tx, two.clock_of(case), two.clock.now())
+        used = case_clocks.detail_of(tx, two.clock_of(case), two.clock.now()).used
     assert used is not None
     assert used.days == Decimal(1)  # the 3rd; the rest was a pause
 
