@@ -122,7 +122,13 @@ DIRECTORY: Mapping[str, Agency] = {
             ),
             aliases=("領事事務局",),
         ),
-        _agency("police", "警察機關", "Police", (*_PERSON, "old_address")),
+        _agency(
+            "police",
+            "警察機關",
+            "Police",
+            (*_PERSON, "old_address"),
+            look_up=("id_number", "name"),
+        ),
         _agency(
             "district_office", "區公所", "District office", (*_PERSON, "birth_date", "new_address")
         ),

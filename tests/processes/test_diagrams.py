@@ -102,7 +102,9 @@ def test_everything_is_drawn(package: Package) -> None:
     drawn = drawing(package)
 
     assert {each.get("id") for each in drawn.elements(*NODES)} == set(drawn.boxes)
-    assert {each.get("id") for each in drawn.elements("sequenceFlow")} == set(drawn.lines)
+    assert {each.get("id") for each in drawn.elements("sequenceFlow", "messageFlow")} == set(
+        drawn.lines
+    )
 
 
 @each_package
