@@ -200,15 +200,16 @@ def test_limits_keep_their_comments(analyst: Visitor) -> None:
         "儲存",
         clocks__processing__length="4",
         **{
-            "new.ladders.standard.at": "due+9wd",
-            "new.ladders.standard.do": "warn",
-            "new.ladders.standard.to": "owner",
+            "new.ladder.name": "own",
+            "new.ladder.at": "due+9wd",
+            "new.ladder.do": "warn",
+            "new.ladder.to": "owner",
         },
     )
 
     saved = raw(analyst, draft, "limits.yaml")
     assert b"length: 4                       # office setting" in saved
-    assert b"- {at: due+9wd, do: warn, to: owner}" in saved
+    assert b"{at: due+9wd, do: warn, to: owner}" in saved
 
 
 def test_a_wrong_limit_is_saved_as_a_draft_and_lint_says_so(analyst: Visitor) -> None:
@@ -318,6 +319,47 @@ def test_a_proposal_is_sent_back_with_a_reason(house: House, analyst: Visitor) -
 
     assert "已退回" in chief.main
     assert "沒有依據" in analyst.open("/definitions/P08").main
+
+
+def test_a_rung_of_the_drawn_ladder_is_moved_and_new_limits_climb_it(house: House) -> None:
+    before = house.file("P08", values=MOVE)
+    analyst = house.sign_in(ANALYST).open("/definitions/L01").press("開始編修")
+    draft = draft_of(analyst)
+    assert "逾期 3 個工作日" in analyst.open(f"{draft}/limits").main
+    assert "逾期 2 個工作日" not in analyst.main
+
+    analyst.open(f"{draft}/elements/ordinary_days_late").press(
+        "儲存", **{"event.hz:point": "due+2wd"}
+    )
+    assert "逾期 2 個工作日" in analyst.open(f"{draft}/limits").main
+    assert "檢查無誤" in analyst.open(draft).main
+    analyst.open(f"{draft}/propose").press("提出新版本", reason="主任改為二日後")
+    chief = house.sign_in(CHIEF).open("/definitions").follow("L01 機關期限")
+    chief.press("核准上線", why="同意")
+    assert "新版本已上線" in chief.text
+
+    after = house.file("P08", values=MOVE)
+    assert highest_rung(house, before.id) == "due+3wd"
+    assert highest_rung(house, after.id) == "due+2wd"
+
+
+def highest_rung(house: House, case_id: UUID) -> str:
+    wanted = select(tables.clocks).where(
+        tables.clocks.c.case_id == case_id, tables.clocks.c.name == "processing"
+    )
+    with house.reading() as tx:
+        rungs = tx.execute(wanted).one().ladder["rungs"]
+    return str(rungs[-1]["at"])
+
+
+def test_a_rung_that_no_ladder_can_have_is_named_at_its_element(house: House) -> None:
+    analyst = house.sign_in(ANALYST).open("/definitions/L01").press("開始編修")
+    draft = draft_of(analyst)
+
+    analyst.open(f"{draft}/elements/ordinary_near").press("儲存", **{"event.hz:point": "due+9wd"})
+
+    assert "ordinary_due 等候的時點早於前一個計時器" in analyst.open(draft).main
+    assert "流程圖還無法推演" in analyst.open(f"{draft}/limits").main
 
 
 def test_a_new_package_is_complete_enough_to_run(house: House) -> None:
