@@ -32,6 +32,9 @@ CLOCKS: Words = {
     "limitation": ("裁處權時效", "limitation of the power to fine"),
     "appeal": ("訴願期間", "term of appeal"),
     "fine_payment": ("罰鍰繳納期間", "term to pay the fine"),
+    "examine": ("查明事實期限", "time for establishing the facts"),
+    "judge": ("裁量罰鍰期限", "time for weighing the fine"),
+    "sign": ("核定裁處書期限", "time for signing the fine"),
 }
 
 NOTICES: Words = {
@@ -105,6 +108,10 @@ ENDS: Words = {  # how a case ended
     "lapsed": ("期間經過失效", "lapsed"),
     "stopped": ("終止", "stopped"),
     "void": ("作廢", "void"),
+    "paid": ("已繳納罰鍰", "fine paid"),
+    "enforcement": ("移送行政執行", "handed to enforcement"),
+    "quashed": ("裁處經撤銷", "fine quashed"),
+    "not_fined": ("不予處罰", "not fined"),
 }
 
 FIELDS: Words = {  # that agencies are sent
