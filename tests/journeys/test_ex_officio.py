@@ -116,9 +116,20 @@ def registered(case: CaseOverHttp, born_on: date) -> None:
     case.complete("self_check", CLERK, **matters.SELF_CHECK)
     case.complete("review_entry", REVIEWER, "approve")
     case.complete("print_booklet", CLERK, booklets_printed=0, grant_told=True)
-    reason = "經催告仍不申請"
-    case.complete("decide_fine", CHIEF, "impose", fine_amount=900, fine_reason=reason)
     tell_and_file(case, today)
+    fined(case, today)
+
+
+def fined(case: CaseOverHttp, today: str) -> None:
+    assert case.clock("processing")["status"] == "met"
+    address = {**MOTHER, "address": "示範市東區示範路9號"}
+    facts = {"obliged": address, "fine": {"facts": "催告期滿未申請"}}
+    case.complete("examine_facts", CLERK, "plain", data=facts)
+    reason = "經催告仍不申請"
+    case.complete("judge_fine", CHIEF, "impose", fine_amount=900, fine_reason=reason)
+    case.complete("sign_fine", DIRECTOR, "sign")
+    case.complete("record_service", CLERK, "served", service_method="post", served_on=today)
+    case.complete("wait_fine", CLERK, "paid", paid_on=today, fine_receipt="F-0001")
 
 
 def tell_and_file(case: CaseOverHttp, today: str) -> None:
