@@ -133,6 +133,14 @@ DIRECTORY: Mapping[str, Agency] = {
             "district_office", "區公所", "District office", (*_PERSON, "birth_date", "new_address")
         ),
         _agency("justice", "法務部", "Ministry of Justice", (), look_up=("id_number", "name")),
+        _agency(
+            "household_office",
+            "他戶政事務所",
+            "Another household registration office",
+            (),
+            look_up=("id_number", "name"),
+            aliases=("他所",),
+        ),
     )
 }
 
