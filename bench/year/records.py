@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -58,7 +59,7 @@ class Kept:
 
 def given(db: Database, scratch: Database, office_id: str) -> Given:
     """Read the sources. The calendar goes into a database of its own, with nothing else in it."""
-    with db.transaction(read_only=True) as tx:
+    with _unhurried(db) as tx:
         entered = _entered(tx)
         promised = [
             SimpleNamespace(**row, entered_at=entered[str(row["id"])])
@@ -81,6 +82,14 @@ def given(db: Database, scratch: Database, office_id: str) -> Given:
         done = frozenset(completed)
         _copy(tx, scratch)
     return Given(promised, acts, moments[1:], _benches(scratch, office_id, moments, settings), done)
+
+
+@contextmanager
+def _unhurried(db: Database) -> Iterator[Connection]:
+    """A connection that may read a whole year, longer than a transaction of the product may take.
+    Nobody writes any more."""
+    with db.engine.connect() as connection:
+        yield connection
 
 
 _PROMISES = select(
@@ -179,7 +188,7 @@ def _value(told: str) -> Any:
 
 def kept(db: Database, office_id: str) -> Kept:
     """Read what the product made of it all."""
-    with db.transaction(read_only=True) as tx:
+    with _unhurried(db) as tx:
         clocks = tx.execute(select(tables.clocks).where(tables.clocks.c.office_id == office_id))
         entries, rungs = tables.clock_entries, tables.rungs
         return Kept(

@@ -65,7 +65,7 @@ def living(
 
 
 def _size(db: Database) -> dict[str, int]:
-    with db.transaction(read_only=True) as tx:
+    with db.engine.connect() as tx:
         return {
             name: int(tx.scalar(select(func.count()).select_from(_TABLES[name])) or 0)
             for name in _COUNTED
