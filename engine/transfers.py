@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, exists, select
 
-from engine import deployments, events, person_notices, runtime, search_terms
+from engine import custody, events, person_notices, runtime
 from engine.actors import SUPERVISORS, Actor
-from engine.bpmn import interpreter
 from engine.case_rows import Case, load
 from engine.errors import Conflict, Rejected
 from engine.forms import Label
@@ -26,50 +25,10 @@ from engine.permissions import HANDLERS, demand, may_transfer
 from engine.person_notices import News
 from store.database import wake
 from store.step import StaleVersion, Step, write_step
-from store.tables import (
-    attachments,
-    case_data,
-    case_duties,
-    case_links,
-    case_notes,
-    cases,
-    data_keys,
-    deed_notes,
-    entry_marks,
-    incidents,
-    jobs,
-    memberships,
-    message_waits,
-    notices,
-    offices,
-    outbox,
-    task_drafts,
-    timers,
-    user_task_groups,
-    user_tasks,
-)
+from store.tables import memberships, offices
 
 TOLD = "case.transferred"
 MAX_REASON = 300
-_WHOLE: tuple[Table, ...] = (
-    *(case_data, data_keys, case_duties, case_notes, case_links),
-    *(notices, attachments, deed_notes, entry_marks, task_drafts),
-)
-"""What belongs to the case as a whole, and goes with it whatever its state."""
-_OPEN: tuple[tuple[Table, ColumnElement[bool]], ...] = (
-    (user_tasks, user_tasks.c.status.in_(("unclaimed", "claimed"))),
-    (timers, timers.c.status == "waiting"),
-    (message_waits, message_waits.c.status == "open"),
-    (incidents, incidents.c.status == "open"),
-    (jobs, jobs.c.status == "waiting"),
-    (
-        # A mail is sealed for the office that wrote it; a promise to an agency for the case.
-        outbox,
-        (outbox.c.operation != "mail.send")
-        & outbox.c.answered_at.is_(None)
-        & outbox.c.status.in_(("queued", "sending", "sent")),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +58,8 @@ def transfer(
         )
     to = _destination(tx, case, handover.to_office)
     _write(tx, case, to, reason, actor, now)
-    _move_rows(tx, case, handover.to_office)
+    custody.move(tx, case, handover.to_office)
     moved = replace(case, office_id=handover.to_office)
-    package = deployments.definition(tx, case.definition_id).package
-    terms = search_terms.terms_of(moved.office_id, package, case.data)
-    search_terms.replace(tx, moved.office_id, case.id, terms)
     events.announce(tx, events.CaseTransferred(moved.ref, actor, case.office_id, reason), now)
     _tell(tx, moved, case.office_id, now)
     for beat in ("timers", "jobs", "outbox"):
@@ -168,41 +124,6 @@ def _write(tx: Connection, case: Case, to: Label, reason: str, actor: Actor, now
         raise Conflict(
             runtime.STALE, f"Case {case.number} was changed meanwhile; look again"
         ) from stale
-
-
-def _state_at(case: Case, office_id: str) -> bytes:
-    """The state, in which the diagram's `case.office` names the office that has the case."""
-    state = interpreter.load_state(case.state)
-    facts = dict(interpreter.variables(state).get("case") or {})
-    return interpreter.dump_state(interpreter.with_case(state, {**facts, "office": office_id}))
-
-
-def _move_rows(tx: Connection, case: Case, office_id: str) -> None:
-    mine = cases.c.id == case.id
-    tx.execute(
-        update(cases).where(mine).values(office_id=office_id, state=_state_at(case, office_id))
-    )
-    free = {"status": "unclaimed", "assignee_id": None, "claimed_at": None}
-    tx.execute(
-        update(user_tasks)
-        .where(user_tasks.c.case_id == case.id, user_tasks.c.status == "claimed")
-        .values(version=user_tasks.c.version + 1, **free)
-    )
-    for table, is_open in _OPEN:
-        tx.execute(
-            update(table).where(table.c.case_id == case.id, is_open).values(office_id=office_id)
-        )
-    open_tasks = select(user_tasks.c.id).where(
-        user_tasks.c.case_id == case.id,
-        or_(user_tasks.c.status == "unclaimed", user_tasks.c.status == "claimed"),
-    )
-    tx.execute(
-        update(user_task_groups)
-        .where(user_task_groups.c.task_id.in_(open_tasks))
-        .values(office_id=office_id)
-    )
-    for table in _WHOLE:
-        tx.execute(update(table).where(table.c.case_id == case.id).values(office_id=office_id))
 
 
 def _tell(tx: Connection, case: Case, former: str, now: datetime) -> None:

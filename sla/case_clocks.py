@@ -9,10 +9,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from engine.clock import legal_day
-from sla.acts import GROUND_WORDS, PauseGround
+from sla.acts_shown import (
+    ExtensionShown,
+    HandedOver,
+    PauseShown,
+    extension_of,
+    handed_over,
+    letters_of,
+    pauses,
+)
 from sla.benches import Bench, along, bench_of
 from sla.clock_rows import ledgers_of, of_case, rule_of
 from sla.errors import Refusal
@@ -21,54 +29,8 @@ from sla.fines import late_fine
 from sla.ledger import Entry
 from sla.parties import DUNNING, Party
 from sla.rules import Kind, Rule
-from sla.settings import Transfer
 from sla.spans import Unit
 from sla.used_days import UsedDays, used_days
-from sla.wording import UNIT_WORDS
-from store.tables import notices
-
-
-@dataclass(frozen=True, slots=True)
-class PauseShown:
-    """A pause: the day of the act that stopped the clock, the day of the one that ended it (None:
-    it goes on), and its legal ground in both languages."""
-
-    since: date
-    until: date | None
-    ground: tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class LetterShown:
-    """The letter of an extension and its service. `is_late`: it was served after the first period
-    had ended, or was not yet although that is over (APA 51(4))."""
-
-    id: UUID
-    number: str
-    issued_at: datetime
-    served_on: date | None
-    proof: str
-    is_late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExtensionShown:
-    """The one extension: how much, in words, and the day the applicant was told. `letter` is None
-    for one made before letters were written."""
-
-    length: tuple[str, str]
-    told_on: date
-    reason: str
-    letter: LetterShown | None
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """The case went to another office on a day, and the period went on or began anew."""
-
-    on: date
-    to: tuple[str, str]
-    restarts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +76,7 @@ def _details(
     tx: Connection, clocks: Sequence[Row[Any]], now: datetime
 ) -> Mapping[UUID, ClockDetail]:
     ledgers = ledgers_of(tx, [clock.id for clock in clocks])
-    letters = _letters(tx, ledgers)
+    letters = letters_of(tx, ledgers)
     demanded = min((c.due_on for c in clocks if c.name == DUNNING and c.due_on), default=None)
     found: dict[UUID, ClockDetail] = {}
     for clock in clocks:
@@ -145,8 +107,8 @@ def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDe
             target_at=clock.target_at,
             granted=None,
             late_days=0,
-            pauses=_pauses(entries),
-            extension=_extension(entries, facts),
+            pauses=pauses(entries),
+            extension=extension_of(entries, facts.letters, legal_day(facts.now)),
             fine=None,
             may_extend="",
         )
@@ -157,12 +119,12 @@ def _detail(clock: Row[Any], entries: Sequence[Entry], facts: _Facts) -> ClockDe
         target_at=clock.target_at,
         granted=_granted(rule, entries),
         late_days=_late_days(clock, facts.bench, now),
-        pauses=_pauses(entries),
-        extension=_extension(entries, facts),
+        pauses=pauses(entries),
+        extension=extension_of(entries, facts.letters, legal_day(facts.now)),
         fine=_fine(clock, rule, on, facts.demanded),
         may_extend=None if why_not is None else why_not.code,
         longest=_longest(rule) if why_not is None else None,
-        handed_over=_handed_over(entries),
+        handed_over=handed_over(entries),
     )
 
 
@@ -203,81 +165,11 @@ def _late_days(clock: Row[Any], bench: Bench, now: datetime) -> int:
     return calendar.working_days_between(first, min(legal_day(now), calendar.last))
 
 
-def _pauses(entries: Sequence[Entry]) -> tuple[PauseShown, ...]:
-    found: list[PauseShown] = []
-    opened: Entry | None = None
-    for entry in entries:
-        if entry.kind == "pause" and opened is None:
-            opened = entry
-        elif entry.kind in ("resume", "stop") and opened is not None:
-            found.append(_pause(opened, entry.on_day))
-            opened = None
-    if opened is not None:
-        found.append(_pause(opened, None))
-    return tuple(found)
-
-
-def _pause(opened: Entry, until: date | None) -> PauseShown:
-    ground = PauseGround(opened.ground or PauseGround.NO_FAULT)
-    return PauseShown(opened.on_day, until, GROUND_WORDS[ground])
-
-
 def _longest(rule: Rule) -> tuple[int, str] | None:
     """The most an extension may be, in the rule's own unit (APA 51(3)); None where it has several
     parts, which only the calendar adds up."""
     spans = rule.spans()
     return (spans[0].amount, spans[0].unit.value) if len(spans) == 1 else None
-
-
-def _handed_over(entries: Sequence[Entry]) -> tuple[HandedOver, ...]:
-    return tuple(
-        HandedOver(
-            entry.on_day,
-            (entry.detail["to_zh"], entry.detail["to_en"]),
-            entry.detail["policy"] == Transfer.RESTARTS,
-        )
-        for entry in entries
-        if entry.kind == "transfer"
-    )
-
-
-def _letters(tx: Connection, ledgers: Mapping[UUID, Sequence[Entry]]) -> Mapping[str, Any]:
-    """The letters that the entries name, by id."""
-    entries = (entry for each in ledgers.values() for entry in each)
-    named = [UUID(entry.detail["letter"]) for entry in entries if "letter" in entry.detail]
-    if not named:
-        return {}
-    found = tx.execute(
-        select(
-            notices.c.id,
-            notices.c.number,
-            notices.c.issued_at,
-            notices.c.served_on,
-            notices.c.proof,
-        ).where(notices.c.id.in_(named))
-    )
-    return {str(row.id): row for row in found}
-
-
-def _extension(entries: Sequence[Entry], facts: _Facts) -> ExtensionShown | None:
-    for entry in entries:
-        if entry.kind == "extend":
-            length = int(entry.detail["length"])
-            zh, en = UNIT_WORDS[entry.detail["unit"]]
-            words = f"{length} {zh}", f"{length} {en}{'' if length == 1 else 's'}"
-            reason = str(entry.detail.get("reason", ""))
-            return ExtensionShown(words, entry.on_day, reason, _letter(entry, facts))
-    return None
-
-
-def _letter(entry: Entry, facts: _Facts) -> LetterShown | None:
-    row = facts.letters.get(str(entry.detail.get("letter", "")))
-    if row is None:
-        return None
-    end = entry.detail.get("first_end")
-    served = row.served_on or legal_day(facts.now)
-    is_late = end is not None and served > date.fromisoformat(end)
-    return LetterShown(row.id, row.number, row.issued_at, row.served_on, row.proof or "", is_late)
 
 
 def _fine(clock: Row[Any], rule: Rule, on: date, demanded: date | None) -> FineShown | None:

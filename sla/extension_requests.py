@@ -17,17 +17,13 @@ from sqlalchemy import Connection, insert, select, update
 from engine import case_rows, person_notices
 from engine.actors import Actor
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
-from engine.history import Entry as HistoryEntry
-from engine.history import append
+from engine.history import Entry, append
 from engine.permissions import demand, may_handle
 from engine.person_notices import News
 from sla import extensions
 from sla.approvers import approvers, days_of, reach_of
-from sla.benches import along, bench_of, lawful
-from sla.clock_rows import clock_row, ledger_of, rule_of
 from sla.clocks import explained
-from sla.extensions import Longer
-from sla.ledger import replay
+from sla.extension_law import Longer, demand_grantable, demand_rank
 from sla.spans import Unit
 from store.tables import clocks, extension_requests, memberships, persons
 
@@ -66,10 +62,7 @@ def ask(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: datet
     clock, _ = explained(tx, clock_id, actor.office_id)
     case = case_rows.load(tx, clock.case_id, actor)
     demand(may_handle(case.facts, actor))
-    entry = extensions.lawful_entry(tx, clock, longer, now)
-    entries = [*ledger_of(tx, clock.id), entry]
-    bench = along(tx, bench_of(tx, clock.office_id, now), entries)
-    lawful(lambda: replay(rule_of(clock, entries), entries, bench.calendar, bench.settings))
+    entry = demand_grantable(tx, clock, longer, now)
     if _open_of(tx, clock_id) is not None:
         raise Conflict("extension.asked_before", "An extension of this limit is asked for already")
     request_id = uuid4()
@@ -221,7 +214,7 @@ def _decided_by(tx: Connection, request_id: UUID, actor: Actor) -> Request:
             "extension.four_eyes", "An extension is granted or refused by somebody else"
         )
     longer = Longer(request.length, Unit(request.unit), request.reason)
-    extensions.demand_rank(tx, longer, actor)
+    demand_rank(tx, longer, actor)
     return request
 
 
@@ -263,17 +256,16 @@ def _people(tx: Connection, request: Request, office_id: str) -> Sequence[UUID]:
 def _tell_history(
     tx: Connection, request: Request, action: str, actor: Actor, now: datetime, why: str = ""
 ) -> None:
-    clock = clock_row(tx, request.clock_id)
     facts = {"clock": request.clock, "reason": why or request.reason}
     append(
         tx,
-        HistoryEntry(
+        Entry(
             action,
             actor,
             now,
             case_id=request.case_id,
             object_id=str(request.clock_id),
             detail=facts,
-            office_id=clock.office_id,
+            office_id=actor.office_id,
         ),
     )

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from agencies.directory import DIRECTORY
 from engine import attachments, case_links, purposes, queries, transfers
 from engine.errors import EngineError
-from engine.forms import Label
 from sla import case_clocks, extension_requests
 from web.case_diagram import process_tabs
 from web.case_story import KINDS, story_of
@@ -87,7 +86,7 @@ def _diagram(tx: Connection, case_id: UUID) -> dict[str, Any]:
     return {"tabs": tabs, "process_id": chosen or here}
 
 
-def _destinations(tx: Connection, view: queries.CaseView) -> Sequence[tuple[str, Label]]:
+def _destinations(tx: Connection, view: queries.CaseView) -> Sequence[tuple[str, Any]]:
     """Where the case can be handed over to, for who may do that."""
     return () if view.refusals["transfer"] else transfers.destinations(tx, actor())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,8 +13,11 @@ from engine.actors import Actor
 from engine.errors import Conflict, Rejected
 from sla import calendar_edits
 from sla.calendar_edits import Change
+from sla.closure_list import preview
 from store import tables
-from tests.support.office import Office
+from tests.support.factories import OFFICE
+from tests.support.office import Office, taipei
+from tests.support.packages import diagram, flows, user_task, write_package
 from tests.support.races import at_once
 
 DAY = date(2026, 3, 4)
@@ -90,3 +94,24 @@ def test_what_waits_longest_stays_in_sight_however_much_is_proposed(office: Offi
 
     assert len(found) == 13
     assert found[-1].id == first
+
+
+def test_the_preview_knows_limits_that_are_counted_backwards_over_the_day(
+    office: Office, packages: Path
+) -> None:
+    steps = '<startEvent id="start"/>' + user_task("look") + '<endEvent id="end"/>'
+    process = diagram("WEDDING", steps + flows("start>look", "look>end"))
+    limits = """
+clocks:
+  window: {rule: MARRIAGE_PREREG_3OD, start: "=date(\\"2026-03-20\\")"}
+"""
+    write_package(packages, "WEDDING", process, limits=limits)
+    office.deploy("WEDDING")
+    case = office.file("WEDDING")
+    assert office.clock_of(case, "window").due_on == date(2026, 3, 17)
+
+    change = Change(date(2026, 3, 18), "all", "颱風", "市府公告")
+    with office.db.transaction(read_only=True) as tx:
+        found = preview(tx, OFFICE, change, office.clock.now())
+
+    assert [(each.name, each.after) for each in found.moved] == [("window", taipei("2026-03-16"))]

@@ -14,10 +14,8 @@ from sqlalchemy import Connection, event, insert
 from engine.errors import Forbidden, Rejected
 from sla import ladders
 from sla.benches import bench_of
-from sla.calendar_edits import Change
 from sla.calendars import Closure, close_office, seed_national_days, settings_of, snapshot
 from sla.clock_rows import ledger_of, rule_of
-from sla.closure_list import preview
 from sla.closures import enter_closure
 from sla.ledger import replay
 from sla.limits import point
@@ -28,7 +26,7 @@ from store.database import Database
 from tests.support.clocked import LIMITS, with_boundary
 from tests.support.factories import OFFICE, an_office
 from tests.support.office import Office, taipei
-from tests.support.packages import diagram, flows, user_task, write_package
+from tests.support.packages import write_package
 
 AFTER = LIMITS.replace("due+1wd, do: chase", "due+1wd, do: escalate")
 
@@ -268,24 +266,3 @@ def test_every_stored_date_is_what_its_ledger_says(
         if rung.status == "waiting":
             at = point(rung.at_point, "test")
             assert rung.due_at == ladders.instant_of(clock, told, at, bench.calendar)
-
-
-def test_the_preview_knows_limits_that_are_counted_backwards_over_the_day(
-    office: Office, packages: Path
-) -> None:
-    steps = '<startEvent id="start"/>' + user_task("look") + '<endEvent id="end"/>'
-    process = diagram("WEDDING", steps + flows("start>look", "look>end"))
-    limits = """
-clocks:
-  window: {rule: MARRIAGE_PREREG_3OD, start: "=date(\\"2026-03-20\\")"}
-"""
-    write_package(packages, "WEDDING", process, limits=limits)
-    office.deploy("WEDDING")
-    case = office.file("WEDDING")
-    assert office.clock_of(case, "window").due_on == date(2026, 3, 17)
-
-    change = Change(date(2026, 3, 18), "all", "颱風", "市府公告")
-    with office.db.transaction(read_only=True) as tx:
-        found = preview(tx, OFFICE, change, office.clock.now())
-
-    assert [(each.name, each.after) for each in found.moved] == [("window", taipei("2026-03-16"))]

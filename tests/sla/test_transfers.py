@@ -16,12 +16,11 @@ from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.transfers import Handover
 from engine.user_tasks import Completion
 from engine.worklist import Tab, WorklistFilter, worklist
-from sla import case_clocks, clocks
+from sla import case_clocks, clocks, recalculation
 from sla.benches import along, bench_of
 from sla.calendars import seed_national_days
 from sla.clock_rows import ledger_of, rule_of
 from sla.ledger import replay
-from sla.recalculation import recalculate
 from store import tables
 from tests.support.clocked import LIMITS, with_boundary
 from tests.support.explanations import followed
@@ -120,7 +119,7 @@ def test_the_period_goes_on_by_the_other_offices_calendar(two: Office) -> None:
     told = " ".join(step["fact"] for step in clock.explanation["en"]["steps"])
     assert "handed to Zuoying demo office" in told
     with two.db.transaction(read_only=True) as tx:
-        assert recalculate(tx, OTHER, two.clock.now(), dry_run=True) == []
+        assert recalculation.recalculate(tx, OTHER, two.clock.now(), dry_run=True) == []
 
 
 def test_the_other_office_may_let_the_period_begin_anew(two: Office) -> None:

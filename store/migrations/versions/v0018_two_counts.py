@@ -22,6 +22,7 @@ _INDEX = "ix_clock_entries_recalculated"
 def upgrade() -> None:
     op.add_column("clocks", sa.Column("target_at", Instant(), nullable=True))
     _add_requests()
+    _index_requests()
     _widen_entries()
 
 
@@ -59,6 +60,9 @@ def _add_requests() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_extension_requests")),
     )
+
+
+def _index_requests() -> None:
     asked = sa.text("status = 'asked'")
     op.create_index(
         "ix_extension_requests_open",
@@ -111,9 +115,7 @@ def _widen_entries() -> None:
         sa.Column("due_after", Instant(), nullable=True),
         sa.Column("detail", Json(), nullable=False),
         sa.CheckConstraint(KINDS, name=name),
-        *_references(
-            "clock_entries", clock_id="clocks", office_id="offices", person_id="persons"
-        ),
+        *_references("clock_entries", clock_id="clocks", office_id="offices", person_id="persons"),
         sa.PrimaryKeyConstraint("clock_id", "number", name=op.f("pk_clock_entries")),
     )
     columns = (
