@@ -7,22 +7,19 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, select
 
-from engine.actors import system
 from engine.clock import legal_day
 from sla.benches import Bench, along, bench_of, lawful
-from sla.clock_rows import both_languages, ledgers_of, rule_of
-from sla.followers import follow_still
+from sla.clock_rows import ledgers_of, rule_of
 from sla.ledger import Entry, replay
-from sla.moves import Move, write, write_all
+from sla.moves import Move
+from sla.recounted import write_counted
 from sla.rules import Rule
 from sla.settings import Receipt
 from sla.spans import Unit
 from sla.steps import Explained
-from sla.targets import target_at
 from store.partial import among
-from store.prepared import Prepared
 from store.tables import cases, clocks
 
 IS_OPEN = among(clocks.c.status, "running", "paused")
@@ -100,28 +97,9 @@ def recalculate_some(
         else:
             moves.append((Move(clock, entry, result), own))
     if not dry_run:
-        _write(tx, moves, still, bench)
+        write_counted(tx, moves, still, bench)
     last = owners[-1] if len(owners) == batch.cases else None
     return Recalculated([_moved(each) for each, _ in moves], len(owners), last)
-
-
-def _write(
-    tx: Connection,
-    moves: list[tuple[Move, Bench]],
-    still: list[tuple[Row[Any], Explained, Bench]],
-    bench: Bench,
-) -> None:
-    """Those counted on the office's own bench in a few statements; one that came from another
-    office by itself, with its own calendar."""
-    actor = system(bench.calendar.office)
-    write_all(tx, [move for move, own in moves if own is bench], bench, actor)
-    for move, own in moves:
-        if own is not bench:
-            write(tx, move, own, actor)
-    _confirm(tx, [(clock, result) for clock, result, own in still if own is bench], bench)
-    for clock, result, own in still:
-        if own is not bench:
-            _confirm(tx, [(clock, result)], own)
 
 
 def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list[UUID]:
@@ -181,37 +159,6 @@ def _begun(law: Rule, entries: list[Entry], bench: Bench) -> date | None:
     received = bench.settings.receipt is Receipt.ACTUAL_DATE
     plain = all(entry.kind in ("start", "recalculate") for entry in entries)
     return entries[0].on_day if plain and received and not by_hour else None
-
-
-def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Bench) -> None:
-    """These dates hold with the new calendar too; from now on they are counted with it, and their
-    explanations name it."""
-    if not still:
-        return
-    _CONFIRM.run_many(
-        tx,
-        [
-            {
-                "clock": clock.id,
-                "known": bench.known,
-                "aims_at": target_at(clock, result, bench),
-                "steps": both_languages(result),
-            }
-            for clock, result in still
-        ],
-    )
-    follow_still(tx, still, bench)
-
-
-_CONFIRM = Prepared(
-    update(clocks)
-    .where(clocks.c.id == bindparam("clock"))
-    .values(
-        calendar_known=bindparam("known"),
-        target_at=bindparam("aims_at"),
-        explanation=bindparam("steps", type_=clocks.c.explanation.type),
-    )
-)
 
 
 def _moved(move: Move) -> Moved:
