@@ -9,8 +9,9 @@ from uuid import UUID
 from marshmallow import fields
 
 from api.blueprints import blueprint as noun
+from api.chases import DESK
 from api.doors import Call, read, write
-from api.overdue import DESK, FiltersShape
+from api.overdue_shapes import FiltersShape
 from api.shapes import Shape, Words, always, many
 from engine.errors import NotFound
 from sla import desk_views

@@ -9,8 +9,8 @@ from typing import Any
 from marshmallow import fields, validate
 
 from api.blueprints import blueprint as noun
+from api.chases import DESK
 from api.doors import Call, read
-from api.overdue import DESK
 from api.shapes import Day, Shape, Words, always, many, perhaps, texts
 from api.step_names import plain
 from engine.element_names import Telling

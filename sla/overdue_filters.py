@@ -1,7 +1,7 @@
 """What narrows a tab of the overdue desk: a section, an owner, a process, an agency waited for.
 
-Each is a condition on a case, asked case by case along the limits that end first, or a small set
-where that is less: nobody has claimed more than some hundred tasks.
+Each is a condition on a case, asked case by case along the limits that end first, or a set that is
+made once.
 """
 
 from __future__ import annotations
@@ -78,15 +78,21 @@ def _text(given: Mapping[str, Any], name: str) -> str:
 
 
 def narrowed(
-    wanted: Filters, actor: Actor, case_id: ColumnElement[UUID]
+    wanted: Filters, actor: Actor, case_id: ColumnElement[UUID], *, is_bounded: bool = False
 ) -> Iterator[ColumnElement[bool]]:
-    """The conditions on a case of the actor's office."""
+    """The conditions on a case of the actor's office.
+
+    Asked of a bounded number of cases each is looked up; else what is one person's, or waits for
+    one agency, is a set that is made once, however few or many of the late cases are in it.
+    """
     if wanted.section:
         yield _open_task(actor, case_id, of_section(actor, wanted.section))
     if wanted.owner == NOBODY:
         yield _open_task(actor, case_id, user_tasks.c.assignee_id.is_(None))
+    elif wanted.owner and is_bounded:
+        yield _open_task(actor, case_id, user_tasks.c.assignee_id == _person(wanted.owner))
     elif wanted.owner:
-        yield case_id.in_(claimed_by(actor, UUID(wanted.owner)))
+        yield unindexed(case_id).in_(claimed_by(actor, wanted.owner))
     if wanted.package:
         yield (
             select(cases.c.id)
@@ -94,16 +100,24 @@ def narrowed(
             .exists()
         )
     if wanted.agency:
-        yield unindexed(case_id).in_(unanswered(actor).where(outbox.c.peer == wanted.agency))
+        asked = unanswered(actor).where(outbox.c.peer == wanted.agency)
+        if is_bounded:
+            yield asked.where(outbox.c.case_id == case_id).exists()
+        else:
+            yield unindexed(case_id).in_(asked)
 
 
-def claimed_by(actor: Actor, person_id: UUID) -> Select[tuple[UUID]]:
-    """The cases whose work a person has."""
+def claimed_by(actor: Actor, person_id: str) -> Select[tuple[UUID]]:
+    """The cases whose work a person has, along the index of each person's own tasks."""
     return select(user_tasks.c.case_id).where(
-        user_tasks.c.assignee_id == literal(person_id, user_tasks.c.assignee_id.type),
+        user_tasks.c.assignee_id == _person(person_id),
         user_tasks.c.office_id == actor.office_id,
         among(user_tasks.c.status, "claimed"),
     )
+
+
+def _person(person_id: str) -> ColumnElement[UUID]:
+    return literal(UUID(person_id), user_tasks.c.assignee_id.type)
 
 
 def unanswered(actor: Actor) -> Select[tuple[UUID | None]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from engine.clock import legal_day
 from sla import time_spent
 from sla.ledger import Entry
 from sla.time_spent import Stretch
@@ -96,6 +97,12 @@ def away(tx: Connection, office_id: str, day: date) -> dict[UUID, Any]:
         .order_by(absences.c.substitute_id.is_not(None), absences.c.first_day)
     )
     return {row.person_id: row for row in rows}
+
+
+def deputies(tx: Connection, office_id: str, now: datetime) -> dict[UUID, UUID]:
+    """Who of the office is on leave today and has a deputy, and who that is."""
+    found = away(tx, office_id, legal_day(now))
+    return {who: row.substitute_id for who, row in found.items() if row.substitute_id is not None}
 
 
 def promises(tx: Connection, case_ids: Sequence[UUID]) -> Sequence[Any]:

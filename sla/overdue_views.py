@@ -197,7 +197,7 @@ def _under(
         yield ~_office_is_late(limits.c.case_id, actor, now)
     elif view is View.UPCOMING:
         yield ~_stands_as_late(limits, actor, now)
-    yield from narrowed(filters, actor, limits.c.case_id)
+    yield from narrowed(filters, actor, limits.c.case_id, is_bounded=True)
 
 
 def strip(tx: Connection, actor: Actor, now: datetime, tabs: Mapping[View, Figure]) -> Counts:

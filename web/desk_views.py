@@ -14,8 +14,8 @@ from engine.errors import EngineError
 from sla import desk_views
 from web.deeds import Deed, settle
 from web.errors import sentence, status_of
-from web.overdue import address, desk_page, view
-from web.overdue_filters import filters
+from web.overdue import desk_page
+from web.overdue_filters import address, filters, view
 from web.policies import SUPERVISION, policy
 from web.visits import actor
 

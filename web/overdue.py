@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +11,17 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine.actors import SUPERVISORS
-from sla import delay_notices, desk_views, overdue_desk, overdue_views
+from sla import delay_notices, overdue_desk, overdue_views
 from sla.articles import render
-from sla.overdue_desk import Page
-from sla.overdue_filters import Filters
 from sla.overdue_lines import CaseLine, Limit
-from sla.overdue_views import Figure, Place, View
-from sla.parties import Party
+from sla.overdue_views import View
 from sla.spans import Unit
 from web.news import row_mark
-from web.overdue_filters import filters, offered
+from web.overdue_filters import filters, place_of, view, written
+from web.overdue_side import side
 from web.pages import page, worded
 from web.people import Colleague, colleagues
 from web.policies import SUPERVISION, policy
-from web.titles import titles
 from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("overdue", __name__)
@@ -68,30 +63,23 @@ def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 20
     """The desk; after a refusal with what is wrong, and all that was typed."""
     which, place = view(), place_of(request.args.get("after", ""))
     with reading() as tx:
-        narrowed = filters()
-        found = overdue_desk.desk(tx, actor(), now(), which, Page(place, PAGE_LINES, narrowed))
+        wanted = overdue_desk.Page(place, PAGE_LINES, filters())
+        found = overdue_desk.desk(tx, actor(), now(), which, wanted)
         staff = colleagues(tx, actor().office_id)
         tabs = overdue_views.tab_counts(tx, actor(), now())
-        names = titles(tx, actor().office_id)
         return page(
             tx,
             "overdue.html",
             status=status,
             live="overdue",
             which=which,
-            asked=address(),
-            filters=narrowed,
-            narrowed=figure(tx, narrowed),
-            offered=offered(tx, staff, names),
-            saved=desk_views.counted(tx, actor(), now()),
-            may_share=bool(actor().groups & SUPERVISORS),
+            **side(tx, staff),
             views=tuple(View),
             counts=tabs,
             strip=overdue_views.strip(tx, actor(), now(), tabs),
             lines=found.lines,
-            next_after=_written(found.next_place),
+            next_after=written(found.next_place),
             looked=_looked(tx, found.lines, case_id, staff),
-            titles=names,
             any_deputy=any(work.deputy_id for line in found.lines for work in line.work),
             colleague_choices=[(each.id, _named(each)) for each in _able_first(found.lines, staff)],
             line_mark=line_mark,
@@ -105,7 +93,9 @@ def desk_page(errors: Errors = (), case_id: UUID | None = None, status: int = 20
 
 def marks(tx: Connection) -> list[str]:
     """The marks of the first page as it is now, for what an open page tells (`web.live`)."""
-    found = overdue_desk.desk(tx, actor(), now(), view(), Page(None, PAGE_LINES, filters()))
+    found = overdue_desk.desk(
+        tx, actor(), now(), view(), overdue_desk.Page(None, PAGE_LINES, filters())
+    )
     return [line_mark(line) for line in found.lines]
 
 
@@ -117,44 +107,9 @@ def line_mark(line: CaseLine) -> str:
     return row_mark(line.case_id, limits, work, chase, len(line.told))
 
 
-def view() -> View:
-    """The tab that the address names; all overdue where it names none."""
-    wanted = request.args.get("view", View.OVERDUE)
-    return View(wanted) if wanted in set(View) else View.OVERDUE
-
-
-def address(**changes: str) -> dict[str, str]:
-    """The arguments of an address of the same tab with the same filters, but for the changes."""
-    return {"view": view().value, **filters().written(), **changes}
-
-
-def figure(tx: Connection, narrowed: Filters) -> Figure | None:
-    """How many cases stand under the tab with its filters; None where there are none."""
-    if not narrowed.narrows:
-        return None
-    return overdue_views.counts_of(tx, actor(), now(), [(view(), narrowed)])[0]
-
-
-def place_of(text: str) -> Place | None:
-    """The place behind the last line seen, as an address carries it."""
-    try:
-        party, due, clock = text.split("~")
-        at = datetime.fromisoformat(due) if due else None
-        return Party(party) if party else None, at, UUID(clock)
-    except ValueError:
-        return None
-
-
 def why_not(code: str) -> str:
     """Why an act is closed, in the reader's language."""
     return say(f"error.{code}")
-
-
-def _written(place: Place | None) -> str | None:
-    if place is None:
-        return None
-    party, due_at, clock_id = place
-    return f"{party or ''}~{due_at.isoformat() if due_at else ''}~{clock_id}"
 
 
 def _looked(

@@ -13,14 +13,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
 from engine import user_tasks
-from engine.clock import legal_day
 from engine.errors import Conflict, Rejected
 from sla import chase, overdue_reads
 from store.tables import cases
 from store.tables import user_tasks as tasks
 from web.bulk import attempt
 from web.deeds import Result, report
-from web.overdue import Errors, address, desk_page
+from web.overdue import Errors, desk_page
+from web.overdue_filters import address
 from web.pages import page
 from web.policies import CASES, SUPERVISION, policy
 from web.step_names import steps
@@ -49,10 +49,10 @@ def assign() -> ResponseReturnValue:
         return _again(errors)
 
     def give(tx: Connection, at: datetime) -> list[Result]:
-        away = overdue_reads.away(tx, actor().office_id, legal_day(at))
+        deputies = overdue_reads.deputies(tx, actor().office_id, at)
 
         def to(task: Any) -> None:
-            whom = _deputy(away, task) if person == DEPUTY else UUID(person)
+            whom = _deputy(deputies, task) if person == DEPUTY else UUID(person)
             user_tasks.assign(tx, task.id, whom, reason, actor(), at)
 
         return [result for case_id in case_ids for result in _give(tx, case_id, to)]
@@ -86,15 +86,13 @@ def slip(chase_id: UUID) -> ResponseReturnValue:
         return page(tx, "chase_slip.html", chase=chase.slip(tx, chase_id, actor()))
 
 
-def _deputy(away: Mapping[UUID, Any], task: Any) -> UUID:
+def _deputy(deputies: Mapping[UUID, UUID], task: Any) -> UUID:
     """Who stands in for the owner of a task. Raises Conflict where nobody does."""
-    leave = away.get(task.assignee_id)
-    if leave is None or leave.substitute_id is None:
+    if task.assignee_id not in deputies:
         raise Conflict(
             "overdue.no_deputy", "Expected an owner on leave who has a deputy, but there is none"
         )
-    found: UUID = leave.substitute_id
-    return found
+    return deputies[task.assignee_id]
 
 
 def _give(tx: Connection, case_id: UUID, give: Callable[[Any], None]) -> list[Result]:

@@ -1,20 +1,17 @@
-"""The filters of the overdue desk: as the address has them, and what the drop-downs offer."""
+"""What an address of the overdue desk asks for: a tab, its filters, and behind which line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import request
-from sqlalchemy import Connection
 
-from agencies.directory import DIRECTORY
-from engine.forms import Label
-from sla import reports
-from sla.overdue_filters import NOBODY, Filters
-from web.pages import in_language
-from web.people import Colleague
-from web.visits import actor, lang, say
+from sla.overdue_filters import Filters
+from sla.overdue_views import Place, View
+from sla.parties import Party
 
 Options = Sequence[tuple[str, str]]
 
@@ -24,21 +21,33 @@ def filters() -> Filters:
     return Filters.of(request.args)
 
 
-def offered(
-    tx: Connection, staff: Sequence[Colleague], titles: Mapping[str, Label]
-) -> dict[str, Options]:
-    """By the name of a filter: what it may be, and how that is called."""
-    agencies = [(each.id, in_language(each.title_zh, each.title_en)) for each in DIRECTORY.values()]
-    return {
-        "section": [(name, name) for name in reports.sections(tx, actor().office_id)],
-        "owner": [
-            (NOBODY, say("overdue.unclaimed")),
-            *((str(each.id), each.name) for each in staff),
-        ],
-        "package": sorted((each, name.text(lang())) for each, name in titles.items()),
-        "agency": agencies,
-        "order": [("latest", say("overdue.order.latest"))],
-    }
+def view() -> View:
+    """The tab that the address names; all overdue where it names none."""
+    wanted = request.args.get("view", View.OVERDUE)
+    return View(wanted) if wanted in set(View) else View.OVERDUE
+
+
+def address(**changes: str) -> dict[str, str]:
+    """The arguments of an address of the same tab with the same filters, but for the changes."""
+    return {"view": view().value, **filters().written(), **changes}
+
+
+def place_of(text: str) -> Place | None:
+    """The place behind the last line seen, as an address carries it."""
+    try:
+        party, due, clock = text.split("~")
+        at = datetime.fromisoformat(due) if due else None
+        return Party(party) if party else None, at, UUID(clock)
+    except ValueError:
+        return None
+
+
+def written(place: Place | None) -> str | None:
+    """The same place, as `place_of` reads it."""
+    if place is None:
+        return None
+    party, due_at, clock_id = place
+    return f"{party or ''}~{due_at.isoformat() if due_at else ''}~{clock_id}"
 
 
 def chosen(narrowed: Filters, offers: Mapping[str, Options]) -> list[tuple[str, Any]]:

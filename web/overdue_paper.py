@@ -10,10 +10,9 @@ from sqlalchemy import Connection
 
 from engine.clock import legal_day
 from sla import overdue_desk
-from sla.overdue_desk import Page
 from web import pdf
-from web.overdue import address, view
-from web.overdue_filters import chosen, filters, offered
+from web.overdue_filters import address, chosen, filters, view
+from web.overdue_side import offered
 from web.pages import page
 from web.people import colleagues
 from web.policies import SUPERVISION, policy
@@ -44,7 +43,9 @@ def download() -> ResponseReturnValue:
 
 def _values(tx: Connection) -> dict[str, Any]:
     names = titles(tx, actor().office_id)
-    found = overdue_desk.desk(tx, actor(), now(), view(), Page(None, PRINTED_LINES, filters()))
+    found = overdue_desk.desk(
+        tx, actor(), now(), view(), overdue_desk.Page(None, PRINTED_LINES, filters())
+    )
     offers = offered(tx, colleagues(tx, actor().office_id), names)
     return {
         "view": view(),
