@@ -167,9 +167,10 @@ def _late_days(clock: Row[Any], bench: Bench, now: datetime) -> int:
 
 def _longest(rule: Rule) -> tuple[int, str] | None:
     """The most an extension may be, in the rule's own unit (APA 51(3)); None where it has several
-    parts, which only the calendar adds up."""
+    parts, which only the calendar adds up, or is done at once."""
     spans = rule.spans()
-    return (spans[0].amount, spans[0].unit.value) if len(spans) == 1 else None
+    is_plain = len(spans) == 1 and spans[0].amount > 0
+    return (spans[0].amount, spans[0].unit.value) if is_plain else None
 
 
 def _fine(clock: Row[Any], rule: Rule, on: date, demanded: date | None) -> FineShown | None:

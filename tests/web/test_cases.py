@@ -203,7 +203,7 @@ def test_a_limit_tells_the_days_used_and_why_it_stood_still(house: House) -> Non
     clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
     limits = " ".join(clerk.page.get_element_by_id("clocks").text_content().split())
 
-    assert "使用工作日數2／3 個工作日" in limits
+    assert "使用日數2／3 個工作日" in limits
     assert "停止計算115/3/4 – 至今通知申請人補正" in limits
 
 

@@ -78,9 +78,9 @@ def test_the_page_shows_both_counts_and_the_aim(house: House) -> None:
     clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
 
     said = clerk.page.get_element_by_id("clocks").text_content()
-    assert "法定期限屆滿" in said
+    assert "法定屆滿" in said
     assert "內部目標" in said
-    assert "使用工作日數" in said
+    assert "使用日數" in said
     with house.reading() as tx:
         assert all(
             row.target_at is not None and row.target_at < row.due_at
