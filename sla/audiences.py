@@ -61,6 +61,8 @@ def reach(tx: Connection, firing: Firing, audiences: Iterable[str], day: date) -
 
 
 def _added(tx: Connection, firing: Firing) -> Sequence[str]:
+    if firing.rung.act == "delay":
+        return ()  # asks for a deed of whom it names; another rung of that point tells the others
     return tx.scalars(
         select(ladder_additions.c.group_name)
         .where(

@@ -25,7 +25,7 @@ POINTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "0.8": ("owner", "chief"),
         "due": ("chief",),
         "due+1wd": ("chief",),
-        "due+3wd": ("director",),
+        "due+3wd": ("secretary", "director"),
     }
 )
 """The points of the ladders of our library, with whom most of them tell by themselves."""
