@@ -238,6 +238,7 @@ def ladder_row(plan: ClockPlan, place: str | None) -> dict[str, Any]:
         "unit": plan.unit.value if plan.unit else None,
         "pausable": plan.pausable,
         "stop": plan.stop,
+        **({} if plan.target is None else {"target": plan.target}),
         "rungs": [{"at": r.at, "do": r.act, "to": r.to} for r in plan.ladder],
         **_drawn(plan),
     }

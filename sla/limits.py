@@ -21,6 +21,7 @@ from engine.permissions import HANDLERS, MENDERS
 from sla.errors import Refusal
 from sla.parties import Party, party_of
 from sla.rules import Kind, Rule, rule, versions
+from sla.settings import Target
 from sla.spans import Unit
 
 _POINT = re.compile(r"(?P<share>0\.\d{1,3})|(?P<due>due)(\+(?P<days>\d{1,3})wd)?")
@@ -31,6 +32,7 @@ STARTS = ("filed", "operation", "created")
 STOPS = ("closed", "operation", "filed", "ended")
 AUDIENCES = HANDLERS | MENDERS | {"owner"}
 """Whom a rung may tell: the one who has the task, or a group."""
+PARTS = frozenset({"rule", "length", "unit", "start", "stop", "pausable", "ladder", "target"})
 LONGEST_NAME = 40
 LONGEST_TERM = 3_650
 
@@ -69,7 +71,8 @@ class ClockPlan:
     """One promise: its rule, what starts and stops it, its ladder.
 
     `start` is `filed`, `operation` (a `clock.start` in the diagram), `created` (of a task), or a
-    FEEL expression that gives the day of the event; then `event` is set. `drawn` is the ladder
+    FEEL expression that gives the day of the event; then `event` is set. `target` is the share of
+    it the office aims to need (None: by its setting). `drawn` is the ladder
     package that draws its rungs: `ladder` is empty then, until the plan is bound to a version
     (`sla.ladder_bindings`).
     """
@@ -84,6 +87,7 @@ class ClockPlan:
     pausable: bool
     ladder: tuple[RungPlan, ...]
     drawn: str | None = None
+    target: str | None = None
     drawn_version: LadderVersion | None = None
 
 
@@ -237,7 +241,7 @@ def _plan(
 ) -> ClockPlan:
     if not isinstance(plan, dict) or "rule" not in plan:
         raise _wrong(where, "rule", "expected a mapping that names a rule of legal-limits.dmn")
-    unknown = set(plan) - {"rule", "length", "unit", "start", "stop", "pausable", "ladder"}
+    unknown = set(plan) - PARTS
     if unknown:
         raise _wrong(where, sorted(unknown)[0], "it is not a part of a clock")
     start = str(plan.get("start", "created" if task else "filed"))
@@ -261,7 +265,18 @@ def _plan(
         pausable=pausable,
         ladder=ladder,
         drawn=drawn,
+        target=_target(plan.get("target"), where),
     )
+
+
+def _target(given: Any, where: str) -> str | None:
+    """The share of the limit the office aims to need; None: the office's setting."""
+    if given is None:
+        return None
+    text = str(given)
+    if text != Target.NONE and not re.fullmatch(r"0\.\d{1,3}", text):
+        raise _wrong(where, "target", f"expected a share such as 0.7, or none, got {text[:20]!r}")
+    return text
 
 
 def _faults(plan: ClockPlan, where: str) -> Iterator[Fault]:
@@ -277,6 +292,12 @@ def _faults(plan: ClockPlan, where: str) -> Iterator[Fault]:
             f"{where}.pausable：規則 {plan.rule} 不是處理期間，依法不得停止。",
             f"{where}.pausable: rule {plan.rule} is no processing limit, and only those may pause "
             f"(APA 51(5)).",
+        )
+    if plan.target and any(party_of(version.kind) is Party.APPLICANT for version in known):
+        yield Fault(
+            f"{where}.target：規則 {plan.rule} 是申請人的期間，機關沒有內部目標。",
+            f"{where}.target: rule {plan.rule} is an applicant's, and the office cannot aim for "
+            f"other people; leave the target out.",
         )
     yield from wrong_acts(plan, known, where)
     if not in_order(plan.ladder):
