@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.clock import legal_day
+from engine.errors import Unavailable
 from sla.ended import About, Found, Sums, count, midnight, month_of
 from store.database import Database
 from store.tables import cases, clocks, figured_days, month_figures, offices, user_tasks
@@ -36,6 +37,8 @@ from store.tables import cases, clocks, figured_days, month_figures, offices, us
 A_DAY = timedelta(days=1)
 SETTLED = timedelta(hours=1)
 """A day is counted an hour after its end: the last deed of it has long been committed then."""
+MOST_DAYS = 100
+"""So many days a report counts from their rows."""
 NAMES = UUID("6f2d1c4e-3f0b-4e53-9d43-0d7b7f7f2b19")
 BEGINNING = date(1970, 1, 1)
 SUMS = tuple(Sums.__slots__)
@@ -152,7 +155,26 @@ def of_months(
         begin = max(first, come_to.get(office_id, first))
         together.setdefault(begin, []).append(office_id)
     for begin, some in together.items():
-        yield from count(tx, some, begin, end).items()
+        yield from count(tx, some, _bounded(tx, some, begin, end), end).items()
+
+
+def _bounded(tx: Connection, office_ids: Sequence[str], begin: date, end: date) -> date:
+    """From which day on to count from the rows.
+
+    Raises `Unavailable` where that is more than `MOST_DAYS`: after an upgrade with years of cases,
+    or with a worker that has stood still for a season. A beat sums up a year in minutes.
+    """
+    if (end - begin).days <= MOST_DAYS:
+        return begin
+    begin = min(_next_day(tx, office_id, begin, end) for office_id in office_ids)
+    if (end - begin).days > MOST_DAYS:
+        raise Unavailable(
+            "report.summing_up",
+            f"The days since {begin} are being summed up by a worker; "
+            "come back in some minutes, and see that a worker runs",
+            day=begin.isoformat(),
+        )
+    return begin
 
 
 def _summed_up(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text, update
 
 from engine.clock import TAIPEI, legal_day
-from engine.errors import Rejected
+from engine.errors import Rejected, Unavailable
 from sla import extensions, month_figures, reports
 from sla.ended import Sums
 from sla.extensions import Longer
@@ -202,6 +202,19 @@ def test_today_is_not_summed_up_before_it_has_settled(office: Office) -> None:
     sum_up(office)
     assert [row.done for row in office.rows(tables.month_figures)] == [1]
     assert told(office).whole.tasks.done == 1
+
+
+def test_a_season_that_nobody_summed_up_is_refused_until_a_worker_has(office: Office) -> None:
+    case = office.file("CLOCKED")
+    office.complete(case, "check", by="counter Lin", outcome="complete")
+    office.clock.move(timedelta(days=120))
+    year = Wanted(date(2025, 8, 1), date(2026, 7, 1))
+    with pytest.raises(Unavailable, match="since 2026-03-02 are being summed up"):
+        told(office, year)
+
+    sum_up(office)
+
+    assert told(office, year).whole.tasks.done == 1
 
 
 def test_extensions_are_told_with_their_reasons(office: Office) -> None:
