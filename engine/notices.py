@@ -39,6 +39,7 @@ KINDS = (
     "refusal",
     "hearing",
     "fine",
+    "correction",
 )
 MAX_PROOF = 500
 CHANNELS = ("counter", "letter", "email", "sms", "phone", "public")

@@ -35,6 +35,7 @@ CLOCKS: Words = {
     "examine": ("查明事實期限", "time for establishing the facts"),
     "judge": ("裁量罰鍰期限", "time for weighing the fine"),
     "sign": ("核定裁處書期限", "time for signing the fine"),
+    "evidence": ("蒐證期限", "time for the evidence"),
 }
 
 NOTICES: Words = {
@@ -53,6 +54,7 @@ NOTICES: Words = {
     "not_accepted": ("不予受理通知", "notice of non-acceptance"),
     "refusal": ("駁回通知", "notice of refusal"),
     "fine": ("裁處書", "penalty notice"),
+    "correction": ("職權更正通知", "notice of ex-officio correction"),
     "hearing": ("陳述意見通知", "invitation to be heard"),
 }
 
@@ -112,6 +114,8 @@ ENDS: Words = {  # how a case ended
     "enforcement": ("移送行政執行", "handed to enforcement"),
     "quashed": ("裁處經撤銷", "fine quashed"),
     "not_fined": ("不予處罰", "not fined"),
+    "corrected": ("已更正", "corrected"),
+    "no_error": ("登記無誤", "the entry was right"),
 }
 
 FIELDS: Words = {  # that agencies are sent
