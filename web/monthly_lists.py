@@ -11,7 +11,7 @@ from engine.errors import NotFound
 from sla import monthly_lists
 from web.pages import page
 from web.policies import SUPERVISION, policy
-from web.reports import month_text
+from web.report_words import month_text
 from web.titles import titles
 from web.visits import actor, reading
 
