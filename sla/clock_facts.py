@@ -38,13 +38,15 @@ class Fact:
 class ClockOnPaper:
     """A clock with its stored explanation in both languages and the facts below it.
 
-    `known_at` is the state of the calendar it was last counted with (aware UTC).
+    `target_at` is the office's own aim; `known_at` is the state of the calendar it was last
+    counted with (aware UTC).
     """
 
     name: str
     rule_id: str
     status: str
     due_at: datetime | None
+    target_at: datetime | None
     known_at: datetime
     explanation: dict[str, Any]
     facts: tuple[Fact, ...]
@@ -65,6 +67,7 @@ def on_paper(tx: Connection, case_id: UUID, clock_id: UUID) -> ClockOnPaper:
         rule_id=clock.rule_id,
         status=clock.status,
         due_at=clock.due_at,
+        target_at=clock.target_at,
         known_at=clock.calendar_known,
         explanation=clock.explanation,
         facts=facts_of(tx, clock_id),
