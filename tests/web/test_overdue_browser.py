@@ -72,3 +72,42 @@ def test_on_a_desk_nothing_is_folded_that_one_works_with(house: House, browser: 
         seat.context.close()
 
     assert seat.complaints == []
+
+
+def test_filters_and_views_are_reached_saved_and_opened_by_keyboard_alone(
+    house: House, browser: Browser
+) -> None:
+    house.file()
+    house.clock.move(timedelta(days=7))
+
+    with served(house.app) as address:
+        seat = Seat(browser, address)
+        seat.sign_in(CHIEF)
+        seat.open("/overdue")
+        press = seat.page.keyboard.press
+        press("f")
+        expect(seat.page.locator("#filter-section:focus")).to_have_count(1)
+        press("Tab")
+        press("ArrowDown")  # work that nobody has taken
+        press("Enter")
+        seat.page.locator("#narrow button").focus()
+        press("Enter")
+        seat.page.wait_for_url("**owner=nobody**")
+        expect(seat.page.locator("table.lines tbody tr")).to_have_count(1)
+
+        seat.page.locator(".saved summary").first.focus()
+        press("Enter")
+        press("Tab")
+        expect(seat.page.locator("#view-name:focus")).to_have_count(1)
+        seat.page.keyboard.type("無人承辦")
+        press("Enter")
+        expect(seat.page.locator(".saved li")).to_have_count(1)
+
+        seat.open("/overdue")
+        press("v")
+        expect(seat.page.locator("#first-view:focus")).to_have_count(1)
+        press("Enter")
+        seat.page.wait_for_url("**owner=nobody**")
+        seat.context.close()
+
+    assert seat.complaints == []
