@@ -17,7 +17,8 @@ from store.database import open_database
 from store.tables import installation
 from tests.support import databases
 from tests.support.clock import GivenClock
-from tests.web.house import LIBRARY, PACKAGES, House
+from tests.web.house import ANALYST, LIBRARY, PACKAGES, House
+from tests.web.visitor import Visitor
 from web.demo_office.office import found_office
 
 
@@ -65,3 +66,9 @@ def house(furnished: Path, tmp_path: Path) -> Iterator[House]:
     db = open_database(f"sqlite:///{file}")
     yield House(db)
     db.close()
+
+
+@pytest.fixture
+def analyst(house: House) -> Visitor:
+    """An analyst with a draft of the move process open."""
+    return house.sign_in(ANALYST).open("/definitions/P08").press("開始編修")
