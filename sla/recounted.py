@@ -38,7 +38,8 @@ def write_counted(
 
 def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Bench) -> None:
     """These dates hold with the new calendar too; from now on they are counted with it, and their
-    explanations name it."""
+    explanations name it. A limit that stands still has no date, but what is left of it may change.
+    """
     if not still:
         return
     _CONFIRM.run_many(
@@ -48,6 +49,7 @@ def _confirm(tx: Connection, still: list[tuple[Row[Any], Explained]], bench: Ben
                 "clock": clock.id,
                 "known": bench.known,
                 "aims_at": target_at(clock, result, bench),
+                "left": None if result.remaining is None else {"amount": result.remaining},
                 "steps": both_languages(result),
             }
             for clock, result in still
@@ -62,6 +64,7 @@ _CONFIRM = Prepared(
     .values(
         calendar_known=bindparam("known"),
         target_at=bindparam("aims_at"),
+        remaining=bindparam("left", type_=clocks.c.remaining.type),
         explanation=bindparam("steps", type_=clocks.c.explanation.type),
     )
 )

@@ -40,3 +40,13 @@ def test_limits_of_one_day_are_counted_alike_unless_something_happened_to_them(
     after = [office.due(case) for case in (plain, twin, longer)]
     assert after == [taipei("2026-03-07"), taipei("2026-03-07"), taipei("2026-03-10")]
     assert before == [taipei("2026-03-06"), taipei("2026-03-06"), taipei("2026-03-07")]
+
+
+def test_what_is_left_of_a_limit_that_stands_still_follows_the_calendar(office: Office) -> None:
+    case = office.file("CLOCKED")
+    act(office, case, "pause", 2)
+    assert office.clock_of(case).remaining == {"amount": 1}  # of Tuesday, Wednesday and Thursday
+
+    assert office.close_on("2026-03-03") == []
+
+    assert office.clock_of(case).remaining == {"amount": 2}
