@@ -60,7 +60,7 @@ def test_the_year_has_all_that_a_year_may_bring(year: Lived) -> None:
     assert max(counts.paused for counts in year.told.counts.values()) > 0
     assert {rung.status for rung in rungs} == {"waiting", "fired", "cancelled"}
     assert {rung.act for rung in rungs if rung.status == "fired"} >= {"warn", "escalate", "chase"}
-    assert len({entry.at for entry in moved}) > len(UPHEAVALS) // 2
+    assert len({entry.at for entry in moved}) >= 3
     told = year.told
     assert len(told.shares) == len(told.counts) == len(told.listed) == len(told.reported) == 12
     assert sum(told.listed.values()) > 20
