@@ -97,9 +97,16 @@ def _limit(plan: ClockPlan, version: Rule, named: NamedLimit) -> PublicLimit:
 
 
 def _length(spans: tuple[Span, ...]) -> Text:
-    """`60 日`; of two parts the second begins when the first is full: `滿 3 個月後 30 日`."""
+    """`60 日`; of two parts the second begins when the first is full: `滿 3 個月後 30 日`.
+
+    `當日` stands for no day at all: what is due when the day of the filing ends.
+    """
     zh, en = [], []
     for span in spans:
+        if span.amount == 0:  # nobody reads “0 working days”
+            zh.append("當日")
+            en.append("the same day")
+            continue
         unit_zh, unit_en = UNIT_WORDS[span.unit]
         zh.append(f"{span.amount} {unit_zh}")
         en.append(f"{span.amount} {unit_en}{'' if span.amount == 1 else 's'}")

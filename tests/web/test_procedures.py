@@ -129,6 +129,18 @@ def test_limits_fees_and_fines_are_those_of_the_tables(house: House) -> None:
     assert "郵寄申請：14 日內補正" in birth
 
 
+def test_a_limit_without_a_day_to_wait_is_told_as_the_same_day(house: House) -> None:
+    deploy(house, load_library(LIBRARY), "P20")
+
+    chinese = house.visitor().open("/procedures/P20").main
+    english = house.visitor().open("/procedures/P20?lang=en").main
+
+    assert "當日，文件齊備者收件之日製發" in chinese
+    assert "the same day, if the papers are complete" in english
+    assert "0 個工作日" not in chinese
+    assert "0 working days" not in english
+
+
 def test_every_item_a_package_charges_has_its_price_on_the_page(house: House) -> None:
     library = load_library(LIBRARY)
     for package_id in FILED:
