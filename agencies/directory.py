@@ -110,7 +110,10 @@ DIRECTORY: Mapping[str, Agency] = {
             "social_affairs",
             "社會局",
             "Social Affairs Bureau",
-            (*_PERSON, "mailing_address", "phone", "child_name", "birth_date"),
+            (
+                *(*_PERSON, "mailing_address", "phone", "child_name", "birth_date"),
+                *("address", "report_kind", "report_facts"),  # who reports is never told
+            ),
         ),
         _agency(
             "boca",

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, literal, select, tuple_
 
 from engine.actors import Actor
+from engine.confidence import seen_or_none
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.permissions import Refusal, may_mend
 from store.tables import cases, outbox
@@ -52,7 +53,7 @@ def of_office(
             outbox.c.id.label("key_1"),
         )
         .outerjoin(cases, cases.c.id == outbox.c.case_id)
-        .where(outbox.c.office_id == actor.office_id)
+        .where(outbox.c.office_id == actor.office_id, seen_or_none(actor))
         .order_by(outbox.c.created_at.desc(), outbox.c.id.desc())
         .limit(checked_limit(limit) + 1)
     )

@@ -134,7 +134,7 @@ def relations_of(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> 
     """
     parent_id = tx.execute(select(cases.c.parent_case_id).where(cases.c.id == case_id)).scalar_one()
     linked = tuple(
-        row for row in case_list.linked(tx, case_id, parent_id, now) if _is_seen(row, actor)
+        row for row in case_list.linked(tx, case_id, parent_id, actor, now) if _is_seen(row, actor)
     )
     links = tuple(links_of(tx, case_id, actor, now))
     known = {row.case_id for row in linked} | {each.row.case_id for each in links}
@@ -155,7 +155,7 @@ def links_of(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> list
     if not rows:
         return []
     ends = {row.id: row.other_id if row.case_id == case_id else row.case_id for row in rows}
-    known = {row.case_id: row for row in case_list.several(tx, list(ends.values()), now)}
+    known = {row.case_id: row for row in case_list.several(tx, list(ends.values()), actor, now)}
     return [
         _link(tx, row, known[ends[row.id]], is_ours=row.case_id == case_id)
         for row in rows
@@ -178,7 +178,7 @@ def of_same_person(
         .order_by(cases.c.id.desc())
         .limit(MOST_SAME_PERSON)
     ).all()
-    return tuple(reversed(case_list.several(tx, ids, now)))
+    return tuple(reversed(case_list.several(tx, ids, actor, now)))
 
 
 def _link(tx: Connection, row: Any, other: CaseRow, *, is_ours: bool) -> Link:

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from engine import search_terms
 from engine.actors import Actor
 from engine.clock import TAIPEI, legal_day
+from engine.confidence import seen_by
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.errors import NotFound, Rejected
 from engine.forms import Label
@@ -116,11 +117,11 @@ def cases_page(
     """
     office_id = searched_office(tx, actor, filter)
     if filter.by_person:
-        wanted, order = _by_person(office_id, filter, now), _FOUND
+        wanted, order = _by_person(office_id, filter, now, actor), _FOUND
     elif filter.due_by is not None:
-        wanted, order = _by_due(office_id, filter, now), _DUE
+        wanted, order = _by_due(office_id, filter, now, actor), _DUE
     else:
-        wanted, order = _by_filing(office_id, filter, now), _ORDER
+        wanted, order = _by_filing(office_id, filter, now, actor), _ORDER
     if cursor is not None:
         wanted = _behind(wanted, order, cursor)
     rows = tx.execute(_with_facts(wanted.limit(checked_limit(limit) + 1), order)).all()
@@ -157,15 +158,15 @@ def offices_below(tx: Connection, office_id: str) -> dict[str, Label]:
 # --- which cases --------------------------------------------------------------------------------
 
 
-def _by_filing(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
+def _by_filing(office_id: str, wanted: CaseFilter, now: datetime, actor: Actor) -> Select[Any]:
     return (
         select(cases.c.id, cases.c.filed_at.label("key_0"), cases.c.id.label("key_1"))
-        .where(*_scope(office_id, wanted), *_matching(wanted, now))
+        .where(*_scope(office_id, wanted), seen_by(actor), *_matching(wanted, now))
         .order_by(cases.c.filed_at.desc(), cases.c.id.desc())
     )
 
 
-def _by_person(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
+def _by_person(office_id: str, wanted: CaseFilter, now: datetime, actor: Actor) -> Select[Any]:
     """By their terms; ids are UUIDv7, so the newest id is the newest case."""
     first, *others = _terms(office_id, wanted) or [_NO_TERM]
     found = (
@@ -182,13 +183,11 @@ def _by_person(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]
                 also.c.case_id == case_terms.c.case_id,
             )
         )
-    of_case = _matching(wanted, now)
-    if of_case:
-        found = found.where(exists().where(cases.c.id == case_terms.c.case_id, *of_case))
-    return found
+    of_case = (seen_by(actor), *_matching(wanted, now))
+    return found.where(exists().where(cases.c.id == case_terms.c.case_id, *of_case))
 
 
-def _by_due(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
+def _by_due(office_id: str, wanted: CaseFilter, now: datetime, actor: Actor) -> Select[Any]:
     """By the earliest of the case's own running clocks."""
     other = clocks.alias("earlier")
     earlier = exists().where(
@@ -209,6 +208,7 @@ def _by_due(office_id: str, wanted: CaseFilter, now: datetime) -> Select[Any]:
             clocks.c.task_id.is_(None),
             *_due_between(wanted.due_by, now),
             ~earlier,
+            seen_by(actor),
             *_matching(wanted, now),
         )
         .order_by(clocks.c.due_at, clocks.c.case_id)
@@ -250,10 +250,12 @@ def _behind(wanted: Select[Any], order: Order, cursor: str) -> Select[Any]:
 # --- single cases -------------------------------------------------------------------------------
 
 
-def linked(tx: Connection, case_id: UUID, parent_id: UUID | None, now: datetime) -> list[CaseRow]:
+def linked(
+    tx: Connection, case_id: UUID, parent_id: UUID | None, actor: Actor, now: datetime
+) -> list[CaseRow]:
     """The case this one was started for, and those started for it, oldest first."""
     started = tx.scalars(select(cases.c.id).where(cases.c.parent_case_id == case_id)).all()
-    return several(tx, [*started, *([parent_id] if parent_id else [])], now)
+    return several(tx, [*started, *([parent_id] if parent_id else [])], actor, now)
 
 
 def one(tx: Connection, case_id: UUID, now: datetime) -> CaseRow | None:
@@ -270,11 +272,14 @@ def demand_one(tx: Connection, case_id: UUID, now: datetime) -> CaseRow:
     return row
 
 
-def several(tx: Connection, case_ids: Sequence[UUID], now: datetime) -> list[CaseRow]:
-    """These cases as the list shows them, oldest first; the caller checks who reads."""
+def several(tx: Connection, case_ids: Sequence[UUID], actor: Actor, now: datetime) -> list[CaseRow]:
+    """These cases as the list shows them, oldest first, without those kept in confidence from the
+    actor; the caller checks whose office they are of."""
     if not case_ids:
         return []
-    rows = tx.execute(_with_facts(_keyed().where(cases.c.id.in_(case_ids)), _ORDER)).all()
+    rows = tx.execute(
+        _with_facts(_keyed().where(cases.c.id.in_(case_ids), seen_by(actor)), _ORDER)
+    ).all()
     return [_case_row(row, now) for row in reversed(rows)]
 
 

@@ -41,6 +41,8 @@ class Case:
     data: Mapping[str, Any]
     data_version: int
     key: CaseKey
+    confidential: bool = False
+    filed_by: UUID | None = None
 
     @property
     def ref(self) -> CaseRef:
@@ -62,6 +64,8 @@ class Case:
             self.receiving_office_id,
             self.household_office_id,
             self.status,
+            self.confidential,
+            self.filed_by,
         )
 
     def demand_active(self) -> None:
@@ -82,6 +86,8 @@ COLUMNS = (
     cases.c.version.label("case_version"),
     cases.c.state,
     cases.c.filed_at,
+    cases.c.confidential,
+    cases.c.filed_by,
     case_data.c.ciphertext,
     case_data.c.version.label("data_version"),
     data_keys.c.wrapped,
@@ -111,6 +117,8 @@ def of_row(row: Any) -> Case:
         data=open_data(key, row.ciphertext),
         data_version=row.data_version,
         key=key,
+        confidential=row.confidential,
+        filed_by=row.filed_by,
     )
 
 
@@ -149,6 +157,8 @@ _FACTS = select(
     cases.c.receiving_office_id,
     cases.c.household_office_id,
     cases.c.status,
+    cases.c.confidential,
+    cases.c.filed_by,
 ).where(cases.c.id == bindparam("case"))
 _SELECT = select(*COLUMNS).select_from(JOINED).where(cases.c.id == bindparam("case"))
 # Not the stronger FOR UPDATE: rows that refer to the case may be added meanwhile.

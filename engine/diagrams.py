@@ -58,7 +58,13 @@ def diagram_state(tx: Connection, case_id: UUID, actor: Actor) -> DiagramState:
     if row is None:
         raise NotFound("case.not_found", "There is no such case in your office")
     facts = CaseFacts(
-        row.number, row.office_id, row.receiving_office_id, row.household_office_id, row.status
+        row.number,
+        row.office_id,
+        row.receiving_office_id,
+        row.household_office_id,
+        row.status,
+        row.confidential,
+        row.filed_by,
     )
     permissions.demand(permissions.may_see(facts, actor))
     processes: dict[str, Marks] = {row.process_id: Marks()}

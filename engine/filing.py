@@ -147,6 +147,7 @@ class _Filing:
             **status_codes.columns(key, status_code),
             "filed_at": self._now,
             "filed_by": self._actor.person_id,
+            "confidential": self._package.confidential,
             **subjects.subject_columns(self._package, data),
         }
         _ADD_CASE.run(self._tx, row)
@@ -167,6 +168,8 @@ class _Filing:
             data=data,
             data_version=1,
             key=key,
+            confidential=self._package.confidential,
+            filed_by=self._actor.person_id,
         )
 
     def _insert_data(self, case_id: UUID, key: keys.CaseKey, data: Mapping[str, Any]) -> None:

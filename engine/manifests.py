@@ -47,6 +47,7 @@ _KEYS = frozenset(
         "household_office",
         "subject",
         "papers",
+        "confidential",
         "public",
         "sources",
     }
@@ -97,6 +98,7 @@ class Manifest:
     papers: tuple[Paper, ...] = ()
     sources: tuple[str, ...] = ()
     public: PublicWords | None = None
+    confidential: bool = False  # seen by who filed it, the chief and the director only
 
 
 def parse_manifest(content: bytes, where: str) -> Manifest:
@@ -125,6 +127,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
         ),
         sources=found.texts("sources"),
         public=_public(document["public"], f"{where}: public") if "public" in document else None,
+        confidential=document.get("confidential") is True,
     )
     if manifest.starts and not manifest.start_form:
         raise PackageError(where, "start_form is missing; a process that is filed asks something")

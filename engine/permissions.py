@@ -34,6 +34,8 @@ ANALYSTS = frozenset({"analyst"})
 DEPLOYERS = frozenset({"analyst", "operator"})
 READERS_OF_DRAFTS = DEPLOYERS | SUPERVISORS
 """Who sees what analysts are changing: they themselves, and who decides on it."""
+CONFIDANTS = frozenset({"chief", "director"})
+"""Who sees confidential cases, beside who filed one: child protection needs no more readers."""
 MENDERS = frozenset({"operator", "chief", "secretary", "director", "control"})
 READERS_OF_HISTORY = frozenset({"auditor", "control", *SUPERVISORS})
 OUTSIDE_CHANNELS = frozenset({"online", "agency", "system"})
@@ -69,13 +71,16 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """What the decision needs of a case: the offices that have to do with it, and its status."""
+    """What the decision needs of a case: the offices that have to do with it, its status, and
+    whether it is kept in confidence, and who filed it."""
 
     number: str
     office_id: str
     receiving_office_id: str
     household_office_id: str
     status: str = "active"
+    confidential: bool = False
+    filed_by: UUID | None = None
 
 
 Duties = Mapping[UUID, str]
@@ -271,11 +276,23 @@ def may_file(
 
 
 def may_see(case: CaseFacts, actor: Actor) -> Refusal | None:
-    """The offices that have, received or keep the household of a case see it; others do not."""
+    """The offices that have, received or keep the household of a case see it; others do not.
+
+    A confidential case is seen by who filed it and by the office's CONFIDANTS only. Everybody else
+    hears what they hear of a case that there is not.
+    """
     offices = {case.office_id, case.receiving_office_id, case.household_office_id}
-    if actor.is_system or actor.office_id in offices:
+    if actor.is_system:
+        return None
+    if actor.office_id in offices and (not case.confidential or in_confidence(case, actor)):
         return None
     return Refusal("case.not_found", "There is no such case in your office", NotFound)
+
+
+def in_confidence(case: CaseFacts, actor: Actor) -> bool:
+    """Whether the actor filed the case, or is a chief or director of the office that has it."""
+    has_filed = actor.person_id is not None and case.filed_by == actor.person_id
+    return has_filed or (actor.office_id == case.office_id and bool(actor.groups & CONFIDANTS))
 
 
 def may_handle(case: CaseFacts, actor: Actor) -> Refusal | None:

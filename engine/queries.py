@@ -18,10 +18,10 @@ from engine.case_list import CaseFilter, CaseRow
 from engine.case_list import cases_page as cases
 from engine.case_parts import ClockRow
 from engine.case_view import CaseView, case_view
+from engine.confidence import seen_or_none
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.diagrams import DiagramState, Marks, diagram_state
 from engine.forms import Label
-from engine.permissions import Refusal
 from engine.task_view import TaskView, task_view
 from engine.worklist import Counts, Tab, TaskRow, WorklistFilter, counts, worklist
 from store.tables import cases as case_table
@@ -180,7 +180,7 @@ class IncidentRow:
     resolved_by: UUID | None
     resolution: str | None
     in_process: bool  # it can be tried again with other values
-    may_mend: Refusal | None
+    may_mend: permissions.Refusal | None
 
 
 def incidents(
@@ -201,7 +201,11 @@ def incidents(
             table.c.id.label("key_1"),
         )
         .outerjoin(case_table, case_table.c.id == table.c.case_id)
-        .where(table.c.office_id == actor.office_id, table.c.status == filter.status)
+        .where(
+            table.c.office_id == actor.office_id,
+            table.c.status == filter.status,
+            seen_or_none(actor),
+        )
         .order_by(table.c.raised_at.desc(), table.c.id.desc())
         .limit(checked_limit(limit) + 1)
     )

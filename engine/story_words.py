@@ -39,6 +39,8 @@ CLOCKS: Words = {
     "judge": ("裁量罰鍰期限", "time for weighing the fine"),
     "sign": ("核定裁處書期限", "time for signing the fine"),
     "evidence": ("蒐證期限", "time for the evidence"),
+    "protection": ("兒少保護通報（24 小時）", "child protection, 24 hours"),
+    "report_by_hand": ("人工通報期限", "time for reporting by hand"),
 }
 
 NOTICES: Words = {
@@ -119,9 +121,12 @@ ENDS: Words = {  # how a case ended
     "not_fined": ("不予處罰", "not fined"),
     "corrected": ("已更正", "corrected"),
     "no_error": ("登記無誤", "the entry was right"),
+    "reported": ("已通報", "reported"),
 }
 
 FIELDS: Words = {  # that agencies are sent
+    "report_kind": ("通報種類", "Kind of report"),
+    "report_facts": ("通報事實", "Facts reported"),
     "case_number": ("案號", "Case number"),
     "mailing_address": ("通訊地址", "Mailing address"),
     "name": ("姓名", "Name"),

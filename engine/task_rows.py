@@ -13,7 +13,7 @@ from engine import case_rows
 from engine.actors import Actor
 from engine.case_rows import Case
 from engine.errors import NotFound
-from engine.permissions import TaskFacts, demand, may_see_task
+from engine.permissions import TaskFacts, demand, may_see, may_see_task
 from store.prepared import Prepared
 from store.tables import (
     case_data,
@@ -49,7 +49,9 @@ def load_with_case(tx: Connection, task_id: UUID, actor: Actor) -> tuple[Task, C
     duties = {actor.person_id: row.had_duty} if actor.person_id and row.had_duty else {}
     task = _of_row(row, frozenset(), duties)
     demand(may_see_task(task.facts, actor))
-    return task, case_rows.of_row(row)
+    case = case_rows.of_row(row)
+    demand(may_see(case.facts, actor))
+    return task, case
 
 
 def look(tx: Connection, task_id: UUID, actor: Actor | None = None) -> Task:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, literal, select, tuple_
 
 from engine.actors import Actor
+from engine.confidence import seen_by
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.errors import Rejected
 from store.tables import cases, timers
@@ -76,7 +77,7 @@ def _wanted(actor: Actor, view: str, key: Any, order: Order, cursor: str | None,
             timers.c.id.label("key_1"),
         )
         .join(cases, cases.c.id == timers.c.case_id)
-        .where(timers.c.office_id == actor.office_id)
+        .where(timers.c.office_id == actor.office_id, seen_by(actor))
         .limit(limit + 1)
     )
     seen = order.decode(cursor) if cursor is not None else None

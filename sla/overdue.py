@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from engine.actors import Actor
 from engine.clock import legal_day
+from engine.confidence import seen_by
 from engine.errors import Rejected
 from sla.calendars import snapshot
 from sla.clock_rows import ledgers_of
@@ -233,7 +234,7 @@ def queue(
     wanted = (
         select(clocks, cases.c.number, cases.c.package_id, cases.c.subject_label)
         .join(cases, cases.c.id == clocks.c.case_id)
-        .where(clocks.c.office_id == actor.office_id)
+        .where(clocks.c.office_id == actor.office_id, seen_by(actor))
     )
     match which:
         case "overdue":

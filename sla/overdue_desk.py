@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engine.actors import Actor
+from engine.confidence import seen_by
 from sla.overdue_filters import NO_FILTERS, Filters
 from sla.overdue_lines import CaseLine, lines_of
 from sla.overdue_views import Place, View, behind, heads, parts
@@ -49,7 +50,7 @@ def desk(
     size = min(page.limit, MOST_LINES)
     found = _found(tx, actor, now, view, replace(page, limit=size + 1))
     shown = found[:size]
-    lines = lines_of(tx, actor.office_id, [row.case_id for _, row in shown], now)
+    lines = lines_of(tx, actor.office_id, [row.case_id for _, row in shown], seen_by(actor), now)
     if len(found) <= size:
         return DeskPage(tuple(lines))
     party, last = shown[-1]
@@ -76,4 +77,4 @@ def _found(
 
 def one(tx: Connection, actor: Actor, case_id: UUID, now: datetime) -> CaseLine | None:
     """The line of one case; None where it is not the office's, or has no limit that runs."""
-    return next(iter(lines_of(tx, actor.office_id, [case_id], now)), None)
+    return next(iter(lines_of(tx, actor.office_id, [case_id], seen_by(actor), now)), None)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from engine.clock import legal_day
 from sla import chase, lawful, time_spent
@@ -136,10 +136,14 @@ class _Known:
 
 
 def lines_of(
-    tx: Connection, office_id: str, case_ids: Sequence[UUID], now: datetime
+    tx: Connection,
+    office_id: str,
+    case_ids: Sequence[UUID],
+    seen: ColumnElement[bool],
+    now: datetime,
 ) -> list[CaseLine]:
-    """The lines of these cases, in their order; none for a case of another office, or without a
-    limit that runs or stands still."""
+    """The lines of these cases, in their order; none for a case of another office, without a
+    limit that runs or stands still, or that is not `seen` (`engine.confidence`)."""
     if not case_ids:
         return []
     rows = tx.execute(
@@ -156,6 +160,7 @@ def lines_of(
             clocks.c.office_id == office_id,
             clocks.c.case_id.in_(case_ids),
             clocks.c.status.in_(("running", "paused")),
+            seen,
         )
         .order_by(clocks.c.due_at.is_(None), clocks.c.due_at, clocks.c.id)
     ).all()

@@ -114,7 +114,9 @@ class ScenarioClocks:
         clock.met = True
         explained = clock.explained()
         last = explained.due
-        late = (on - last).days if isinstance(last, date) else 0
+        if isinstance(last, datetime):  # a limit in hours ends at an instant
+            last = legal_day(last)
+        late = 0 if last is None else (on - last).days
         return {"due": explained.due_at, "days_late": max(0, late)}
 
 

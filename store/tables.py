@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     func,
     literal,
     text,
@@ -396,6 +397,7 @@ cases = Table(
     Column("filed_by", Uuid, ForeignKey("persons.id")),
     Column("closed_at", Instant),
     Column("outcome", String(40)),
+    Column("confidential", Boolean, nullable=False, server_default=false()),  # of its package
     _one_of("status", "active", "suspended", "closed", "withdrawn"),
     Index(None, "office_id", "filed_at"),
     Index(None, "office_id", "status", "filed_at"),
