@@ -19,7 +19,8 @@ AT_THE_COUNTER = ("counter", "post")
 @dataclass(frozen=True, slots=True)
 class Matter:
     """A process that can be filed; `refusal` is the code of why this person cannot. `key` is what
-    to type for it: the number in its id, `1` for P01."""
+    to type for it: the number in its id, `1` for P01, or the whole id of what no citizen applies
+    for, `a1` for A1."""
 
     package: Manifest
     version: int
@@ -37,7 +38,12 @@ def matters(tx: Connection) -> list[Matter]:
         for loaded in deployments.all_active(tx, actor().office_id)
         if channels_of(loaded.package)
     ]
-    return sorted(found, key=lambda matter: (matter.refusal is not None, matter.package.id))
+    return sorted(found, key=_place)
+
+
+def _place(matter: Matter) -> tuple[bool, bool, str]:
+    """What citizens apply for stands before what the office begins by itself."""
+    return matter.refusal is not None, not _is_applied_for(matter.package.id), matter.package.id
 
 
 def channels_of(package: Manifest) -> Sequence[str]:
@@ -53,5 +59,11 @@ def refusal_of(loaded: Loaded) -> str | None:
     return refusal.code if refusal else None
 
 
+def _is_applied_for(package_id: str) -> bool:
+    return package_id.startswith("P")
+
+
 def _short(package_id: str) -> str:
+    if not _is_applied_for(package_id):
+        return package_id.casefold()
     return package_id.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ").lstrip("0").casefold()
