@@ -41,6 +41,7 @@ def last_day_of(rule_id: str, start: date) -> date | None:
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "is working day": is_working_day,
     "add working days": add_working_days,
-    "working days between": working_days_between,
-    "last day of": last_day_of,
+    "count working days": working_days_between,
+    # FEEL keeps `of` and `between` for itself: a name with one of them could not be called.
+    "last day under": last_day_of,
 }
