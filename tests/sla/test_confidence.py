@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from engine import case_links, case_rows, diagrams, queries, timer_list
+from engine import case_links, case_rows, citizen_status, diagrams, queries, timer_list
 from engine.cases import Filed
 from engine.errors import Forbidden, NotFound
 from engine.packages import load_library
@@ -65,6 +65,11 @@ def listed(office: Office, reader: str, now: datetime, **wanted: str) -> list[st
     with office.db.transaction() as tx:
         page = queries.cases(tx, office.person(reader), CaseFilter(**wanted), None, 50, now)
     return [row.number for row in page.rows]
+
+
+def test_its_status_code_tells_the_public_nothing(office: Office, report: Filed) -> None:
+    with office.db.transaction() as tx:
+        assert citizen_status.standing(tx, report.status_code, "6789") is None
 
 
 def test_a_case_of_the_same_child_does_not_tell_of_it(office: Office, report: Filed) -> None:
