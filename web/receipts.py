@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from werkzeug.exceptions import NotFound
 
 from engine import office_contacts, status_codes
+from engine.confidence import seen_by
 from sla import clock_rows
 from store.tables import cases, definitions, notices, offices, user_tasks
 from web.deeds import settle
@@ -70,7 +71,11 @@ def _case(tx: Connection, case_id: UUID) -> Any:
         )
         .join(definitions, definitions.c.id == cases.c.definition_id)
         .join(offices, offices.c.id == cases.c.receiving_office_id)
-        .where(cases.c.id == case_id, cases.c.receiving_office_id == actor().office_id)
+        .where(
+            cases.c.id == case_id,
+            cases.c.receiving_office_id == actor().office_id,
+            seen_by(actor()),
+        )
     ).first()
     if case is None:
         raise NotFound
