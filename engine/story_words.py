@@ -21,7 +21,6 @@ CLOCKS: Words = {
     "entry": ("登錄期限", "time for entry"),
     "report_duty": ("死亡資料處理期限", "time for acting on a death report"),
     "report_check": ("查核通報期間", "time for checking the reporter"),
-    "parental_rights": ("親權登記申請期間", "period for registering parental rights"),
     "review": ("複核期限", "time for review"),
     "filing": ("歸檔期限", "time for filing away"),
     "residence_check": ("居住查實期限", "time for the residence check"),
