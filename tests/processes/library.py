@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import yaml
+
+from engine.bpmn.scenario import Result, parse_scenario
 from engine.packages import Library, Package, load_library
+from sla.scenarios import Rehearsal
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY: Library = load_library(ROOT / "bpmn")
@@ -17,3 +22,9 @@ def scenario_files() -> Iterator[tuple[str, str]]:
     for package in PACKAGES:
         for name in package.scenarios:
             yield package.id, name
+
+
+@cache
+def outcome_of(package_id: str, file: str) -> Result:
+    document = yaml.safe_load((LIBRARY.root / file).read_text(encoding="utf-8"))
+    return Rehearsal.of(LIBRARY, package_id).check(parse_scenario(document))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 
 import orjson
 import pytest
@@ -14,23 +13,17 @@ from engine import forms, functions, operations
 from engine.bpmn import Library as Names
 from engine.bpmn import lint
 from engine.bpmn.definition import Element, Kind
-from engine.bpmn.scenario import Result, parse_scenario, unvisited
+from engine.bpmn.scenario import unvisited
 from engine.decisions import read_decisions
 from engine.packages import Package, variables_of
 from feel import compile_expression
 from sla.rules import rule
 from sla.scenarios import Rehearsal
-from tests.processes.library import LIBRARY, PACKAGES, scenario_files
+from tests.processes.library import LIBRARY, PACKAGES, outcome_of, scenario_files
 
 IDS = [package.id for package in PACKAGES]
 each_package = pytest.mark.parametrize("package", PACKAGES, ids=IDS)
 DMN = {"d": "https://www.omg.org/spec/DMN/20191111/MODEL/"}
-
-
-@cache
-def outcome_of(package_id: str, file: str) -> Result:
-    document = yaml.safe_load((LIBRARY.root / file).read_text(encoding="utf-8"))
-    return Rehearsal.of(LIBRARY, package_id).check(parse_scenario(document))
 
 
 def user_tasks(package: Package) -> list[Element]:
