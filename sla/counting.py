@@ -168,7 +168,8 @@ def _count(run: _Run, span: Span) -> None:
     zero, n = run.day, span.amount
     match unit:
         case Unit.WORKING_DAY:
-            end = _nth(run, zero, n)
+            # On the spot: none is counted, yet nothing is due on a day nobody works.
+            end = run.calendar.nth_working_day(zero, n)
             run.step(Action.WORKING_DAYS, run.rule.article, end, n, _skipped(run, zero, end))
         case Unit.WEEK:
             run.step(Action.WEEKS, _corresponding(run), zero + timedelta(weeks=n), n)

@@ -129,6 +129,16 @@ def test_a_limit_in_working_days_may_end_at_closing_time() -> None:
     assert half.due_at == datetime(2026, 7, 8, 4, tzinfo=UTC)
 
 
+def test_what_is_done_on_the_spot_is_due_that_day_or_on_the_next_day_worked() -> None:
+    limit = a_rule("PROC_WORKDAY", "0")
+
+    monday = due(limit, date(2026, 3, 2), NATIONAL, Settings())
+    saturday = due(limit, date(2026, 3, 7), NATIONAL, Settings())
+
+    assert monday.due == date(2026, 3, 2)
+    assert saturday.due == date(2026, 3, 9)
+
+
 def test_a_closed_afternoon_moves_a_last_day_only_where_the_office_says_so() -> None:
     # 6/8 + 30 = 7/8
     chosen = Settings(half_day_closure=HalfDayClosure.AFTERNOON_IS_REST)
