@@ -18,7 +18,7 @@ from tests.web.house import ANALYST, COUNTER, LIBRARY, House
 from tests.web.seat import served
 from web import procedures
 
-FILED = ("P01", "P08", "P20", "P22", "P23", "P25", "P30")
+FILED = ("P01", "P02", "P03", "P04", "P08", "P20", "P22", "P23", "P25", "P30")
 """Packages of the library that people apply for."""
 HEADINGS = {
     "zh-TW": (
