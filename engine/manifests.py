@@ -127,7 +127,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
         ),
         sources=found.texts("sources"),
         public=_public(document["public"], f"{where}: public") if "public" in document else None,
-        confidential=document.get("confidential") is True,
+        confidential=found.yes_or_no("confidential"),
     )
     if manifest.starts and not manifest.start_form:
         raise PackageError(where, "start_form is missing; a process that is filed asks something")
@@ -239,6 +239,12 @@ class _Reader:
         value = self.document.get(key)
         if value is not None and not isinstance(value, str):
             raise PackageError(self.where, f"{key} is {value!r}, expected text")
+        return value
+
+    def yes_or_no(self, key: str) -> bool:
+        value = self.document.get(key, False)
+        if not isinstance(value, bool):
+            raise PackageError(self.where, f"{key} is {value!r}, expected true or false")
         return value
 
     def text(self, key: str) -> str:

@@ -30,6 +30,7 @@ WORDS: dict[str, str] = {
         "{key} 是 {value}，應為不含空白的短代號，例如 P01"
     ),
     "{key} is {value}, expected text": "{key} 是 {value}，應為文字",
+    "{key} is {value}, expected true or false": "{key} 是 {value}，應為 true 或 false",
     "{key} is {value}, expected a list": "{key} 是 {value}，應為清單",
     "{key} is {value}, expected a list of texts": "{key} 是 {value}，應為文字的清單",
     "{key} is {value}, expected {known}": "{key} 是 {value}，應為 {known}",

@@ -35,6 +35,7 @@ def _manifest(old: str, new: str) -> Callable[[Path], None]:
         (_manifest("kind: registration", "kind: magic"), "review/package.yaml: kind is 'magic'"),
         (_manifest("id: REVIEW", "id: [1]"), "id is"),
         (_manifest("kind: reg", "colour: red\nkind: reg"), "unknown key colour"),
+        (_manifest("kind: reg", "confidential: 'yes'\nkind: reg"), "expected true or false"),
         (_manifest("zh-TW: 測試REVIEW, ", ""), "title needs a text in zh-TW"),
         (_manifest("start_form: anything", ""), "start_form is missing"),
         (_manifest("kind:", "  kind:"), "package.yaml line 3: this is not YAML"),
