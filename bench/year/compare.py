@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bench.year.live import Told
 from bench.year.records import Given, Kept
 from bench.year.replay import Figures, Replayed, replay_all, share
+from bench.year.told import Told
 from sla.clock_rows import both_languages, due_on
 from sla.overdue import COUNTED
 from sla.parties import Party

@@ -8,67 +8,34 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
-
-from agencies.transports import Endpoint
 from bench.year.beats import Beats
+from bench.year.office import OPENED, YEAR, in_hours, open_office, opening
+from bench.year.told import Shares, Told, figures_at, month_end, reports_of
 from bench.year.upheavals import UPHEAVALS, Upheaval
 from engine import cases
-from engine.actors import Actor
 from engine.bpmn.scenario_document import ClockReaches, Pass, Scenario
-from engine.clock import TAIPEI, legal_day
+from engine.clock import legal_day
 from engine.errors import EngineError
-from engine.packages import load_library
-from sla import (
-    clock_rows,
-    extensions,
-    month_figures,
-    monthly_lists,
-    on_time,
-    overdue,
-    reports,
-)
-from sla.explanation import national_calendar
-from sla.scenarios import scenarios_of
+from sla import clock_rows, extensions
+from sla.overdue import Counts
 from sla.spans import Unit
-from sla.working_time import instant
-from store import tables
 from store.database import Database
 from web.demo_office.citizens import Cast
-from web.demo_office.office import found_office
 from web.demo_office.player import Player, Stage, Stuck, span_end
-from web.demo_office.seed import deploy_all
 
-YEAR = 2026
 FIRST, LAST = date(YEAR, 1, 2), date(YEAR, 12, 31)
-OFFICE = "demo-south"
-ENDPOINT = Endpoint("http://127.0.0.1:1", b"the year's secret", "http://127.0.0.1:1/answers")
-OPENS, CLOSES = time(8, 30), time(16, 50)
 WITHDRAWN, FORGOTTEN, LEFT, EXTENDED = 0.09, 0.05, 0.012, 0.06
 """By chance at each step: withdrawn; forgotten for days; left for good; its limit extended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the product itself said: of each month, when it was over, the desk's figures, its counts
-    and how long the list of late cases was; and, when the year was over, the report of its months
-    (limits of whole cases and of tasks)."""
-
-    shares: Mapping[date, tuple[on_time.Share, on_time.Share]]
-    counts: Mapping[datetime, overdue.Counts]
-    listed: Mapping[date, int]
-    reported: Mapping[date, tuple[on_time.Share, on_time.Share]]
-    deeds: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -86,22 +53,14 @@ class Year:
     _beats: Beats = field(init=False)
     _queue: list[tuple[datetime, int, Any]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
-    _shares: dict[date, tuple[on_time.Share, on_time.Share]] = field(default_factory=dict)
-    _counts: dict[datetime, overdue.Counts] = field(default_factory=dict)
+    _shares: dict[date, Shares] = field(default_factory=dict)
+    _counts: dict[datetime, Counts] = field(default_factory=dict)
 
     def live(self) -> Told:
         """Play the whole year, and say what the product said of it."""
         self._random = Random(self.seed)
-        opened = instant(date(YEAR - 1, 12, 1), time(9))
-        library = load_library(self.library)
-        with self.db.transaction() as tx:
-            people = found_office(tx, opened)
-            deployed = deploy_all(tx, library, OFFICE, opened)
-            # Nobody reads mail: whom a rung told stands in its row.
-            tx.execute(update(tables.persons).values(email=None))
-        self._stage = Stage(self.db, people, ENDPOINT, mails=1)
-        self._beats = Beats(self._stage, opened)
-        choices = [(each, told) for each in deployed for _, told in scenarios_of(library, each)]
+        self._stage, choices = open_office(self.db, self.library)
+        self._beats = Beats(self._stage, OPENED)
         # Most matters are short: refused at the counter, referred, withdrawn.
         weights = [1 / (3 + len(scenario.steps)) for _, scenario in choices]
         for package_id, scenario in self._random.choices(choices, weights, k=self.wanted):
@@ -109,9 +68,10 @@ class Year:
         for upheaval in UPHEAVALS:
             self._push(upheaval.at, upheaval)
         for month in range(1, 13):
-            self._push(_month_end(month), month)
+            self._push(month_end(month), month)
         self._work()
-        return Told(self._shares, self._counts, *self._reports(), self.deeds)
+        listed, reported = reports_of(self.db, self._stage.actor("chief.wang"))
+        return Told(self._shares, self._counts, listed, reported, self.deeds)
 
     # --- the order of time ----------------------------------------------------------------------
 
@@ -119,7 +79,7 @@ class Year:
         heapq.heappush(self._queue, (at, next(self._order), what))
 
     def _work(self) -> None:
-        end, day = _month_end(12), FIRST
+        end, day = month_end(12), FIRST
         while self._queue and self._queue[0][0] <= end:
             at, _, what = heapq.heappop(self._queue)
             self._beats.drain(at)
@@ -136,7 +96,8 @@ class Year:
             case Player():
                 self._turn(what, at)
             case int():
-                self._read_figures(at)
+                month, shares, counts = figures_at(self.db, self._stage.actor("chief.wang"), at)
+                self._shares[month], self._counts[at] = shares, counts
             case Upheaval():
                 self.deeds[what.name] += 1
                 what.happen(self.db, self._stage.people, at)
@@ -145,9 +106,8 @@ class Year:
 
     def _add(self, package_id: str, scenario: Scenario) -> None:
         day = FIRST + timedelta(days=self._random.randrange((LAST - FIRST).days - 6))
-        begin = self._in_hours(
-            instant(day, OPENS) + timedelta(minutes=self._random.randint(0, 490))
-        )
+        begin = opening(day) + timedelta(minutes=self._random.randint(0, 490))
+        begin = in_hours(begin, self._random)
         # Whole weeks, so that a scenario's Monday stays a Monday.
         days = round((legal_day(begin) - legal_day(scenario.at)).days / 7) * 7
         self._push(begin, Player(self._stage, package_id, scenario, Cast(self._random, days)))
@@ -184,7 +144,7 @@ class Year:
             after = max(player.clock_due(step) or at, at) + timedelta(minutes=1)
         elif self._random.random() < FORGOTTEN:
             after += timedelta(days=self._random.randint(3, 16))
-        self._push(self._in_hours(after), player)
+        self._push(in_hours(after, self._random), player)
 
     def _withdraw(self, case_id: UUID, at: datetime) -> None:
         clerk = self._stage.actor("counter.lin")
@@ -193,7 +153,7 @@ class Year:
             self.deeds["withdrawn"] += 1
 
     def _extend(self, case_id: UUID, at: datetime) -> None:
-        chief: Actor = self._stage.actor("chief.wang")
+        chief = self._stage.actor("chief.wang")
         longer = extensions.Longer(
             self._random.randint(1, 4), Unit.WORKING_DAY, "案情繁雜，需再查證", legal_day(at)
         )
@@ -206,52 +166,3 @@ class Year:
                     self.deeds["extended"] += 1
             except EngineError as refused:
                 self.deeds[f"no extension: {refused.code}"] += 1
-
-    def _in_hours(self, moment: datetime) -> datetime:
-        """`moment`, or one of the next working day if the office is closed then; to the
-        microsecond by chance, so that no deed falls on the moment of a rung."""
-        day = legal_day(moment)
-        calendar = national_calendar(day.year)
-        jitter = timedelta(microseconds=self._random.randrange(60_000_000))
-        if not calendar.is_working_day(day) or moment > instant(day, CLOSES):
-            day = calendar.next_working_day(day)
-            return instant(day, OPENS) + timedelta(minutes=self._random.randint(0, 90)) + jitter
-        return max(moment, instant(day, OPENS)) + jitter
-
-    # --- what the product says ------------------------------------------------------------------
-
-    def _read_figures(self, at: datetime) -> None:
-        while monthly_lists.make_next(self.db, at) or month_figures.sum_up_next(self.db, at):
-            pass
-        chief = self._stage.actor("chief.wang")
-        with self.db.transaction(read_only=True) as tx:
-            found = on_time.figures(tx, chief, at)
-            self._counts[at] = overdue.counts(tx, chief, at)
-        self._shares[found.last_month] = (found.cases[1], found.tasks[1])
-
-    def _reports(
-        self,
-    ) -> tuple[dict[date, int], dict[date, tuple[on_time.Share, on_time.Share]]]:
-        chief, end = self._stage.actor("chief.wang"), _month_end(12)
-        wanted = reports.Wanted(date(YEAR, 1, 1), date(YEAR, 12, 1))
-        lists = tables.overdue_lists
-        with self.db.transaction(read_only=True) as tx:
-            found = reports.report(tx, wanted, chief, end)
-            rows = tx.execute(
-                select(lists.c.month, lists.c.total).where(lists.c.office_id == OFFICE)
-            )
-            listed = {row.month: row.total for row in rows if row.month.year == YEAR}
-        months = {
-            date.fromisoformat(f"{line.key[:7]}-01"): (
-                on_time.Share(line.cases.kept, line.cases.ended),
-                on_time.Share(line.tasks.kept, line.tasks.ended),
-            )
-            for line in found.months
-        }
-        return listed, months
-
-
-def _month_end(month: int) -> datetime:
-    """A second past midnight on the first of the next month: the month is over."""
-    first = date(YEAR + month // 12, month % 12 + 1, 1)
-    return datetime.combine(first, time(0, 0, 1), TAIPEI).astimezone(UTC)

@@ -13,8 +13,10 @@ import structlog
 from sqlalchemy import func, select
 
 from bench.year import law, records
-from bench.year.live import OFFICE, Told, Year
+from bench.year.live import Year
+from bench.year.office import OFFICE
 from bench.year.records import Given, Kept
+from bench.year.told import Told
 from store import tables
 from store.database import Database, open_database
 from tests.support.wiring import wired
