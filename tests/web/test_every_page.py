@@ -21,6 +21,7 @@ from web import assets
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLES = (COUNTER, REVIEWER, CHIEF, ANALYST, OPERATOR)
+FILES = (".pdf", ".ods", ".zip")
 MOST_PAGES = 70
 """Per role: more are not another kind of page, but a loop."""
 
@@ -149,8 +150,11 @@ def links(visitor: Visitor) -> list[str]:
 
 
 def kind_of(house: House, path: str) -> str | None:
-    """The view and the choices in the address; what it is about (a case, a row) does not count."""
+    """The view and the choices in the address; what it is about (a case, a row) does not count.
+    None for what is no page, such as a file to take home."""
     parts = urlsplit(path)
+    if parts.path.endswith(FILES):
+        return None
     try:
         endpoint, arguments = house.app.url_map.bind("localhost").match(parts.path)
     except HTTPException:
