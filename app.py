@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import structlog
@@ -423,11 +424,19 @@ def _settle(parts: Parts) -> None:
 def _run_web(parts: Parts, host: str, port: int) -> None:
     _settle(parts)
     server = waitress.create_server(create_app(parts), host=host, port=port, threads=8, ident=None)
-    signal.signal(signal.SIGTERM, lambda *_: server.close())
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        server.run()
-    except (KeyboardInterrupt, OSError):
+        server.run()  # an interruption ends it: no new request, those begun are finished
+    finally:
+        server.close()
         log.info("web server ended", action="web.ended")
+
+
+def _interrupt(*_: Any) -> None:
+    """Closing the server here would leave it to chance when it ends: its loop goes on for as long
+    as somebody keeps a connection open."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _demo_settings(settings: Settings, port: int) -> Settings:

@@ -140,7 +140,8 @@ def paper_and_figures(desk: Desk) -> None:
 def what_is_not_late_is_extended_once(desk: Desk, case: CaseOverHttp) -> None:
     before = case.due()
     aside = look_at(desk, case, "upcoming")
-    desk.follow("clock.name.processing", aside)  # a step's own limit is due sooner
+    # A step's own limit is due sooner, and cannot be extended: the other one is open.
+    expect(aside.locator("strong").first).to_have_text(desk.words("clock.name.processing"))
     aside.get_by_text(desk.words("overdue.extend_open")).click()
     form = aside.locator("#extend")
     desk.enter({"length": "2", "unit": "working_day", "reason": WHY[desk.lang]}, form)
