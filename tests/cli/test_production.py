@@ -87,20 +87,6 @@ def _found(place: Mapping[str, str]) -> None:
     assert "1095 days" in told.stdout
 
 
-def test_an_account_is_not_made_with_an_address_that_is_none(place: Mapping[str, str]) -> None:
-    _found(place)
-    operator = ("--office", "tw", "--name", "何示範", "--password", PASSWORD)
-
-    refused = huzheng(place, "account", "create", "operator.he", *operator, "--email", "nobody")
-    made = huzheng(
-        place, "account", "create", "operator.he", *operator, "--email", "he@office.invalid"
-    )
-
-    assert refused.returncode != 0
-    assert "Expected one e-mail address" in refused.stderr
-    assert made.returncode == 0, made.stderr  # nothing was left of the first try
-
-
 def test_an_installation_from_nothing_to_the_first_sign_in(place: Mapping[str, str]) -> None:
     _found(place)
     operator = ("--office", "tw", "--name", "何示範", "--group", "operator")

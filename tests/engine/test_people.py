@@ -212,6 +212,23 @@ def test_a_password_set_by_an_operator_must_be_changed(tx: Connection) -> None:
 # --- who may administer -------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("code", "new"),
+    [
+        ("person.name", NewPerson(OFFICE, "  ")),
+        ("person.too_long", NewPerson(OFFICE, "林" * 81)),
+        ("person.email", NewPerson(OFFICE, "林示範", email="nobody")),
+    ],
+)
+def test_who_is_entered_is_judged_as_who_is_corrected(
+    tx: Connection, code: str, new: NewPerson
+) -> None:
+    with pytest.raises(Rejected) as refused:
+        people.create_person(tx, new, SYSTEM, NOW)
+
+    assert refused.value.code == code
+
+
 def test_only_an_operator_of_the_office_administers_people(tx: Connection) -> None:
     clerk = Actor(a_person(tx, "丁示範", "counter"), None, OFFICE, frozenset({"counter"}))
     elsewhere = Actor(uuid4(), None, "kh-lingya", frozenset({"operator"}))
