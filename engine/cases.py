@@ -15,11 +15,10 @@ from engine.bpmn.triggers import ReceiveMessage, Terminate
 from engine.case_rows import Case, load
 from engine.errors import Conflict, Rejected
 from engine.filing import FileCase, Filed, file
-from engine.history import Entry, append, row
+from engine.history import Entry, append
 from engine.operations import Request
 from engine.permissions import demand, may_handle, may_reveal, may_suspend
 from store.database import wake
-from store.step import StaleVersion, Step, write_step
 from store.tables import case_notes, message_waits
 
 __all__ = [
@@ -77,7 +76,7 @@ def suspend(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: datet
     case.demand_active()
     _demand_text(reason, "case.reason", "Say why the case is suspended")
     notes.say(tx, case.id, case.key, notes.Said(notes.SUSPENSION, reason), actor, now)
-    _turn(tx, case, "suspended", _entry(case, "case.suspended", actor, now), now)
+    runtime.turn(tx, case, "suspended", _entry(case, "case.suspended", actor, now), now)
     events.announce(tx, events.CaseSuspended(case.ref, actor, reason), now)
 
 
@@ -92,7 +91,7 @@ def resume(tx: Connection, case_id: UUID, reason: str, actor: Actor, now: dateti
         )
     _demand_text(reason, "case.reason", "Say why the case goes on")
     notes.say(tx, case.id, case.key, notes.Said(notes.RESUMPTION, reason), actor, now)
-    _turn(tx, case, "active", _entry(case, "case.resumed", actor, now), now)
+    runtime.turn(tx, case, "active", _entry(case, "case.resumed", actor, now), now)
     events.announce(tx, events.CaseResumed(case.ref, actor), now)
     wake(tx, "timers")
     wake(tx, "jobs")
@@ -155,24 +154,6 @@ def reveal(
         ),
     )
     return {path: form_options.value_at({"data": case.data}, path) for path in paths}
-
-
-def _turn(tx: Connection, case: Case, status: str, entry: Entry, now: datetime) -> None:
-    step = Step(
-        case_id=case.id,
-        version=case.version,
-        status=case.status,
-        at=now,
-        state=case.state,
-        new_status=status,
-        history=[row(entry)],
-    )
-    try:
-        write_step(tx, step)
-    except StaleVersion as stale:
-        raise Conflict(
-            runtime.STALE, f"Case {case.number} was changed meanwhile; look again"
-        ) from stale
 
 
 def _add_note(

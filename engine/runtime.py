@@ -55,6 +55,26 @@ class Deed:
     definition_id: UUID | None = None  # the version the case goes on with, if that is another
 
 
+def turn(tx: Connection, case: Case, status: str, entry: history.Entry, now: datetime) -> None:
+    """Write a deed that moves no token: the case's status and version, and the line of history.
+
+    Raises Conflict (`STALE`) if the case was changed since it was loaded.
+    """
+    step = Step(
+        case_id=case.id,
+        version=case.version,
+        status=case.status,
+        at=now,
+        state=case.state,
+        new_status=status,
+        history=[history.row(entry)],
+    )
+    try:
+        write_step(tx, step)
+    except StaleVersion as stale:
+        raise Conflict(STALE, f"Case {case.number} was changed meanwhile; look again") from stale
+
+
 def apply(
     tx: Connection, case_id: UUID, triggers: Sequence[Trigger], deed: Deed, now: datetime
 ) -> None:

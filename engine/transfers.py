@@ -17,14 +17,13 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 from engine import custody, events, person_notices, runtime
 from engine.actors import SUPERVISORS, Actor
 from engine.case_rows import Case, load
-from engine.errors import Conflict, Rejected
+from engine.errors import Rejected
 from engine.forms import Label
-from engine.history import Entry, row
+from engine.history import Entry
 from engine.ids import derived
 from engine.permissions import HANDLERS, demand, may_transfer
 from engine.person_notices import News
 from store.database import wake
-from store.step import StaleVersion, Step, write_step
 from store.tables import memberships, offices
 
 TOLD = "case.transferred"
@@ -109,21 +108,7 @@ def _write(tx: Connection, case: Case, to: Label, reason: str, actor: Actor, now
         detail=detail,
         office_id=case.office_id,
     )
-    step = Step(
-        case_id=case.id,
-        version=case.version,
-        status=case.status,
-        at=now,
-        state=case.state,
-        new_status=case.status,
-        history=[row(told)],
-    )
-    try:
-        write_step(tx, step)
-    except StaleVersion as stale:
-        raise Conflict(
-            runtime.STALE, f"Case {case.number} was changed meanwhile; look again"
-        ) from stale
+    runtime.turn(tx, case, case.status, told, now)
 
 
 def _tell(tx: Connection, case: Case, former: str, now: datetime) -> None:
