@@ -62,6 +62,8 @@ SELECT (SELECT array_agg(version_num) FROM alembic_version),
         WHERE connamespace = 'public'::regnamespace),
        (SELECT array_agg(format('%s %s', tgname, tgenabled) ORDER BY tgname, tgrelid)
         FROM pg_trigger WHERE NOT tgisinternal),
+       (SELECT array_agg(nspname ORDER BY nspname) FROM pg_namespace
+        WHERE nspname NOT LIKE 'pg\\_%'),
        (SELECT count(*) FROM pg_db_role_setting)
 """
 
