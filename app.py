@@ -56,6 +56,7 @@ from engine import (
     history,
     keyring,
     keys,
+    linked_filing,
     logs,
     messages,
     migrations,
@@ -166,6 +167,7 @@ def wire() -> None:
     service_tasks.register("agency.notify", outbox.enqueue)
     service_tasks.register("agency.look_up", outbox.enqueue)
     service_tasks.register("case.annotate", cases.annotate_from_diagram)
+    service_tasks.register("case.file", linked_filing.file_from_diagram)
 
     for name, function in sla_functions.FUNCTIONS.items():
         functions.register(name, function)

@@ -29,6 +29,7 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "agency.notify": frozenset({"status", "reference", "reason"}),
     "agency.look_up": frozenset({"status", "reference", "answer"}),
     "case.annotate": frozenset(),
+    "case.file": frozenset({"number"}),
     "ladder.warn": frozenset({"told"}),
     "ladder.prompt": frozenset({"told"}),
     "ladder.escalate": frozenset({"told"}),
