@@ -62,6 +62,7 @@ class Rehearsal:
         stand_ins = {
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
             "case.annotate": lambda inputs, now: {},
+            "case.file": lambda inputs, now: {"number": f"{inputs['package']} {now:%F}"},
             **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }
         forms = {
