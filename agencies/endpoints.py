@@ -12,6 +12,7 @@ from agencies.smtp import MailTransport, read_server
 from agencies.transports import Endpoint, HttpTransport, Transport
 from engine.errors import Rejected
 from engine.installation import Settings
+from engine.yaml_reading import load_yaml
 
 
 def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
@@ -21,7 +22,7 @@ def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
     if file is None:
         return {}
     try:
-        listed = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        listed = load_yaml(file.read_text(encoding="utf-8")) or {}
     except (OSError, yaml.YAMLError) as unreadable:
         raise _wrong(file, f"it cannot be read: {unreadable}") from unreadable
     if not isinstance(listed, dict):

@@ -20,6 +20,7 @@ from engine.public_words import (
     Text,
 )
 from engine.technical_words import place_in_chinese
+from engine.yaml_reading import load_yaml
 from feel import Expression, FeelSyntaxError, compile_expression
 
 __all__ = [
@@ -137,7 +138,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
 def read_yaml(content: bytes, where: str) -> Mapping[str, Any]:
     """A YAML mapping. Raises PackageError naming the line."""
     try:
-        document = yaml.safe_load(content)
+        document = load_yaml(content)
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""

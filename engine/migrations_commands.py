@@ -25,6 +25,7 @@ from engine.migrations_judge import Order, judge
 from engine.migrations_move import move
 from engine.migrations_named import parse_named
 from engine.migrations_work import running
+from engine.yaml_reading import load_yaml
 from store.tables import definitions
 
 PLAN_KEYS = frozenset({"office", "package", "from", "to", "reason", "processes", "clocks"})
@@ -109,7 +110,7 @@ def _one(obj: Any, case_id: UUID, order: Order, actor: Actor, *, is_dry: bool) -
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        plan = yaml.safe_load(file.read_text(encoding="utf-8"))
+        plan = load_yaml(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as wrong:
         raise click.ClickException(f"Expected {file} to be YAML or JSON: {wrong}") from wrong
     if not isinstance(plan, dict):

@@ -15,6 +15,7 @@ import yaml
 from engine import diagram_edits, form_edits, table_edits
 from engine.errors import EngineError
 from engine.package_files import kind_of
+from engine.yaml_reading import load_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _fields(content: bytes) -> Iterator[tuple[_Key, _Thing]]:
 
 
 def _keys(content: bytes) -> Iterator[tuple[_Key, _Thing]]:
-    for place, value in _leaves("", yaml.safe_load(content)):
+    for place, value in _leaves("", load_yaml(content)):
         yield ("key", place), ("", {"value": value})
 
 

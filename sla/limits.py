@@ -18,6 +18,7 @@ import yaml
 import feel
 from engine.errors import Rejected
 from engine.permissions import HANDLERS, MENDERS
+from engine.yaml_reading import load_yaml
 from sla.errors import Refusal
 from sla.parties import Party, party_of
 from sla.rules import Kind, Rule, rule, versions
@@ -158,7 +159,7 @@ def parse(content: bytes, where: str) -> Limits:
 @lru_cache(maxsize=256)
 def _parse(content: bytes, where: str) -> Limits:
     try:
-        document = yaml.safe_load(content) or {}
+        document = load_yaml(content) or {}
     except yaml.YAMLError as broken:
         raise _wrong(where, "", f"it is not YAML: {broken}") from broken
     if not isinstance(document, dict):

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import orjson
-import yaml
 
 from engine import diagram_edits
 from engine.bpmn.definition import Definition, Element, Kind
@@ -21,6 +20,7 @@ from engine.forms import parse as parse_form
 from engine.package_files import Package
 from engine.packages import Library
 from engine.public_words import Text
+from engine.yaml_reading import load_yaml
 from sla.articles import render
 from sla.law_tables import law_tables
 from sla.limits import NO_LIMITS, ClockPlan, Limits, parse
@@ -214,7 +214,7 @@ def _proofs(package: Package) -> Iterator[str]:
     yield from ("between all steps.", "")
     for path in package.scenarios:
         name = path.rpartition("/")[2]
-        title = yaml.safe_load(package.files[f"scenarios/{name}"])["title"]
+        title = load_yaml(package.files[f"scenarios/{name}"])["title"]
         yield f"- {title['zh-TW']} · {title['en']} (`{name}`)"
 
 

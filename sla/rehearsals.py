@@ -17,6 +17,7 @@ from engine.bpmn import facts
 from engine.bpmn.scenario import Result, ScenarioError, parse_scenario
 from engine.errors import EngineError, NotFound
 from engine.packages import Library, Package
+from engine.yaml_reading import load_yaml
 from sla.scenarios import Rehearsal
 
 _KEPT = 2_000
@@ -51,7 +52,7 @@ def paths(package: Package) -> list[str]:
 def title(package: Package, path: str) -> tuple[str, str]:
     """What a scenario is called, in Chinese and English; its path where it does not say."""
     try:
-        document = yaml.safe_load(package.files[path])
+        document = load_yaml(package.files[path])
         told = document["title"]
         return str(told["zh-TW"]), str(told["en"])
     except (yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
@@ -101,7 +102,7 @@ def unvisited(package: Package, library: Library, results: Sequence[Rehearsed]) 
 
 def _run(rehearsal: Rehearsal, package: Package, path: str) -> Rehearsed:
     try:
-        scenario = parse_scenario(yaml.safe_load(package.files[path]))
+        scenario = parse_scenario(load_yaml(package.files[path]))
     except (yaml.YAMLError, ScenarioError, UnicodeDecodeError) as wrong:
         return _failed(package, path, str(wrong))
     return _rehearsed(package, path, rehearsal.check(scenario))

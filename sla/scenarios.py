@@ -24,6 +24,7 @@ from engine.bpmn.scenario import (
 )
 from engine.manifests import Manifest
 from engine.packages import Closure, Library, compiled, merged_limits, variables_of
+from engine.yaml_reading import load_yaml
 from sla import ladder_diagrams
 from sla.limits import NO_LIMITS, Limits, parse
 from sla.scenario_clocks import ScenarioClocks
@@ -83,6 +84,6 @@ def scenarios_of(library: Library, package_id: str) -> Iterator[tuple[Path, Scen
     for name in library.package(package_id).scenarios:
         file = library.root / name
         try:
-            yield file, parse_scenario(yaml.safe_load(file.read_text(encoding="utf-8")))
+            yield file, parse_scenario(load_yaml(file.read_text(encoding="utf-8")))
         except (yaml.YAMLError, ScenarioError) as wrong:
             raise ScenarioError(f"{name}: {wrong}") from wrong

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from engine import yaml_edits
 from engine.errors import EngineError, NotFound, Rejected
+from engine.yaml_reading import load_yaml
 from sla import rehearsals
 from sla.rehearsals import Rehearsed
 from web.element_words import plain, shown
@@ -117,7 +118,7 @@ def _before(desk: Desk, path: str) -> int:
 
 def _flow(values: str) -> str:
     try:
-        read = yaml.safe_load(values)
+        read = load_yaml(values)
     except yaml.YAMLError as broken:
         raise Rejected("scenario.values", f"These are no values: {broken}") from broken
     if not isinstance(read, dict) or "\n" in values:
@@ -172,7 +173,7 @@ def _unvisited(desk: Desk, results: Sequence[Rehearsed] | None) -> list[Markup]:
 def _steps(desk: Desk, path: str) -> list[str]:
     """The steps as they are written, each on a line of its own."""
     try:
-        steps: Any = yaml.safe_load(desk.files[path])["steps"]
+        steps: Any = load_yaml(desk.files[path])["steps"]
     except (yaml.YAMLError, KeyError, TypeError):
         return []
     return [

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from engine.yaml_reading import load_yaml
 
 FOLDER = Path(__file__).parent / "texts"
 LANGUAGES = ("zh-TW", "en")
@@ -24,7 +24,7 @@ def catalogue(lang: str) -> Mapping[str, str]:
     """Every text of a language by its dotted key, such as `worklist.take_next`."""
     told: dict[str, str] = {}
     for file in sorted((FOLDER / lang).glob("*.yaml")):
-        told.update(_leaves("", yaml.safe_load(file.read_text(encoding="utf-8"))))
+        told.update(_leaves("", load_yaml(file.read_text(encoding="utf-8"))))
     return told
 
 

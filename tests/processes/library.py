@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from engine.bpmn.scenario import Result, parse_scenario
 from engine.packages import Library, Package, load_library
+from engine.yaml_reading import load_yaml
 from sla.scenarios import Rehearsal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,5 +25,5 @@ def scenario_files() -> Iterator[tuple[str, str]]:
 
 @cache
 def outcome_of(package_id: str, file: str) -> Result:
-    document = yaml.safe_load((LIBRARY.root / file).read_text(encoding="utf-8"))
+    document = load_yaml((LIBRARY.root / file).read_text(encoding="utf-8"))
     return Rehearsal.of(LIBRARY, package_id).check(parse_scenario(document))

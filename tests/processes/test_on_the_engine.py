@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
 from engine.actors import Actor
 from engine.bpmn.scenario_document import parse_scenario
+from engine.yaml_reading import load_yaml
 from store.database import open_database
 from tests.processes.judging import sealed_history_holds
 from tests.processes.library import LIBRARY, outcome_of, scenario_files
@@ -62,7 +62,7 @@ def stage(url: str, office: Office) -> Iterator[Stage]:
 
 
 def play(on: Stage, package_id: str, file: str) -> Performance:
-    document = yaml.safe_load((LIBRARY.root / file).read_text(encoding="utf-8"))
+    document = load_yaml((LIBRARY.root / file).read_text(encoding="utf-8"))
     performance = Performance(on, package_id, parse_scenario(document))
     performance.play()
     return performance

@@ -6,7 +6,6 @@ from datetime import date
 
 import orjson
 import pytest
-import yaml
 from lxml import etree
 
 from engine import forms, functions, operations
@@ -16,6 +15,7 @@ from engine.bpmn.definition import Element, Kind
 from engine.bpmn.scenario import unvisited
 from engine.decisions import read_decisions
 from engine.packages import Package, variables_of
+from engine.yaml_reading import load_yaml
 from feel import compile_expression
 from sla.rules import rule
 from sla.scenarios import Rehearsal
@@ -171,7 +171,7 @@ def test_the_counter_asks_for_the_papers_the_table_asks_for(package_id: str, fil
         for fact in outcome_of(package_id, file).facts
         if getattr(fact, "decision", "").endswith("-documents")
     ]
-    document = yaml.safe_load((LIBRARY.root / file).read_text(encoding="utf-8"))
+    document = load_yaml((LIBRARY.root / file).read_text(encoding="utf-8"))
     values = document["file"]["values"]
     if not asked or document["file"]["channel"] == "message":
         return
