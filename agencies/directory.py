@@ -56,7 +56,13 @@ def _agency(
 DIRECTORY: Mapping[str, Agency] = {
     agency.id: agency
     for agency in (
-        _agency("tax", "稅捐稽徵機關", "Tax office", (*_CHANGE, "mailing_address")),
+        _agency(
+            "tax",
+            "稅捐稽徵機關",
+            "Tax office",
+            (*_CHANGE, "mailing_address"),
+            look_up=("id_number", "name"),
+        ),
         _agency("motor_vehicle", "監理機關", "Motor vehicle office", (*_CHANGE, "mailing_address")),
         _agency("land", "地政機關", "Land office", _CHANGE, look_up=("address", "id_number")),
         _agency("water", "自來水公司", "Water company", _CHANGE),
@@ -133,7 +139,17 @@ DIRECTORY: Mapping[str, Agency] = {
             look_up=("id_number", "name"),
         ),
         _agency(
-            "district_office", "區公所", "District office", (*_PERSON, "birth_date", "new_address")
+            "district_office",
+            "區公所",
+            "District office",
+            (*_PERSON, "birth_date", "new_address"),
+            look_up=("id_number", "name"),  # who owes military service
+        ),
+        _agency(
+            "city_government",
+            "直轄市、縣（市）政府",
+            "City or county government",
+            (*_PERSON, "birth_date"),  # passes applications on to the Ministry of the Interior
         ),
         _agency("justice", "法務部", "Ministry of Justice", (), look_up=("id_number", "name")),
         _agency(
