@@ -222,7 +222,8 @@ def index(call: Call, wanted: Wanted) -> Any:
 @read()
 @blueprint.response(200, CountsShape)
 def count(call: Call) -> Any:
-    """How many cases of your office are overdue (and who is late), due today, soon due, paused."""
+    """How many cases of your office are overdue (and who is late), due today, paused, and
+    how many will be overdue (`soon`): the office's own aim is behind, the end is not."""
     return overdue.counts(call.tx, call.actor, call.now)
 
 

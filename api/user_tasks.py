@@ -64,7 +64,7 @@ class SentBack:
 
 class TasksQuery(PageQuery):
     """`number` is the beginning of a case number, or the digits it ends in; `due` is by Taipei's
-    calendar."""
+    calendar, `aim` not overdue but behind the office's own aim."""
 
     view = fields.String(load_default="mine", validate=validate.OneOf([tab.value for tab in Tab]))
     package = fields.String(load_default=None, validate=validate.Length(1, 20))

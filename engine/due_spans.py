@@ -12,6 +12,7 @@ _WEEK = timedelta(days=7)
 
 class Due(StrEnum):
     OVERDUE = "overdue"
+    AIM = "aim"  # not overdue, but the office's own aim is behind; it may end in any span below
     TODAY = "today"
     WEEK = "week"  # in the seven days after today
     LATER = "later"

@@ -235,6 +235,8 @@ def is_due(span: Due, now: datetime) -> ColumnElement[bool]:
     match span:
         case Due.OVERDUE:
             return at <= now
+        case Due.AIM:
+            return and_(at > now, _behind_aim(now))
         case Due.TODAY:
             return and_(at > now, at < today)
         case Due.WEEK:
@@ -256,15 +258,16 @@ def _behind(keys: tuple[ColumnElement[Any], ...], cursor: str) -> ColumnElement[
 
 
 _parents = cases.alias("parents")
-_AIM = (
-    select(func.min(clocks.c.target_at))
-    .where(
-        clocks.c.case_id == user_tasks.c.case_id,
-        clocks.c.status == "running",
-        or_(clocks.c.task_id.is_(None), clocks.c.task_id == user_tasks.c.id),
-    )
-    .scalar_subquery()
+_PRESSES = and_(  # a running clock of the task or of its case
+    clocks.c.case_id == user_tasks.c.case_id,
+    clocks.c.status == "running",
+    or_(clocks.c.task_id.is_(None), clocks.c.task_id == user_tasks.c.id),
 )
+_AIM = select(func.min(clocks.c.target_at)).where(_PRESSES).scalar_subquery()
+
+
+def _behind_aim(now: datetime) -> ColumnElement[bool]:
+    return exists().where(_PRESSES, clocks.c.target_at <= now)
 
 
 def _with_names(wanted: Any, actor: Actor) -> Any:

@@ -20,7 +20,8 @@ MOST_LOOKED_AT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts by value, the most first; of `steps` by (element id, name), of `due` by span.
+    """Counts by value, the most first; of `steps` by (element id, name), of `due` by span, where
+    those behind their aim are in the span of their end as well.
 
     `is_partial`: the tab has more tasks than were looked at, so a count is “at least”.
     """
@@ -41,6 +42,7 @@ def facets(tx: Connection, actor: Actor, tab: Tab, now: datetime) -> Facets:
             user_tasks.c.element_id,
             user_tasks.c.name,
             _span(now).label("span"),
+            is_due(Due.AIM, now).label("behind_aim"),
         )
         .where(*in_tab(actor, tab))
         .limit(MOST_LOOKED_AT + 1)
@@ -52,14 +54,17 @@ def facets(tx: Connection, actor: Actor, tab: Tab, now: datetime) -> Facets:
             some.c.element_id,
             some.c.name,
             some.c.span,
+            some.c.behind_aim,
             null().label("group_name"),
             func.count().label("n"),
         )
         .join(cases, cases.c.id == some.c.case_id)
-        .group_by(cases.c.package_id, some.c.element_id, some.c.name, some.c.span)
+        .group_by(
+            cases.c.package_id, some.c.element_id, some.c.name, some.c.span, some.c.behind_aim
+        )
     )
     of_groups = (
-        select(null(), null(), null(), null(), user_task_groups.c.group_name, func.count())
+        select(null(), null(), null(), null(), null(), user_task_groups.c.group_name, func.count())
         .join(some, some.c.id == user_task_groups.c.task_id)
         .group_by(user_task_groups.c.group_name)
     )
@@ -78,6 +83,7 @@ def _folded(rows: Sequence[Any], groups: Sequence[Any]) -> Facets:
         packages[row.package_id] += row.n
         steps[row.element_id, row.name] += row.n
         due[Due(row.span)] += row.n
+        due[Due.AIM] += row.n if row.behind_aim else 0
     return Facets(
         packages=dict(packages.most_common()),
         steps=dict(steps.most_common()),
@@ -88,5 +94,6 @@ def _folded(rows: Sequence[Any], groups: Sequence[Any]) -> Facets:
 
 
 def _span(now: datetime) -> ColumnElement[str]:
-    spans = [(is_due(span, now), literal(span.value)) for span in Due if span is not Due.NONE]
+    apart = [span for span in Due if span not in (Due.AIM, Due.NONE)]
+    spans = [(is_due(span, now), literal(span.value)) for span in apart]
     return case(*spans, else_=literal(Due.NONE.value))

@@ -19,8 +19,10 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     Select,
+    and_,
     func,
     literal,
+    or_,
     select,
     tuple_,
 )
@@ -39,6 +41,7 @@ from store.tables import cases, clocks, persons, rungs, user_task_groups, user_t
 
 MOST_ROWS = 200
 COUNTED = 1_000  # a figure of a thousand is shown as “999+”
+SOON = timedelta(days=7)
 LOOKED_AT = 2_000
 """What asks more of a limit than its time is asked of so many limits, those that end first."""
 
@@ -96,8 +99,8 @@ class Counts:
 
     `overdue` are all that are late with a limit: `office` those that the office is late with,
     `applicant` the others, where a term of the applicant or a mere period has ended. `soon` are
-    past four fifths of a limit and not overdue by it, of the `LOOKED_AT` limits that end first: in
-    an office with more than these to come, it is “at least”.
+    those with a limit that will be overdue (`will_be_overdue`) and none, of the same party or of
+    the office, that is; of the `LOOKED_AT` such limits that end first, so it may be “at least”.
     """
 
     overdue: int
@@ -116,64 +119,80 @@ def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
             cases_with(*_late(actor.office_id, Party.OFFICE, now)),
             _of_applicants(actor.office_id, now),
             cases_with(clocks.c.office_id == actor.office_id, clocks.c.status == "paused"),
-            *_to_come(actor.office_id, now),
+            _due_today(actor.office_id, now),
+            _soon(actor.office_id, now),
         )
     ).one()
     return Counts(overdue, office, applicant, today, soon, paused)
 
 
-def to_come(tx: Connection, actor: Actor, now: datetime) -> tuple[int, int]:
-    """`due_today` and `soon` of `Counts`, for who has the others from elsewhere."""
-    today, soon = tx.execute(select(*_to_come(actor.office_id, now))).one()
-    return today, soon
+def due_today(tx: Connection, actor: Actor, now: datetime) -> int:
+    """`due_today` of `Counts`, for who has the others from elsewhere."""
+    return int(tx.scalar(select(_due_today(actor.office_id, now))) or 0)
 
 
-def _to_come(office_id: str, now: datetime) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
-    today = (
+def _due_today(office_id: str, now: datetime) -> ScalarSelect[int]:
+    return cases_with(
         *_running(office_id),
         clocks.c.due_at > now,
         clocks.c.due_on == legal_day(now),
         clocks.c.due_at <= instant(legal_day(now) + timedelta(days=1), time()),
     )
-    return cases_with(*today), _soon(office_id, now)
+
+
+def will_be_overdue(of: FromClause, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """A running limit that is not over, but whose aim is behind. Read along the index of what
+    runs, those first that end first: the nearest ends are behind their aims, so a page is found
+    at once."""
+    return of.c.due_at > now, behind_aim(of, now)
+
+
+def behind_aim(of: FromClause, now: datetime) -> ColumnElement[bool]:
+    """The office meant to be done by now. A limit without an aim (an applicant's term, an office
+    that aims at nothing) counts from `SOON` before its end."""
+    aimless = and_(of.c.target_at.is_(None), unindexed(of.c.due_at) <= now + SOON)
+    return or_(of.c.target_at <= now, aimless)
 
 
 def _soon(office_id: str, now: datetime) -> ScalarSelect[int]:
-    """Cases past four fifths of a limit. The last rungs of limits far off need not be looked at."""
-    first = first_limits(*_running(office_id), clocks.c.due_at > now).subquery()
-    # Asked limit by limit, along the index of a limit's rungs: PostgreSQL would make a set of all
-    # the rungs there are to look two thousand up in it.
-    warned = (
-        select(rungs.c.id)
-        .where(
-            rungs.c.clock_id == first.c.id,
-            rungs.c.at_point == "0.8",
-            (rungs.c.status == "fired") | (rungs.c.due_at <= now),
-        )
-        .limit(1)
-        .scalar_subquery()
-        .is_not(None)
+    first = first_limits(*_running(office_id), *will_be_overdue(clocks, now)).subquery()
+    return count_cases(first, ~stands_as_late(first, office_id, now))
+
+
+def stands_as_late(soon: FromClause, office_id: str, now: datetime) -> ColumnElement[bool]:
+    """A limit that ends soon, of a case that stands under “overdue” with one of the same party or
+    of the office."""
+    other = clocks.alias("other")
+    covers = or_(other.c.party == Party.OFFICE.value, soon.c.party == Party.APPLICANT.value)
+    is_late = late_limit(other, soon.c.case_id, office_id, now)
+    return select(other.c.id).where(*is_late, covers).exists()
+
+
+def late_limit(
+    of: FromClause, case_id: ColumnElement[UUID], office_id: str, now: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    """A clock of a case that is late, looked up case by case."""
+    return (
+        of.c.office_id == office_id,
+        of.c.case_id == case_id,
+        among(of.c.status, "running", "paused"),  # as the index has it
+        of.c.status == "running",
+        unindexed(of.c.due_at) <= now,  # else SQLite goes through all that are late
     )
-    return count_cases(first, warned)
 
 
 def _of_applicants(office_id: str, now: datetime) -> ScalarSelect[int]:
     """Cases that wait for what follows an applicant's ended term, and that no one is late with."""
     first = first_limits(*_late(office_id, Party.APPLICANT, now)).subquery()
+    return count_cases(first, ~office_is_late(first.c.case_id, office_id, now))
+
+
+def office_is_late(
+    case_id: ColumnElement[UUID], office_id: str, now: datetime
+) -> ColumnElement[bool]:
     late = clocks.alias("late_office")
-    office = (
-        select(late.c.id)
-        .where(
-            late.c.office_id == office_id,
-            late.c.case_id == first.c.case_id,
-            among(late.c.status, "running", "paused"),  # as the index has it
-            late.c.status == "running",
-            late.c.party == Party.OFFICE.value,
-            unindexed(late.c.due_at) <= now,
-        )
-        .exists()
-    )
-    return count_cases(first, ~office)
+    is_late = late_limit(late, case_id, office_id, now)
+    return select(late.c.id).where(*is_late, late.c.party == Party.OFFICE.value).exists()
 
 
 def overdue_count(tx: Connection, actor: Actor, now: datetime) -> int:
@@ -228,7 +247,7 @@ def queue(
 ) -> list[OverdueRow]:
     """Clocks by due time, the longest overdue first.
 
-    `which`: `overdue`, `upcoming` (due in the next seven days), `paused`. `after` is the due time
+    `which`: `overdue`, `upcoming` (see `will_be_overdue`), `paused`. `after` is the due time
     (None where paused) and clock id of the last row seen.
     """
     wanted = (
@@ -240,11 +259,7 @@ def queue(
         case "overdue":
             wanted = wanted.where(clocks.c.status == "running", clocks.c.due_at <= now)
         case "upcoming":
-            wanted = wanted.where(
-                clocks.c.status == "running",
-                clocks.c.due_at > now,
-                clocks.c.due_at <= now + timedelta(days=7),
-            )
+            wanted = wanted.where(clocks.c.status == "running", *will_be_overdue(clocks, now))
         case "paused":
             wanted = wanted.where(clocks.c.status == "paused")
         case _:

@@ -2,16 +2,16 @@
 first, then those whose applicant is; of each the longest overdue first.
 
 A case stands where its first limit is: the office's that ends first, else the applicant's. So of
-the office's own limits a case is in one of “overdue” and “due soon”, never in both; a late
-applicant hides no limit of the office that ends soon. The place behind the last line seen is whose
-limit it was, its due time and its id.
+the office's own limits a case is in one of “overdue” and “will be overdue”, never in both; a late
+applicant hides no limit of the office whose aim is behind. The place behind the last line seen is
+whose limit it was, its due time and its id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -37,10 +37,14 @@ from sla.overdue import (
     COUNTED,
     LOOKED_AT,
     Counts,
+    behind_aim,
     cases_with,
     count_cases,
+    due_today,
     first_limits,
-    to_come,
+    office_is_late,
+    stands_as_late,
+    will_be_overdue,
 )
 from sla.overdue_filters import (
     NO_FILTERS,
@@ -54,7 +58,6 @@ from sla.parties import Party
 from store.partial import among, unindexed
 from store.tables import absences, clocks, persons, user_tasks
 
-SOON = timedelta(days=7)
 LEAST_LOOKED_AT = 200
 Place = tuple[Party | None, datetime | None, UUID]
 
@@ -66,7 +69,7 @@ class View(StrEnum):
     SECTION = "section"  # overdue, and the work lies in my section
     AGENCY = "agency"  # overdue, and another agency has not answered
     LEAVE = "leave"  # overdue, and who has the work is on leave
-    UPCOMING = "upcoming"  # due within seven days
+    UPCOMING = "upcoming"  # will be overdue: the office's aim is behind, the end is not
     PAUSED = "paused"  # a clock stands still by law
 
 
@@ -194,21 +197,20 @@ def _under(
     if which is not None:
         yield which.where(which.selected_columns.case_id == limits.c.case_id).exists()
     elif view is View.APPLICANT:
-        yield ~_office_is_late(limits.c.case_id, actor, now)
+        yield ~office_is_late(limits.c.case_id, actor.office_id, now)
     elif view is View.UPCOMING:
-        yield ~_stands_as_late(limits, actor, now)
+        yield ~stands_as_late(limits, actor.office_id, now)
     yield from narrowed(filters, actor, limits.c.case_id, is_bounded=True)
 
 
 def strip(tx: Connection, actor: Actor, now: datetime, tabs: Mapping[View, Figure]) -> Counts:
     """The strip on top of the desk, where the figures on its tabs are known already."""
-    today, soon = to_come(tx, actor, now)
     return Counts(
         overdue=tabs[View.OVERDUE].number,
         office=tabs[View.OFFICE].number,
         applicant=tabs[View.APPLICANT].number,
-        due_today=today,
-        soon=soon,
+        due_today=due_today(tx, actor, now),
+        soon=tabs[View.UPCOMING].number,
         paused=tabs[View.PAUSED].number,
     )
 
@@ -231,45 +233,15 @@ def _counted(looked_at: _Looked, actor: Actor, view: View, now: datetime) -> Sca
         case View.OVERDUE | View.OFFICE | View.PAUSED:
             return cases_with(*_limits(clocks, actor, view, now))
         case View.APPLICANT:
-            return count_cases(applicants, ~_office_is_late(applicants.c.case_id, actor, now))
+            return count_cases(
+                applicants, ~office_is_late(applicants.c.case_id, actor.office_id, now)
+            )
         case View.UPCOMING:
-            return count_cases(soon, ~_stands_as_late(soon, actor, now))
+            return count_cases(soon, ~stands_as_late(soon, actor.office_id, now))
     which = _which(actor, view, now)
     if which is None:
         return count_cases(late)
     return count_cases(late, which.where(which.selected_columns.case_id == late.c.case_id).exists())
-
-
-def _office_is_late(
-    case_id: ColumnElement[UUID], actor: Actor, now: datetime
-) -> ColumnElement[bool]:
-    late = clocks.alias("late_office")
-    return (
-        select(late.c.id)
-        .where(*_late(late, case_id, actor, now), late.c.party == Party.OFFICE.value)
-        .exists()
-    )
-
-
-def _stands_as_late(soon: CTE, actor: Actor, now: datetime) -> ColumnElement[bool]:
-    """A limit that ends soon, of a case that stands under “overdue” with one of the same party or
-    of the office."""
-    other = clocks.alias("other")
-    covers = or_(other.c.party == Party.OFFICE.value, soon.c.party == Party.APPLICANT.value)
-    return select(other.c.id).where(*_late(other, soon.c.case_id, actor, now), covers).exists()
-
-
-def _late(
-    of: FromClause, case_id: ColumnElement[UUID], actor: Actor, now: datetime
-) -> tuple[ColumnElement[bool], ...]:
-    """A clock of a case that is late, looked up case by case."""
-    return (
-        of.c.office_id == actor.office_id,
-        of.c.case_id == case_id,
-        among(of.c.status, "running", "paused"),  # as the index has it
-        of.c.status == "running",
-        unindexed(of.c.due_at) <= now,  # else SQLite goes through all that are late
-    )
 
 
 def _limits(
@@ -282,7 +254,7 @@ def _limits(
         case View.PAUSED:
             return here, of.c.status == "paused"
         case View.UPCOMING:
-            return here, runs, of.c.due_at > now, of.c.due_at <= now + SOON
+            return here, runs, *will_be_overdue(of, now)
         case View.OFFICE | View.APPLICANT:
             return here, runs, of.c.party == view.value, of.c.due_at <= now
         case _:
@@ -304,12 +276,18 @@ def _earlier(first: Any, view: View, party: Party | None, now: datetime) -> Colu
         return select(other.c.id).where(same, or_(sooner, both)).exists()
     before = and_(other.c.party == party.value, sooner)
     if party is Party.APPLICANT:
-        until = now + SOON if view is View.UPCOMING else now
-        before = or_(
-            before,
-            and_(other.c.party == Party.OFFICE.value, unindexed(other.c.due_at) <= until),
-        )
-    return select(other.c.id).where(same, before).exists()
+        before = or_(before, other.c.party == Party.OFFICE.value)
+    return select(other.c.id).where(same, before, _stands(other, view, now)).exists()
+
+
+def _stands(other: FromClause, view: View, now: datetime) -> ColumnElement[bool]:
+    """The other one is late, or under the tab as well. What ends sooner need not: its aim may be
+    nearer to its end."""
+    # Marked, else SQLite goes through all that are late instead of the case's few.
+    late = unindexed(other.c.due_at) <= now
+    if view is not View.UPCOMING:
+        return late
+    return or_(late, behind_aim(other, now))
 
 
 def _which(actor: Actor, view: View, now: datetime) -> Select[Any] | None:

@@ -1023,6 +1023,7 @@ clocks = Table(  # one promise; its ledger is clock_entries
         "id",
         "case_id",
         "party",
+        "target_at",
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),
@@ -1033,6 +1034,7 @@ clocks = Table(  # one promise; its ledger is clock_entries
         "due_at",
         "id",
         "case_id",
+        "target_at",
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
     ),
@@ -1282,7 +1284,46 @@ notices = Table(  # what the office tells the applicant; content encrypted with 
     Column("issued_by", Uuid, ForeignKey("persons.id")),
     Column("served_on", Date),
     Column("proof", Text),
+    Column("service_method", String(16)),  # in_person, post, substitute, deposit, public_notice
+    Column("paper", LargeBinary),  # the values of its fields at issue, sealed; None: before those
+    Column("wording_id", String(64)),  # of `wordings`: the text it was written with
+    Column("times_sent", Integer, nullable=False, server_default=text("1")),
+    Column("returned_on", Date),  # it came back; sent again, it is on its way once more
+    Column("return_reason", Text),
+    Column("voided_at", Instant),
+    Column("voided_by", Uuid),
+    Column("void_reason", Text),
+    Column("replaces", Uuid),  # the notice that this one was made in place of
     Index(None, "case_id", "issued_at"),
+)
+
+notice_numbers = Table(  # the last number given out, per office and Minguo year
+    "notice_numbers",
+    metadata,
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+wordings = Table(  # texts that notices were or are written with, by the hash of the words
+    "wordings",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("words", Json, nullable=False),  # as `engine.wordings.Text.plain` writes them
+)
+
+wording_choices = Table(  # in which words an office writes a kind of notice; the newest holds
+    "wording_choices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("kind", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("wording_id", String(64), ForeignKey("wordings.id")),  # None: as shipped again
+    Column("reason", Text, nullable=False),
+    Column("changed_by", Uuid, ForeignKey("persons.id")),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("office_id", "kind", "version"),
 )
 
 outbox = Table(  # a promise to send, written with the reason for it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -75,12 +75,22 @@ def test_overdue_clocks_come_in_pages(either_house: House) -> None:
     assert page["next"] is None
 
 
-def test_what_will_be_due_and_what_stands_still(lin: Caller) -> None:
-    clock = _clock(lin)
+def test_what_will_be_overdue_counts_from_the_aim(either_house: House) -> None:
+    lin = either_house.sign_in("counter.lin")
+    clock = lin.get(f"/clocks/{_clock(lin)['id']}").get_json()
+    assert lin.get("/overdue?which=upcoming").get_json()["items"] == []
+
+    either_house.clock.move_to(datetime.fromisoformat(clock["target_at"]))
 
     upcoming = [row["clock_id"] for row in lin.get("/overdue?which=upcoming").get_json()["items"]]
-
     assert upcoming == [clock["id"]]
+    assert lin.get("/overdue/counts").get_json()["soon"] == 1
+    behind = lin.get("/user-tasks?view=group&due=aim").get_json()["items"]
+    assert [row["case_id"] for row in behind] == [clock["case_id"]]
+
+
+def test_what_stands_still(lin: Caller) -> None:
+    _clock(lin)
     assert lin.get("/overdue?which=paused").get_json()["items"] == []
     assert refusal(lin.get("/overdue?which=all")) == (422, "request.invalid")
 

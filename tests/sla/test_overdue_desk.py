@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, insert, text, update
 
 from sla import overdue, overdue_desk, overdue_views
 from sla.overdue_desk import Page
@@ -50,6 +51,7 @@ def test_a_case_stands_under_one_of_overdue_soon_and_paused(office: Office) -> N
     office.clock.move(timedelta(days=4))
     soon, resting = office.file("CLOCKED"), office.file("CLOCKED")
     office.complete(resting, "check", by="counter Lin", outcome="missing")
+    office.clock.move_to(office.clock_of(soon).target_at)
 
     found = {view: [line.case_id for line in desk(office, view).lines] for view in View}
 
@@ -152,6 +154,25 @@ def test_the_desk_is_read_by_index_among_ten_thousand(many: Office) -> None:
     assert "ix_clocks_running" in plans[0], plans[0]
 
 
+def test_what_will_be_overdue_is_read_in_order_of_the_index(many: Office) -> None:
+    aims = update(tables.clocks).values(target_at=taipei("2026-03-09"))
+    with many.db.transaction() as tx:
+        tx.execute(aims.where(tables.clocks.c.due_at > taipei("2026-06-01")))
+    with many.db.transaction() as tx:
+        tx.execute(text("ANALYZE"))
+    plans: list[str] = []
+
+    def explained(connection: Any, cursor: Any, statement: str, given: Any, *_more: Any) -> None:
+        if "FROM clocks AS first" in statement.replace("\n", " "):
+            plans.append(_plan(many, statement, given))
+
+    event.listen(many.db.engine, "before_cursor_execute", explained)
+
+    assert len(desk(many, View.UPCOMING).lines) == 50
+    assert "ix_clocks_running" in plans[0], plans[0]
+    assert not re.search("TEMP B-TREE|Sort", plans[0]), plans[0]
+
+
 @pytest.mark.parametrize("has_statistics", [True, False])
 def test_figures_go_along_what_is_late_and_through_no_other_limit(
     many: Office, *, has_statistics: bool
@@ -175,7 +196,7 @@ def test_figures_go_along_what_is_late_and_through_no_other_limit(
         overdue.overdue_count(tx, chief, many.clock.now())
         tab_counts(tx, chief, many.clock.now())
 
-    assert len(plans) == 3
+    assert len(plans) == 3  # the desk's figures, the menu's, those on the tabs
     told = "\n".join(plans)
     assert "SCAN clocks" not in told
     assert "autoindex_clocks" not in told

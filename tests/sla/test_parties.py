@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from engine.cases import Filed
 from engine.errors import Conflict
@@ -134,10 +135,51 @@ def test_a_case_that_both_are_late_with_is_the_offices(both: Office) -> None:
 def test_a_late_applicant_hides_no_limit_of_the_office_that_ends_soon(both: Office) -> None:
     case = both.file("DUNNED")
     both.clock.move(timedelta(days=9))
+    assert (desk(both, View.APPLICANT), desk(both, View.UPCOMING)) == ([case.id], [])
+
+    both.clock.move_to(both.clock_of(case).target_at)
 
     assert desk(both, View.APPLICANT) == [case.id]
     assert desk(both, View.UPCOMING) == [case.id]
     assert figures(both)[View.UPCOMING] == 1
+
+
+def test_a_limit_whose_aim_is_ahead_hides_none_whose_aim_is_behind(both: Office) -> None:
+    """The step's limit ends first, but its aim is at nine tenths; the case's is at the half."""
+    limits = """
+clocks:
+  processing: {rule: PROC_WORKDAY, length: 6, unit: working_day, target: "0.4"}
+tasks:
+  wait: {rule: PROC_WORKDAY, length: 4, unit: working_day, target: "0.9"}
+"""
+    process = diagram("AIMS", STEPS + flows("start>wait", "wait>end"))
+    write_package(both.packages, "AIMS", process, limits=limits)
+    both.deploy("AIMS")
+    case = both.file("AIMS")
+    assert desk(both, View.UPCOMING) == []
+
+    both.clock.move_to(both.clock_of(case).target_at)
+
+    (line,) = page(both, View.UPCOMING).lines
+    assert (line.case_id, line.first.name) == (case.id, "processing")
+    assert figures(both)[View.UPCOMING] == 1
+
+
+def test_a_limit_without_an_aim_counts_from_seven_days_before_its_end(both: Office) -> None:
+    both.choose("sla.target", "none")
+    case = both.file("DUNNED")  # ten working days for the office, from Monday 2 March to the 16th
+    with both.db.transaction() as tx:
+        tx.execute(
+            update(tables.clocks)
+            .where(tables.clocks.c.party == Party.APPLICANT.value)
+            .values(status="met", met_at=both.clock.now())
+        )
+    due_at = both.clock_of(case).due_at
+
+    both.clock.move_to(due_at - timedelta(days=7, seconds=1))
+    assert desk(both, View.UPCOMING) == []
+    both.clock.move(timedelta(seconds=1))
+    assert desk(both, View.UPCOMING) == [case.id]
 
 
 def test_a_case_that_both_run_in_stands_once_under_what_ends_soon(both: Office) -> None:

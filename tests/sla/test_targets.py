@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.due_spans import Due
+from engine.worklist import Tab, WorklistFilter, worklist
+from engine.worklist_facets import facets
 from sla.limits import check
 from sla.overdue import overdue_count
 from store import tables
@@ -76,6 +79,26 @@ def test_the_aim_moves_with_the_clock_and_rests_with_it(office: Office) -> None:
     office.go_to("2026-03-10", "10:00")
     office.complete(case, "wait_papers", by="counter Lin")
     assert office.clock_of(case).target_at is not None
+
+
+def test_the_worklist_finds_what_is_behind_its_aim_in_the_span_of_its_end_too(
+    office: Office,
+) -> None:
+    first = office.file("CLOCKED")
+    office.clock.move(timedelta(days=1))
+    office.file("CLOCKED")
+    lin = office.person("counter Lin")
+    office.clock.move_to(office.clock_of(first).target_at)
+    now = office.clock.now()
+
+    with office.db.transaction(read_only=True) as tx:
+        found = facets(tx, lin, Tab.GROUP, now)
+        behind = worklist(tx, lin, WorklistFilter(Tab.GROUP, due=Due.AIM), None, 10, now)
+
+    assert found.due[Due.AIM] == 1
+    assert sum(found.due.values()) == 3  # it is counted where it ends, as well
+    assert found.packages == {"CLOCKED": 2}
+    assert [row.case_id for row in behind.rows] == [first.id]
 
 
 def test_an_applicants_term_has_no_aim_of_the_office(office: Office, packages: Path) -> None:

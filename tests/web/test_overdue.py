@@ -26,6 +26,10 @@ def at_the_desk(house: House, view: str = "overdue") -> Visitor:
     return house.sign_in(CHIEF).open(f"/overdue?view={view}")
 
 
+def looking_at(house: House, case: Filed) -> Visitor:
+    return house.sign_in(CHIEF).open(f"/overdue?view=upcoming&case={case.id}")
+
+
 def all_ticked(chief: Visitor) -> list[str]:
     return [str(value) for value in chief.page.xpath("//td//input[@name='case']/@value")]
 
@@ -65,6 +69,7 @@ def test_the_tabs_part_the_cases_and_say_how_many(house: House) -> None:
     late = house.file()
     house.clock.move(LATE)
     soon = house.file()
+    house.clock.move(timedelta(hours=30))
 
     chief = at_the_desk(house)
 
@@ -78,7 +83,7 @@ def test_the_tabs_part_the_cases_and_say_how_many(house: House) -> None:
         "本課 1",
         "等待他機關 0",
         "承辦人請假 0",
-        "七日內到期 1",
+        "將逾期 1",
         "停止計時 0",
     ]
     assert soon.number not in chief.main
@@ -338,17 +343,14 @@ def test_what_is_late_cannot_be_extended_and_the_desk_says_so(house: House) -> N
 
 
 def test_the_limit_of_a_step_is_not_extended_by_the_law_of_applications(house: House) -> None:
-    house.file()
-
-    chief = at_the_desk(house, "upcoming").follow("收件檢核")
+    chief = looking_at(house, house.file()).follow("收件檢核")
 
     assert "這不是行政程序法 §51 的處理期間" in chief.main
     assert not chief.has_button("延長")
 
 
 def test_a_running_limit_is_extended_once_with_its_reason(house: House) -> None:
-    house.file()
-    chief = at_the_desk(house, "upcoming")
+    chief = looking_at(house, house.file())
 
     chief.press("延長", length="2", unit="working_day", told_on="115/3/3", reason=" ")
     assert chief.status == 422
@@ -361,8 +363,7 @@ def test_a_running_limit_is_extended_once_with_its_reason(house: House) -> None:
 
 
 def test_an_unreadable_day_is_told_beside_the_extension(house: House) -> None:
-    house.file()
-    chief = at_the_desk(house, "upcoming")
+    chief = looking_at(house, house.file())
 
     chief.press("延長", length="2", unit="working_day", told_on="昨天", reason="函詢戶籍")
 
