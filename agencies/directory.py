@@ -37,6 +37,7 @@ class _More(TypedDict, total=False):
 
 _PERSON = ("case_number", "name", "id_number")
 _CHANGE = (*_PERSON, "old_name", "new_name", "old_address", "new_address")
+_RENUMBERED = ("address_table", "effective_on")  # of a whole street, without anybody's name
 
 
 def _agency(
@@ -60,13 +61,18 @@ DIRECTORY: Mapping[str, Agency] = {
             "tax",
             "稅捐稽徵機關",
             "Tax office",
-            (*_CHANGE, "mailing_address"),
+            (*_CHANGE, *_RENUMBERED, "mailing_address"),
             look_up=("id_number", "name"),
         ),
-        _agency("motor_vehicle", "監理機關", "Motor vehicle office", (*_CHANGE, "mailing_address")),
+        _agency(
+            "motor_vehicle",
+            "監理機關",
+            "Motor vehicle office",
+            (*_CHANGE, *_RENUMBERED, "mailing_address"),
+        ),
         _agency("land", "地政機關", "Land office", _CHANGE, look_up=("address", "id_number")),
-        _agency("water", "自來水公司", "Water company", _CHANGE),
-        _agency("power", "台電公司", "Power company", _CHANGE),
+        _agency("water", "自來水公司", "Water company", (*_CHANGE, *_RENUMBERED)),
+        _agency("power", "台電公司", "Power company", (*_CHANGE, *_RENUMBERED)),
         _agency(
             "health_insurance",
             "中央健康保險署",
@@ -74,6 +80,7 @@ DIRECTORY: Mapping[str, Agency] = {
             (
                 *("case_number", "name", "id_number", "old_name", "new_name", "birth_date"),
                 *("guardian_id_number", "mailing_address", "deceased_id_number", "death_date"),
+                *_RENUMBERED,
             ),
             look_up=("id_number",),
             aliases=("健保局", "健保署"),
@@ -135,7 +142,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "police",
             "警察機關",
             "Police",
-            (*_PERSON, "old_address"),
+            (*_PERSON, *_RENUMBERED, "old_address"),
             look_up=("id_number", "name"),
         ),
         _agency(
@@ -156,7 +163,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "household_office",
             "他戶政事務所",
             "Another household registration office",
-            (),
+            (*_PERSON, "new_address"),
             look_up=("id_number", "name"),
             aliases=("他所",),
         ),

@@ -44,22 +44,27 @@ CLOCKS: Words = {
 
 NOTICES: Words = {
     "receipt": ("收件回執", "receipt"),
+    "fee_receipt": ("規費收據", "fee receipt"),
     "one_time_notice": ("一次告知單", "notice of all missing papers"),
     "progress": ("進度通知", "progress notice"),
     "delay": ("遲延通知", "notice of delay"),
+    "extension": ("延長處理期間通知", "notice of the extension"),
     "result": ("結果通知", "notice of the result"),
     "pick_up": ("領件通知", "notice to collect"),
     "reminder": ("提醒", "reminder"),
     "overdue_duty": ("逾期未申請通知", "notice of an overdue duty"),
     "friendly_notice": ("溫馨提醒", "friendly notice"),
     "dunning": ("催告書", "demand"),
-    "public_notice": ("公示送達", "public notice"),
+    "public_notice": ("公告", "public notice"),
     "ex_officio": ("逕為登記通知", "notice of ex-officio registration"),
     "not_accepted": ("不予受理通知", "notice of non-acceptance"),
     "refusal": ("駁回通知", "notice of refusal"),
     "fine": ("裁處書", "penalty notice"),
     "correction": ("職權更正通知", "notice of ex-officio correction"),
     "hearing": ("陳述意見通知", "invitation to be heard"),
+    "transcript_cover": ("謄本封面", "cover of a transcript"),
+    "agency_form": ("跨機關通報單", "report form for an agency"),
+    "chase_slip": ("查催單", "chase slip"),
 }
 
 CHANNELS: Words = {
@@ -120,6 +125,7 @@ ENDS: Words = {  # how a case ended
     "not_fined": ("不予處罰", "not fined"),
     "corrected": ("已更正", "corrected"),
     "no_error": ("登記無誤", "the entry was right"),
+    "no_permit": ("未獲核發定居證", "no settlement permit"),
     "reported": ("已通報", "reported"),
 }
 
