@@ -95,6 +95,8 @@ class Library:
         self.packages = packages
         self.tables = tables  # decision files many use
         self._by_process = {package.manifest.process: package for package in packages.values()}
+        self._told: dict[tuple[Any, ...], tuple[FileFinding, ...]] = {}
+        self._closures: dict[str, Closure] = {}
 
     def package(self, package_id: str) -> Package:
         """Raises NotFound."""
@@ -118,6 +120,11 @@ class Library:
 
     def closure(self, package_id: str) -> Closure:
         """Everything the package can reach. Raises PackageError for what is not there."""
+        if package_id not in self._closures:
+            self._closures[package_id] = self._closed(package_id)
+        return self._closures[package_id]
+
+    def _closed(self, package_id: str) -> Closure:
         parts: dict[tuple[str, str], Part] = {}
         for package in self._reached(self.package(package_id)):
             for part in self._parts_of(package):
@@ -241,18 +248,30 @@ class Library:
 
         It answers for a package that is broken as well: what cannot be read is an error.
         """
-        found: list[FileFinding] = []
-        for package in self._met(self.package(package_id)):
-            found.extend(_limits_findings(package))
-            found.extend(self._ladder_findings(package))
-            found.extend(_form_findings(package))
-            found.extend(self._table_findings(package))
-            found.extend(self._public_findings(package))
-            found.extend(
-                FileFinding(package.diagram_file, finding) for finding in self._findings(package)
-            )
+        found = [
+            each
+            for package in self._met(self.package(package_id))
+            for each in self._findings_of(package)
+        ]
         order = list(Severity)
         return sorted(found, key=lambda each: order.index(each.finding.severity))
+
+    def _findings_of(self, package: Package) -> tuple[FileFinding, ...]:
+        """A shared part is met by nearly every package, so what is said of one is kept: as long as
+        the same judges and functions are wired."""
+        key = (package.id, package_judges.limits(), package_judges.ladders(), functions.names())
+        if key not in self._told:
+            self._told[key] = tuple(self._judged(package))
+        return self._told[key]
+
+    def _judged(self, package: Package) -> Iterator[FileFinding]:
+        yield from _limits_findings(package)
+        yield from self._ladder_findings(package)
+        yield from _form_findings(package)
+        yield from self._table_findings(package)
+        yield from self._public_findings(package)
+        for finding in self._findings(package):
+            yield FileFinding(package.diagram_file, finding)
 
     def _ladder_findings(self, package: Package) -> Iterator[FileFinding]:
         judge = package_judges.ladders()
