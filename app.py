@@ -62,6 +62,7 @@ from engine import (
     migrations,
     migrations_commands,
     migrations_work,
+    notice_values,
     packages,
     service_tasks,
     signals,
@@ -91,6 +92,7 @@ from sla import (
 from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla import migrations as sla_migrations
+from sla import notice_values as sla_notice_values
 from sla import transfers as sla_transfers
 from sla.beats import Beat, Worker
 from store.database import Database, open_database
@@ -171,6 +173,9 @@ def wire() -> None:
 
     for name, function in sla_functions.FUNCTIONS.items():
         functions.register(name, function)
+    notice_values.provide("due_on", sla_notice_values.limits)
+    notice_values.provide("due_why", sla_notice_values.limits)
+    notice_values.provide("office_hours", sla_notice_values.hours)
     actions.use_words(
         "agency", {each.id: (each.title_zh, each.title_en) for each in DIRECTORY.values()}
     )

@@ -31,7 +31,7 @@ def issue(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
     if channel == "email" and not address:
         channel = "letter"
     kind = str(request.inputs.get("kind") or "")
-    notice = notices.Notice(kind, channel, content, request.by)
+    notice = notices.Notice(kind, channel, content, request.by, request.data)
     notice_id = notices.issue(tx, request.case, request.key, notice, now)
     if channel == "email" and address:
         letter = _letter(request.case.number, address)

@@ -33,4 +33,5 @@ class ServiceShape(Shape):
 @blueprint.response(204)
 def serve(call: Call, given: Service, notice_id: UUID) -> None:
     """Enter the day a notice was served, with its proof. Once: service is a fact of law."""
-    notices.serve(call.tx, notice_id, given.served_on, given.proof, call.actor, call.now)
+    serving = notices.Serving(given.served_on, given.proof)
+    notices.serve(call.tx, notice_id, serving, call.actor, call.now)

@@ -349,6 +349,21 @@ SENTENCES: Mapping[str, Sentence] = {
     "notice.served": _said(
         "通知 {number} 於 {served_on} 送達", "Notice {number} was served on {served_on}"
     ),
+    "notice.returned": _said(
+        "{actor}登錄通知 {number} 於 {returned_on} 退回：{reason}",
+        "{actor} entered that notice {number} came back on {returned_on}: {reason}",
+    ),
+    "notice.sent_again": _said(
+        "{actor}重新寄發通知 {number}（{channel}）：{reason}",
+        "{actor} sent notice {number} again, by {channel}: {reason}",
+    ),
+    "notice.voided": _said(
+        "{actor}將通知 {number} 作廢：{reason}", "{actor} made notice {number} void: {reason}"
+    ),
+    "wording.chosen": _said(
+        "{actor}變更通知書用語 {kind}（第 {version} 版）：{reason}",
+        "{actor} changed the wording of notices {kind} (version {version}): {reason}",
+    ),
     # definitions
     "definition.deployed": _said(
         "{actor}部署流程 {package} 第 {version} 版",

@@ -1,11 +1,11 @@
-"""What belongs to a case, row by row: duties, what agencies were told, notices, clocks, incidents.
+"""What belongs to a case, row by row: duties, what agencies were told, clocks, incidents.
 
 The caller has checked that the reader may see the case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from engine import case_rows, incident_words
 from engine.forms import Label
-from store.tables import case_duties, clocks, incidents, notices, offices, outbox, persons
+from store.tables import case_duties, clocks, incidents, offices, outbox, persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,6 @@ class OutboxRow:
     next_attempt_at: datetime | None
     reference: str | None
     last_error: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRow:
-    id: UUID
-    number: str
-    kind: str
-    channel: str
-    issued_at: datetime
-    served_on: date | None
-    proof: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +123,6 @@ def outbox_of(tx: Connection, case_id: UUID) -> tuple[OutboxRow, ...]:
         )
         for row in rows
     )
-
-
-def notices_of(tx: Connection, case_id: UUID) -> tuple[NoticeRow, ...]:
-    columns = [notices.c[name] for name in ("id", "number", "kind", "channel", "issued_at")]
-    rows: Sequence[Any] = tx.execute(
-        select(*columns, notices.c.served_on, notices.c.proof)
-        .where(notices.c.case_id == case_id)
-        .order_by(notices.c.issued_at)
-    ).all()
-    return tuple(NoticeRow(*row) for row in rows)
 
 
 def clocks_of(tx: Connection, case_id: UUID, now: datetime) -> tuple[ClockRow, ...]:

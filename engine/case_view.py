@@ -15,16 +15,18 @@ from engine import (
     case_rows,
     deployments,
     notes,
+    notice_reads,
     permissions,
     personal_data,
     worklist,
 )
 from engine.actors import Actor
 from engine.case_links import CaseRow, Link, relations_of
-from engine.case_parts import CaseIncident, ClockRow, DutyRow, NoticeRow, OutboxRow
+from engine.case_parts import CaseIncident, ClockRow, DutyRow, OutboxRow
 from engine.case_standing import CasePath, HistoryEvent, PaperRow, standing_of
 from engine.forms import Label
 from engine.notes import Note
+from engine.notice_reads import NoticeRow
 from engine.permissions import Refusal
 from engine.worklist import TaskRow
 
@@ -83,7 +85,7 @@ def case_view(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Cas
         tasks=tuple(worklist.of_case(tx, case_id, actor, now)),
         duties=case_parts.duties_of(tx, case_id),
         outbox=case_parts.outbox_of(tx, case_id),
-        notices=case_parts.notices_of(tx, case_id),
+        notices=notice_reads.of_case(tx, case_id),
         clocks=case_parts.clocks_of(tx, case_id, now),
         incidents=case_parts.incidents_of(tx, case_id),
         notes=notes.of_case(tx, case),

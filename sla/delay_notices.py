@@ -64,7 +64,7 @@ def tell_applicant(
         "reason": delay.reason.strip(),
         "new_date": delay.new_date.isoformat(),
     }
-    notice = notices.Notice("delay", delay.channel, content, actor.person_id)
+    notice = notices.Notice("delay", delay.channel, content, actor.person_id, case.data)
     notice_id = notices.issue(tx, case.ref, f"desk/delay/{int(told or 0) + 1}", notice, now)
     number = tx.scalar(select(notice_rows.c.number).where(notice_rows.c.id == notice_id))
     append(

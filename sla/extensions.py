@@ -69,7 +69,8 @@ def extend(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: da
 def _write_letter(
     tx: Connection, before: Row[Any], entry: Entry, actor: Actor, now: datetime
 ) -> None:
-    case = case_rows.load(tx, before.case_id, actor, lock=False).ref
+    loaded = case_rows.load(tx, before.case_id, actor, lock=False)
+    case = loaded.ref
     after = clock_row(tx, before.id)
     content = {
         "case_number": case.number,
@@ -80,7 +81,7 @@ def _write_letter(
         "first_end": before.due_on,
         "new_end": after.due_on,
     }
-    notice = Notice(LETTER, "letter", content, actor.person_id)
+    notice = Notice(LETTER, "letter", content, actor.person_id, loaded.data)
     notice_id = notices.issue(tx, case, letter_key(before), notice, now)
     events.announce(tx, events.ApplicantWritten(case, notice_id), now)
 

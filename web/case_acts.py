@@ -31,7 +31,8 @@ def serve(case_id: UUID, notice_id: UUID) -> ResponseReturnValue:
             served_on = parse_date(request.form.get("served_on", ""))
         except DateError as wrong:
             raise Rejected("notice.served_on", wrong.en, zh=wrong.zh, en=wrong.en) from wrong
-        notices.serve(tx, notice_id, served_on, request.form.get("proof", ""), actor(), at)
+        serving = notices.Serving(served_on, request.form.get("proof", ""))
+        notices.serve(tx, notice_id, serving, actor(), at)
         return url_for("web.cases.show", case_id=case_id, _anchor="notices")
 
     try:

@@ -14,7 +14,7 @@ from engine import notices
 from engine.cases import Filed
 from engine.errors import Conflict, EngineError, NotFound, Rejected
 from engine.events import CaseRef
-from engine.notices import Notice
+from engine.notices import Notice, Serving
 from store import tables
 from tests.support.driver import CaseDriver
 from tests.support.factories import an_office, an_officer
@@ -38,7 +38,7 @@ def issue(driver: CaseDriver, case: Filed, key: str = "send#1", notice: Notice =
 def serve(driver: CaseDriver, notice_id: UUID, day: date, by: Any = None) -> None:
     actor = by or driver.person("counter Lin")
     with driver.db.transaction() as tx:
-        notices.serve(tx, notice_id, day, "掛號 123", actor, driver.clock.now())
+        notices.serve(tx, notice_id, Serving(day, "掛號 123"), actor, driver.clock.now())
 
 
 def test_a_notice_is_numbered_sealed_and_told(driver: CaseDriver, case: Filed) -> None:
@@ -46,8 +46,8 @@ def test_a_notice_is_numbered_sealed_and_told(driver: CaseDriver, case: Filed) -
 
     rows = {row.id: row for row in driver.rows(tables.notices, case)}
     assert [rows[each].number for each in (first, second)] == [
-        f"{case.number}-01",
-        f"{case.number}-02",
+        "KH-FENGSHAN字第1150000001號",
+        "KH-FENGSHAN字第1150000002號",
     ]
     assert "戶口名簿".encode() not in rows[first].ciphertext
     assert driver.actions(case).count("notice.issued") == 2

@@ -130,7 +130,8 @@ def test_the_letter_says_why_and_until_when_and_its_service_is_kept(staffed: Off
 
     staffed.go_to("2026-03-06", "10:00")
     with staffed.db.transaction() as tx:
-        notices.serve(tx, row.id, date(2026, 3, 6), "回執 12345", lin, staffed.clock.now())
+        serving = notices.Serving(date(2026, 3, 6), "回執 12345")
+        notices.serve(tx, row.id, serving, lin, staffed.clock.now())
     with staffed.db.transaction(read_only=True) as tx:
         shown = case_clocks.details_of_case(tx, case.id, staffed.clock.now())
     extension = shown[staffed.clock_of(case).id].extension

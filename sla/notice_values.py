@@ -1,0 +1,46 @@
+"""What legal time gives to notices: until when the office has to act, how that was counted, and
+the office's hours where it says none in words."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from engine.minguo import format_end
+from engine.notice_values import Told
+from sla.clock_rows import of_case
+from sla.offices import HOURS, choices
+from store.tables import cases
+
+FIELDS = ("due_on", "due_why")
+_BRACKETS = {"zh-TW": ("（", "）", "；"), "en": (" (", ")", "; ")}
+
+
+def limits(tx: Connection, case_id: UUID) -> Told:
+    """`due_on` and `due_why` of the case's own clock that ends first, if one runs."""
+    running = [
+        clock
+        for clock in of_case(tx, case_id)
+        if clock.task_id is None and clock.status == "running" and clock.party == "office"
+    ]
+    told: Told = {"zh-TW": {}, "en": {}}
+    if running:
+        clock = min(running, key=lambda each: each.due_at)
+        for language, (opens, closes, between) in _BRACKETS.items():
+            explained = clock.explanation[language]
+            facts = between.join(step["fact"] for step in explained["steps"][1:-1])
+            told[language]["due_on"] = format_end(clock.due_at, language)
+            told[language]["due_why"] = f"{opens.strip()}{explained['article']}{closes}{facts}"
+    return told
+
+
+def hours(tx: Connection, case_id: UUID) -> Told:
+    """The hours of the counter as the office has set them; its own words take precedence."""
+    office_id = tx.scalar(select(cases.c.office_id).where(cases.c.id == case_id))
+    chosen = next(each.value for each in choices(tx, str(office_id)) if each.name == HOURS)
+    span = f"{chosen['opens']}–{chosen['closes']}"
+    return {
+        "zh-TW": {"office_hours": f"上班日 {span}"},
+        "en": {"office_hours": f"working days {span}"},
+    }
