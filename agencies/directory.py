@@ -149,8 +149,18 @@ DIRECTORY: Mapping[str, Agency] = {
             "district_office",
             "區公所",
             "District office",
-            (*_PERSON, "birth_date", "new_address"),
+            (*_PERSON, *_RENUMBERED, "birth_date", "new_address"),
             look_up=("id_number", "name"),  # who owes military service
+        ),
+        _agency(
+            "plate_system",
+            "門牌整合檢索系統",
+            "Door-plate and coordinate system",
+            (
+                *("case_number", "old_address", "new_address", "coordinates", "photo_reference"),
+                *_RENUMBERED,
+            ),
+            aliases=("門牌點位系統",),
         ),
         _agency(
             "city_government",
