@@ -176,6 +176,7 @@ def read_table(content: bytes, where: str) -> Table:
     )
 
 
+@lru_cache(maxsize=512)
 def called_processes(diagram: bytes) -> tuple[str, ...]:
     """The processes a diagram calls, read from its XML even where it does not compile."""
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +63,14 @@ LADDER = "ladder"
 _OF_LADDERS = frozenset({"package", "bpmn", "dmn"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Closure:
     """Everything a version can reach. Two closures with one hash behave alike."""
 
     package_id: str
     parts: tuple[Part, ...]
 
-    @property
+    @cached_property
     def hash(self) -> str:
         lines = sorted(f"{part.kind}\0{part.name}\0{part.hash}" for part in self.parts)
         return hashlib.sha256("\n".join([self.package_id, *lines]).encode()).hexdigest()
