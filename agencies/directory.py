@@ -177,6 +177,20 @@ DIRECTORY: Mapping[str, Agency] = {
             look_up=("id_number", "name"),
             aliases=("他所",),
         ),
+        _agency(
+            "moica",
+            "內政部憑證管理中心",
+            "MOI Certification Authority",
+            (*_PERSON, "email", "card_number"),
+            look_up=("id_number", "serial"),
+        ),
+        _agency(
+            "moeaca",
+            "工商憑證管理中心",
+            "MOEA Certification Authority",
+            (),
+            look_up=("tax_number", "serial"),
+        ),
     )
 }
 
