@@ -115,6 +115,7 @@ ENDS: Words = {  # how a case ended
     "identity_confirmed": ("身分已確認", "identity confirmed"),
     "identity_refused": ("身分不予確認", "identity not confirmed"),
     "office_address": ("逕遷戶政事務所", "moved to the office's address"),
+    "person_found": ("當事人已出面", "the household was found"),
     "other_office": ("移由他所辦理", "handed to another office"),
     "lapsed": ("期間經過失效", "lapsed"),
     "stopped": ("終止", "stopped"),
