@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import pytest
 
+from engine import deployments
 from engine.cases import Filed
-from tests.web.house import BIRTH, House
+from engine.packages import load_library
+from tests.web.house import ANALYST, BIRTH, LIBRARY, House
 from tests.web.visitor import Visitor
 from web import citizen_status
 
 LAST_FOUR = BIRTH["data.applicant.id_number"][-4:]
+OFFICE_ADDRESS = {
+    "request_source": "applicant",
+    "data.mover.name": "周示範",
+    "data.mover.id_number": "A123456789",
+    "data.move.old_address": "示範市東區示範路 9 號",
+    "people": "3",
+    "applicant_relation": "owner",
+    "data.applicant.name": "鄭示範",
+    "data.applicant.id_number": "A223456781",
+    "title_proof": "look_up",
+    "contact": "letter",
+}
+"""What a clerk enters for an owner who asks to have a household moved to the office."""
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +80,20 @@ def test_nobody_may_try_for_ever(house: House, filed: Filed) -> None:
 
     assert late.status == 429
     assert filed.number not in late.main
+
+
+def test_an_owner_follows_the_move_to_the_offices_address(house: House) -> None:
+    with house.db.transaction() as tx:
+        analyst = house.actor(ANALYST)
+        deployments.deploy(tx, load_library(LIBRARY), "P10", analyst, house.clock.now())
+    filed = house.file("P10", values=OFFICE_ADDRESS)
+    proof = OFFICE_ADDRESS["data.applicant.id_number"][-4:]
+
+    answer = asking(house, filed.status_code, proof)
+
+    assert answer.status == 200
+    assert filed.number in answer.main
+    assert "逕遷戶所" in answer.main
+    assert "辦理中" in answer.main
+    for value in (OFFICE_ADDRESS["data.mover.name"], OFFICE_ADDRESS["data.move.old_address"]):
+        assert value not in answer.main
