@@ -24,7 +24,7 @@ FRAMES = {"participant", "lane", "subProcess"}
 NODES = {
     *("startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent"),
     *("userTask", "serviceTask", "scriptTask", "businessRuleTask", "callActivity", "subProcess"),
-    *("exclusiveGateway", "parallelGateway", "participant", "lane"),
+    *("exclusiveGateway", "parallelGateway", "eventBasedGateway", "participant", "lane"),
 }
 
 
