@@ -96,6 +96,7 @@ from sla import notice_values as sla_notice_values
 from sla import transfers as sla_transfers
 from sla.beats import Beat, Worker
 from store.database import Database, open_database
+from web import notice_paper, status_address
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE / "bpmn"
@@ -244,6 +245,8 @@ def create_app(parts: Parts) -> Flask:
             endpoints=endpoints.endpoints_of(parts.settings),
             limits=api.Limits(api.Limiter(parts.settings.api_calls_a_minute)),
             files=attachments.rules_of(parts.settings),
+            print_notice=lambda paper: notice_paper.printed_in(app, paper),
+            status_address=lambda code: status_address.below(parts.settings.public_url, code),
         ),
     )
     web.create_pages(

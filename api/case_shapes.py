@@ -107,13 +107,28 @@ class CaseOutboxShape(Shape):
 
 
 class NoticeShape(Shape):
+    """`state`: made, served, returned or void. `owes_service`: its service is to be proved;
+    `replaces` is the notice it was made in place of, `replaced_by` the one made in place of it."""
+
     id = always(fields.UUID)
+    case_id = always(fields.UUID)
     number = always(fields.String)
     kind = always(fields.String)
     channel = always(fields.String)
     issued_at = always(Instant)
+    issued_by = always(fields.String)
+    state = always(fields.String)
+    owes_service = always(fields.Boolean)
+    times_sent = always(fields.Integer)
     served_on = perhaps(Day)
+    service_method = perhaps(fields.String)
     proof = perhaps(fields.String)
+    returned_on = perhaps(Day)
+    return_reason = perhaps(fields.String)
+    voided_at = perhaps(Instant)
+    void_reason = perhaps(fields.String)
+    replaces = perhaps(fields.UUID)
+    replaced_by = perhaps(fields.UUID)
 
 
 class CaseClockShape(Shape):

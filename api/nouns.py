@@ -36,6 +36,7 @@ from api import (
     task_acts,
     task_bulk,
     tokens,
+    wordings,
 )
 
 BLUEPRINTS = (
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     desk_views.blueprint,
     reports.blueprint,
     notices.blueprint,
+    wordings.blueprint,
     receipts.blueprint,
     incidents.blueprint,
     outbox.blueprint,

@@ -10,10 +10,17 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from engine.wordings import Line, Piece, Text, fields_in, pieces
+from engine.wordings import COMMON, Line, Piece, Text, fields_in, pieces
 
 BLANK = "＿＿＿＿＿＿"
 """What stands for a value that nobody gave, to be filled in by hand."""
+HEAD = ("number", "issued_on", "case_number", "matter", "recipient", "recipient_address")
+FOOT = ("officer", "office_telephone", "office_address", "office_hours")
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "basis": {"zh-TW": "法令依據", "en": "Legal basis"},
+    "void": {"zh-TW": "作廢", "en": "VOID"},
+    "qr": {"zh-TW": "查詢進度的 QR 碼", "en": "QR code of the status address"},
+}
 Value: TypeAlias = str | list[str]
 Values: TypeAlias = Mapping[str, Value]
 Runs: TypeAlias = tuple[tuple[str, bool], ...]
@@ -49,6 +56,25 @@ class Paper:
     def value(self, name: str) -> str:
         """A value in one line, empty where there is none."""
         return _joined(self.values.get(name, ""), self.language)
+
+    @property
+    def head(self) -> list[tuple[str, str]]:
+        """What stands above the text: labels and values."""
+        return self._rows(HEAD)
+
+    @property
+    def foot(self) -> list[tuple[str, str]]:
+        """Whom to ask, and where."""
+        return self._rows(FOOT)
+
+    def word(self, name: str) -> str:
+        """One of `WORDS` in the language of the paper."""
+        return WORDS[name][self.language]
+
+    def _rows(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        return [
+            (COMMON[name][self.language], self.value(name)) for name in names if self.value(name)
+        ]
 
     @property
     def file_name(self) -> str:

@@ -15,12 +15,15 @@ from sqlalchemy import Connection, Select, select
 from engine import case_rows, notice_values, wording_choices, wordings
 from engine.actors import Actor
 from engine.errors import NotFound
+from engine.history import Entry, append
 from engine.minguo import format_date
 from engine.notice_papers import Paper, Values, blocks
 from engine.notices import SEALED_AS
 from engine.permissions import Refusal, may_handle
 from store.tables import notices, persons
 
+PURPOSE = "service"
+"""For what papers are opened: to send or serve them (`engine.purposes`)."""
 Address = Callable[[str], str]
 """Of a status code: where a citizen asks."""
 
@@ -77,6 +80,17 @@ def of_case(tx: Connection, case_id: UUID) -> tuple[NoticeRow, ...]:
     return tuple(_row(row) for row in rows)
 
 
+def latest(tx: Connection, case_id: UUID, kind: str) -> UUID | None:
+    """The newest notice of a kind that is not void. The caller has checked who may see the case."""
+    found: UUID | None = tx.scalar(
+        select(notices.c.id)
+        .where(notices.c.case_id == case_id, notices.c.kind == kind, notices.c.voided_at.is_(None))
+        .order_by(notices.c.issued_at.desc())
+        .limit(1)
+    )
+    return found
+
+
 def view(tx: Connection, notice_id: UUID, actor: Actor) -> NoticeView:
     """One notice of a case the actor may see. Raises NotFound."""
     row, case = _seen(tx, notice_id, actor)
@@ -114,11 +128,36 @@ def paper(tx: Connection, notice_id: UUID, actor: Actor, language: str, address:
     )
 
 
+def note(tx: Connection, paper: Paper, actor: Actor, now: datetime) -> None:
+    """Write down that somebody opened a paper: it names its addressee in clear."""
+    if not paper.value("recipient"):
+        return
+    append(
+        tx,
+        Entry(
+            "case.data_read",
+            actor,
+            now,
+            case_id=paper.case_id,
+            object_id=str(paper.id),
+            purpose=PURPOSE,
+            detail={"name": paper.value("number")},
+        ),
+    )
+
+
 def _seen(tx: Connection, notice_id: UUID, actor: Actor) -> tuple[Any, case_rows.Case]:
+    """The notice and its case. Strangers hear the same of what is elsewhere and what is nowhere."""
+    unknown = NotFound("notice.unknown", "There is no such notice in this office")
     row = tx.execute(_rows().where(notices.c.id == notice_id)).first()
     if row is None:
-        raise NotFound("notice.unknown", "There is no such notice in this office")
-    return row, case_rows.load(tx, row.case_id, actor, lock=False)
+        raise unknown
+    try:
+        return row, case_rows.load(tx, row.case_id, actor, lock=False)
+    except NotFound as hidden:
+        if hidden.code == "case.shredded":
+            raise
+        raise unknown from hidden
 
 
 def _values(

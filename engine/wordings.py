@@ -34,24 +34,24 @@ MAX_BODY = 12_000
 MAX_LINE = 300
 QR = "qr"
 
-COMMON: Mapping[str, tuple[str, str]] = {
-    "number": ("文號", "number of the notice"),
-    "issued_on": ("發文日期", "day of issue"),
-    "case_number": ("案號", "case number"),
-    "matter": ("申請事項", "matter"),
-    "recipient": ("受文者", "addressee"),
-    "recipient_address": ("受文者地址", "address of the addressee"),
-    "office_name": ("機關名稱", "name of the office"),
-    "office_address": ("機關地址", "address of the office"),
-    "office_telephone": ("機關電話", "telephone of the office"),
-    "office_hours": ("開放時間", "opening hours"),
-    "officer": ("承辦人", "officer in charge"),
-    "due_on": ("處理期限", "end of the processing period"),
-    "due_why": ("期限計算方式", "how that end was counted"),
-    "status_code": ("查詢碼", "status code"),
-    "status_address": ("查詢網址", "status address"),
+COMMON: Mapping[str, Mapping[str, str]] = {
+    "number": {"zh-TW": "文號", "en": "Number"},
+    "issued_on": {"zh-TW": "發文日期", "en": "Date"},
+    "case_number": {"zh-TW": "案號", "en": "Case"},
+    "matter": {"zh-TW": "申請事項", "en": "Matter"},
+    "recipient": {"zh-TW": "受文者", "en": "To"},
+    "recipient_address": {"zh-TW": "地址", "en": "Address"},
+    "office_name": {"zh-TW": "機關名稱", "en": "Office"},
+    "office_address": {"zh-TW": "機關地址", "en": "Address of the office"},
+    "office_telephone": {"zh-TW": "電話", "en": "Telephone"},
+    "office_hours": {"zh-TW": "開放時間", "en": "Open"},
+    "officer": {"zh-TW": "承辦人", "en": "Officer in charge"},
+    "due_on": {"zh-TW": "處理期限", "en": "End of the processing period"},
+    "due_why": {"zh-TW": "期限計算方式", "en": "How that end was counted"},
+    "status_code": {"zh-TW": "查詢碼", "en": "Status code"},
+    "status_address": {"zh-TW": "查詢網址", "en": "Status address"},
 }
-"""Fields that every notice has, with their names."""
+"""Fields that every notice has, with what they are called on paper."""
 
 
 class Line(StrEnum):

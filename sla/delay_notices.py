@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from engine import case_rows, notices
 from engine.actors import Actor
 from engine.clock import legal_day
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Conflict, Rejected
 from engine.history import Entry, append
 from engine.permissions import demand, may_handle
 from sla.chase import PACKAGE
@@ -94,34 +94,3 @@ def told_since(tx: Connection, case_id: UUID, since: datetime) -> bool:
         .limit(1)
     )
     return found is not None
-
-
-@dataclass(frozen=True, slots=True)
-class DelayLetter:
-    """A notice of delay, opened to be printed."""
-
-    number: str
-    case_id: UUID
-    case_number: str
-    issued_at: datetime
-    channel: str
-    reason: str
-    new_date: date | None
-
-
-def letter(tx: Connection, notice_id: UUID, actor: Actor) -> DelayLetter:
-    """A notice of delay as it is printed. Raises NotFound, also for a notice of another kind."""
-    content = notices.content(tx, notice_id, actor)
-    row = tx.execute(select(notice_rows).where(notice_rows.c.id == notice_id)).one()
-    if row.kind != "delay":
-        raise NotFound("notice.unknown", "There is no such notice of delay in this office")
-    day = content.get("new_date")
-    return DelayLetter(
-        row.number,
-        row.case_id,
-        str(content.get("case_number") or ""),
-        row.issued_at,
-        row.channel,
-        str(content.get("reason") or ""),
-        date.fromisoformat(day) if isinstance(day, str) else None,
-    )

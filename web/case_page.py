@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from agencies.directory import DIRECTORY
 from engine import attachments, case_links, purposes, queries, transfers
 from engine.errors import EngineError
+from engine.permissions import HANDLERS
 from sla import case_clocks, extension_requests
 from web.case_diagram import process_tabs
 from web.case_story import KINDS, story_of
@@ -59,6 +60,7 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
                 for item in view.data
             ],
             agencies=DIRECTORY,
+            handlers=HANDLERS,
             purpose_choices=purpose_choices(),
             files=attachments.of_case(tx, case_id, actor()),
             colleagues=colleagues(tx, actor().office_id),

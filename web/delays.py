@@ -1,4 +1,4 @@
-"""Telling an applicant why it takes longer, and the letter that does."""
+"""Telling an applicant why it takes longer."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from sla.delay_notices import Delay
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.overdue import desk_page
-from web.pages import page
 from web.policies import SUPERVISION, policy
-from web.visits import actor, reading
+from web.visits import actor
 
 blueprint = Blueprint("delays", __name__)
 
@@ -34,18 +33,9 @@ def tell(case_id: UUID) -> ResponseReturnValue:
         return desk_page([("tell-reason", sentence(refused))], case_id, status_of(refused))
 
 
-@blueprint.get("/overdue/letters/<uuid:notice_id>")
-@policy(SUPERVISION)
-def letter(notice_id: UUID) -> ResponseReturnValue:
-    """The notice of delay, to be printed and sent."""
-    with reading() as tx:
-        found = delay_notices.letter(tx, notice_id, actor())
-        return page(tx, "delay_letter.html", letter=found)
-
-
 def _tell(tx: Connection, case_id: UUID, delay: Delay, at: datetime) -> str:
     notice_id = delay_notices.tell_applicant(tx, case_id, delay, actor(), at)
-    return url_for("web.delays.letter", notice_id=notice_id)
+    return url_for("web.notices.show", notice_id=notice_id)
 
 
 def _delay() -> Delay:

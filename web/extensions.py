@@ -23,8 +23,7 @@ from web.case_page import Shown, case_page
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.overdue import UNITS, desk_page
-from web.pages import page
-from web.policies import CASES, HANDLING, SUPERVISION, policy
+from web.policies import HANDLING, SUPERVISION, policy
 from web.visits import actor, reading
 
 blueprint = Blueprint("extensions", __name__)
@@ -89,15 +88,6 @@ def withdraw(request_id: UUID) -> ResponseReturnValue:
         extension_requests.withdraw(tx, request_id, actor(), at)
 
     return _decide(request_id, deed, "extension.withdrawn")
-
-
-@blueprint.get("/extension-letters/<uuid:notice_id>")
-@policy(CASES)
-def letter(notice_id: UUID) -> ResponseReturnValue:
-    """The letter of an extension, to be printed and sent."""
-    with reading() as tx:
-        found = extensions.letter(tx, notice_id, actor())
-        return page(tx, "extension_letter.html", letter=found)
 
 
 def _decide(

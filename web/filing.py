@@ -16,10 +16,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from engine import cases, clock, deployments, filing_drafts, intake, manifests
+from engine import cases, clock, deployments, filing_drafts, intake, manifests, notice_reads
 from engine.errors import Conflict, EngineError, Rejected
 from engine.forms import Form, Label
-from web import dates, one_time_notices
+from web import dates
 from web.deeds import new_key, settle
 from web.draft_windows import ACT, Shown, Window, case_of, compare, is_ours, save
 from web.errors import sentence, status_of
@@ -93,8 +93,8 @@ def _file(package_id: str, sent: Sent, act: str) -> ResponseReturnValue:
             offered = request.form.getlist("offered")
             checked = intake.check(tx, filed.id, offered, _present(), actor(), at)
             if checked.missing:
-                notice_id = one_time_notices.of_case(tx, filed.id)
-                return url_for("web.one_time_notices.show", notice_id=notice_id)
+                notice_id = notice_reads.latest(tx, filed.id, "one_time_notice")
+                return url_for("web.notices.show", notice_id=notice_id)
         return url_for("web.receipts.show", case_id=filed.id)
 
     try:

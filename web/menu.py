@@ -47,7 +47,7 @@ STUDIO = (
 
 OPERATIONS = (
     *("operations", "outbox", "timers", "inbox", "system"),
-    *("calendar", "people", "staff", "offices"),
+    *("calendar", "people", "staff", "offices", "wordings"),
 )
 
 DESKS = (
@@ -55,7 +55,7 @@ DESKS = (
         "counter",
         "web.counter.choose",
         HANDLING,
-        ("counter", "filing", "draft_windows", "receipts", "one_time_notices"),
+        ("counter", "filing", "draft_windows", "receipts"),
     ),
     Desk("worklist", "web.worklist.show", HANDLING, ("worklist", "user_tasks")),
     Desk(
@@ -68,6 +68,7 @@ DESKS = (
             "case_acts",
             "case_looks",
             "case_diagram",
+            "notices",
             "clock_paper",
             "tokens",
         ),

@@ -40,6 +40,10 @@ class PangoMissing(Unavailable):
     """This host cannot make PDF files."""
 
 
+class LettersMissing(Unavailable):
+    """No font of this host has some letters of the page."""
+
+
 def on_paper(tx: Connection, template: str, **values: Any) -> str:
     """The page that becomes a PDF, once the transaction that reads it is over (`answer`)."""
     rendered = page(tx, template, base=PAPER, **values).get_data(as_text=True)
@@ -47,12 +51,21 @@ def on_paper(tx: Connection, template: str, **values: Any) -> str:
     return rendered.replace(f'"{static}', f'"{ADDRESS}')
 
 
-def answer(html: str, name: str, instead: str) -> ResponseReturnValue:
-    """The page as a PDF called `name`; without Pango a sentence above the page at `instead`."""
+def answer(
+    html: str, name: str, instead: str, *, every_letter: bool = False
+) -> ResponseReturnValue:
+    """The page as a PDF called `name`; without Pango a sentence above the page at `instead`.
+
+    With `every_letter` also where a letter of the page is in no font: a name with a box in it is
+    no name.
+    """
     try:
-        content = PRESS.print(html)
+        content = PRESS.print(html, every_letter=every_letter)
     except PangoMissing:
         flash(say("pdf.no_pango"), "refused")
+        return redirect(instead, 303)
+    except LettersMissing as missing:
+        flash(say("pdf.no_letters", letters=missing.facts["letters"]), "refused")
         return redirect(instead, 303)
     response = Response(content, mimetype=MEDIA_TYPE)
     response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
@@ -74,17 +87,18 @@ class Press:
         self._lock = threading.Lock()
         self._running: subprocess.Popen[bytes] | None = None
 
-    def print(self, html: str) -> bytes:
+    def print(self, html: str, *, every_letter: bool = False) -> bytes:
         """The page as a PDF.
 
-        Raises `PangoMissing` where the host lacks the library; `Unavailable` where too many wait,
-        it takes too long or cannot be done.
+        Raises `PangoMissing` where the host lacks the library, with `every_letter` `LettersMissing`
+        where no font has one of the page; `Unavailable` where too many wait, it takes too long or
+        cannot be done.
         """
         if not self._places.acquire(blocking=False):
             raise Unavailable("pdf.busy", "Others wait for a PDF already; try again in a moment")
         try:
             with self._lock:
-                return self._printed(html)
+                return self._printed({"html": html, "letters": every_letter})
         finally:
             self._places.release()
 
@@ -93,8 +107,8 @@ class Press:
         with self._lock:
             self._end()
 
-    def _printed(self, html: str) -> bytes:
-        order = json.dumps({"html": html}).encode() + b"\n"
+    def _printed(self, wanted: dict[str, Any]) -> bytes:
+        order = json.dumps(wanted).encode() + b"\n"
         # It may just have ended by itself, for want of work: then a new one is asked.
         for is_last in (False, True):
             told = self._asked(order)
@@ -102,6 +116,11 @@ class Press:
                 break
         if isinstance(told, bytes):
             return told
+        if told is not None and "letters" in told:
+            letters = told["letters"]
+            raise LettersMissing(
+                "pdf.no_letters", f"No font of this host has: {letters}", letters=letters
+            )
         self._end()
         if told is not None and "missing" in told:
             log.warning("no Pango for PDF", action="pdf.no_pango", error=told["missing"])

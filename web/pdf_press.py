@@ -2,6 +2,8 @@
 
 Started by `web.pdf` with the folder of the static files. A line of JSON `{"html": …}` comes in; out
 go a line of JSON, `{"bytes": n}`, `{"failed": sentence}` or `{"missing": sentence}`, and n bytes.
+With `"letters": true` in the order, a page with letters that no font here has is not printed: the
+answer is `{"letters": "𠀀…"}`.
 It ends when its input does, when nothing came for a while, or after some pages.
 
 The page reaches nothing but the static files: no other file, no address of the network. Its fonts
@@ -70,6 +72,19 @@ def _letters(ranges: Iterable[str]) -> set[int]:
     return found
 
 
+class Unprinted(logging.Handler):
+    """The letters that were drawn as an empty box, for want of a font."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.letters: dict[str, None] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take the letter from the warning; all other warnings are of no concern on paper."""
+        if ".notdef" in str(record.msg) and isinstance(record.args, tuple) and record.args:
+            self.letters[str(record.args[0])] = None
+
+
 def read_static(folder: Path, address: str, slices: Slices) -> tuple[bytes, str]:
     """A static file and its media type. Raises ValueError for any other address."""
     name = address.removeprefix(ADDRESS).partition("?")[0]
@@ -110,18 +125,27 @@ def run(folder: Path) -> None:
         _answer({"missing": str(missing)})
         return
     # Of each property of our style sheets that paper does not have, it would tell at length.
-    logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
+    told = logging.getLogger("weasyprint")
+    told.propagate = False
+    told.handlers.clear()
     for _ in range(MOST_PAGES):
         waiting, _, _ = select.select([sys.stdin], [], [], IDLE)
         line = sys.stdin.buffer.readline() if waiting else b""
         if not line:
             return
+        order = json.loads(line)
+        unprinted = Unprinted()
+        told.addHandler(unprinted)
         try:
-            content = printed(weasyprint, folder, json.loads(line)["html"])
+            content = printed(weasyprint, folder, order["html"])
         except Exception as problem:  # whatever it is, the next page may do better
             _answer({"failed": f"{type(problem).__name__}: {problem}"})
         else:
-            _answer({"bytes": len(content)}, content)
+            if order.get("letters") and unprinted.letters:
+                _answer({"letters": "".join(unprinted.letters)})
+            else:
+                _answer({"bytes": len(content)}, content)
+        told.removeHandler(unprinted)
 
 
 def _answer(told: dict[str, Any], content: bytes = b"") -> None:

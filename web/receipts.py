@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 from werkzeug.exceptions import NotFound
 
-from engine import office_contacts, status_codes
+from engine import notice_reads, office_contacts, status_codes
 from engine.confidence import seen_by
 from sla import clock_rows
-from store.tables import cases, definitions, notices, offices, user_tasks
+from store.tables import cases, definitions, offices, user_tasks
 from web.deeds import settle
 from web.pages import page
 from web.policies import HANDLING, policy
@@ -23,7 +23,6 @@ from web.status_address import address_of, drawn
 from web.visits import actor, lang, reading, say
 
 blueprint = Blueprint("receipts", __name__)
-_NOTICE = "one_time_notice"
 
 
 @blueprint.get("/cases/<uuid:case_id>/receipt")
@@ -43,7 +42,8 @@ def show(case_id: UUID) -> ResponseReturnValue:
             qr=drawn(address_of(code)) if code else None,
             clocks=_clocks(tx, case_id),
             task=_next_task(tx, case_id),
-            notice_id=_notice(tx, case_id),
+            notice_id=notice_reads.latest(tx, case_id, "one_time_notice"),
+            receipt_id=notice_reads.latest(tx, case_id, "receipt"),
         )
 
 
@@ -110,10 +110,3 @@ def _next_task(tx: Connection, case_id: UUID) -> UUID | None:
         .limit(2)
     ).all()
     return found[0] if len(found) == 1 else None
-
-
-def _notice(tx: Connection, case_id: UUID) -> UUID | None:
-    found: UUID | None = tx.scalar(
-        select(notices.c.id).where(notices.c.case_id == case_id, notices.c.kind == _NOTICE).limit(1)
-    )
-    return found

@@ -13,8 +13,12 @@ from web.visits import context
 def address_of(code: str) -> str:
     """The public address of a receipt's code, such as `https://office.example/status/7K2M-9QXA`."""
     # What the installation says of itself, where it does, and never a visitor's Host header.
-    root = (context().public_url or request.url_root).rstrip("/")
-    return f"{root}/status/{status_codes.grouped(code)}"
+    return below(context().public_url or request.url_root, code)
+
+
+def below(root: str, code: str) -> str:
+    """The same below a given address of the installation."""
+    return f"{root.rstrip('/')}/status/{status_codes.grouped(code)}"
 
 
 def drawn(content: str) -> Markup:

@@ -285,16 +285,18 @@ def test_the_history_is_told_by_kind(house: House) -> None:
 def test_service_of_a_notice_is_entered_once_with_its_proof(house: House) -> None:
     case = house.file()
     house.complete(case, COUNTER, "missing", missing=["household_booklet"])
-    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}").follow("DS字第1150000001號")
 
     clerk.press("登錄", served_on="115/2/30", proof="回執 12345")
     assert clerk.status == 422
     assert clerk.value_of("proof") == "回執 12345", "what was typed stays"
 
-    clerk.press("登錄", served_on="115/3/2", proof="回執 12345")
+    clerk.press("登錄", served_on="115/3/2", proof="回執 12345", method="post")
     assert "已登錄送達" in clerk.text
-    assert "115/3/2" in " ".join(clerk.page.get_element_by_id("notices").text_content().split())
     assert not clerk.has_button("登錄")
+    clerk.open(f"/cases/{case.id}")
+    told = " ".join(clerk.page.get_element_by_id("notices").text_content().split())
+    assert "115/3/2 郵務送達" in told
 
 
 def test_cases_are_linked_with_a_reason_and_seen_from_both_sides(house: House) -> None:

@@ -222,10 +222,10 @@ def test_what_is_missing_is_computed_shown_and_told_once(house: House) -> None:
 
     clerk.press("收件並一次告知")
 
-    assert clerk.path.endswith("/paper")
-    items = [each.text_content() for each in clerk.page.xpath("//ol[@class='numbered']/li")]
+    assert clerk.path.startswith("/notices/")
+    items = [each.text_content() for each in clerk.page.xpath("//article//ol/li")]
     assert items == ["子女從姓約定書", "戶口名簿"]
-    for told_of in ("DS-115-00001-01", "115 年 3 月 9 日（一）", "以郵戳日為準", "第 20 條"):
+    for told_of in ("DS字第1150000001號", "115 年 3 月 9 日（一）", "以郵戳日為準", "第 20 條"):
         assert told_of in clerk.main
     assert clerk.page.xpath("//main//a[normalize-space()='收件回執']")
     assert clerk.page.xpath("//svg[contains(@class, 'qr')]")
@@ -234,9 +234,9 @@ def test_what_is_missing_is_computed_shown_and_told_once(house: House) -> None:
     assert house.task_of_number("DS-115-00001").element_id == "wait_papers"
     clerk.open(f"/cases/{notice.case_id}/receipt")
     assert "停止計時" in clerk.main
-    assert clerk.link("一次告知單").endswith(f"/notices/{notice.id}/paper")
-    clerk.open(f"/cases/{notice.case_id}").follow("DS-115-00001-01")
-    assert clerk.path.endswith("/paper")
+    assert clerk.link("一次告知單").endswith(f"/notices/{notice.id}")
+    clerk.open(f"/cases/{notice.case_id}").follow("DS字第1150000001號")
+    assert clerk.path == f"/notices/{notice.id}"
 
 
 def test_papers_that_come_are_accepted_and_no_second_notice_is_ever_issued(house: House) -> None:

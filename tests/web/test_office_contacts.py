@@ -94,7 +94,7 @@ def test_the_one_time_notice_says_who_is_in_charge_and_how_the_office_is_reached
     with house.reading() as tx:
         notice = tx.execute(select(notices).where(notices.c.kind == "one_time_notice")).one()
     assert notice.issued_by == house.actor(COUNTER).person_id
-    paper = clerk.open(f"/notices/{notice.id}/paper").main
+    paper = clerk.open(f"/notices/{notice.id}").main
     for told in (
         "林示範",
         "(00) 000-0001 #21",
@@ -106,4 +106,4 @@ def test_the_one_time_notice_says_who_is_in_charge_and_how_the_office_is_reached
     assert "(00) 000-0001 #21" in receipt
 
     saved(house, open_zh="", open_en="")
-    assert "上班日 08:00–17:00" in clerk.open(f"/notices/{notice.id}/paper").main
+    assert "中午不休息" in clerk.open(f"/notices/{notice.id}").main  # as it was issued

@@ -383,9 +383,9 @@ def test_the_applicant_is_told_the_reason_by_a_numbered_letter(house: House) -> 
 
     chief.press("作成遲延通知", reason="等候外國文件驗證", new_date="115/3/20", channel="letter")
     assert "遲延通知" in chief.main
-    assert f"{case.number}-01" in chief.main
+    assert "DS字第1150000001號" in chief.main
     assert "等候外國文件驗證" in chief.main
-    assert "115 年 3 月 20 日（五）前辦結" in chief.main
+    assert "115 年 3 月 20 日（五） 前辦結" in chief.main
     assert "最近告知" in chief.open("/overdue").main
     with house.reading() as tx:
         (row,) = tx.execute(notices.select().where(notices.c.case_id == case.id)).all()
