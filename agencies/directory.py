@@ -166,7 +166,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "city_government",
             "直轄市、縣（市）政府",
             "City or county government",
-            (*_PERSON, "birth_date"),  # passes applications on to the Ministry of the Interior
+            (*_PERSON, *_RENUMBERED, "birth_date"),  # passes applications on to the Ministry
         ),
         _agency("justice", "法務部", "Ministry of Justice", (), look_up=("id_number", "name")),
         _agency(
@@ -181,7 +181,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "moica",
             "內政部憑證管理中心",
             "MOI Certification Authority",
-            (*_PERSON, "email", "card_number"),
+            ("case_number", "card_number"),
             look_up=("id_number", "serial"),
         ),
         _agency(
