@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from engine.actors import system
 from engine.errors import Rejected
@@ -28,12 +28,15 @@ MOST_GENERATIONS = 5
 def file_from_diagram(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any]:
     """File a case of `package` with `values` and `personal` data, as its start form has them.
 
-    Input `office` is the id of the office that keeps the matter; without it, this case's own. The
-    case that asks becomes its parent. Gives `{number}`. Raises Rejected for inputs that are no
+    Input `office` is the office that keeps the matter, by id or by its full name; without it, this
+    case's own. The case that asks becomes its parent. Gives `{number}`, None where `office` names
+    no office of this system: somebody has to write to it. Raises Rejected for inputs that are no
     case or a chain of cases that never ends, NotFound where the office has no active version.
     """
     inputs = request.inputs
     office_id = _office(tx, inputs.get("office") or request.case.office_id)
+    if office_id is None:
+        return {"number": None}
     package_id = inputs.get("package")
     if not isinstance(package_id, str) or not package_id:
         raise _refused(request, "the input package to be the id of a package")
@@ -48,11 +51,14 @@ def file_from_diagram(tx: Connection, request: Request, now: datetime) -> Mappin
     return {"number": file(tx, command, system(office_id), now).number}
 
 
-def _office(tx: Connection, office_id: Any) -> str:
-    known = tx.scalar(select(offices.c.id).where(offices.c.id == str(office_id)))
-    if known is None:
-        raise Rejected("office.not_found", f"There is no office {office_id}", office=office_id)
-    return str(known)
+def _office(tx: Connection, wanted: Any) -> str | None:
+    named = str(wanted).strip()
+    found = tx.scalars(
+        select(offices.c.id).where(
+            or_(offices.c.id == named, offices.c.name_zh == named, offices.c.name_en == named)
+        )
+    ).all()
+    return str(found[0]) if len(found) == 1 else None
 
 
 def _context(request: Request, name: str) -> Mapping[str, Any]:

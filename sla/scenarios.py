@@ -6,9 +6,12 @@ the clocks of a rehearsed case are ledgers like those of real cases, on the nati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import yaml
 
@@ -22,12 +25,15 @@ from engine.bpmn.scenario import (
     check_scenario,
     parse_scenario,
 )
+from engine.bpmn.scenario_document import Filing
 from engine.manifests import Manifest
 from engine.packages import Closure, Library, compiled, merged_limits, variables_of
 from engine.yaml_reading import load_yaml
 from sla import ladder_diagrams
 from sla.limits import NO_LIMITS, Limits, parse
 from sla.scenario_clocks import ScenarioClocks
+
+StandIn: TypeAlias = Callable[[Mapping[str, Any], datetime], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,10 @@ class Rehearsal:
             decisions=decisions.bound(decisions.read_decisions(tables), given),
             functions=given,
         )
-        stand_ins = {
+        stand_ins: dict[str, StandIn] = {
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
             "case.annotate": lambda inputs, now: {},
-            "case.file": lambda inputs, now: {"number": f"{inputs['package']} {now:%F}"},
+            "case.file": partial(_filed, scenario.file),
             **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }
         forms = {
@@ -77,6 +83,13 @@ class Rehearsal:
             start_variables=forms.get(self.manifest.start_form or "", ()),
         )
         return check_scenario(scenario, definitions[self.manifest.process], env, around)
+
+
+def _filed(filing: Filing, inputs: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A rehearsal knows the offices its filing names, and no other."""
+    known = (None, filing.office, filing.household_office)
+    is_here = inputs.get("office") in known
+    return {"number": f"{inputs['package']} {now:%F}" if is_here else None}
 
 
 def scenarios_of(library: Library, package_id: str) -> Iterator[tuple[Path, Scenario]]:

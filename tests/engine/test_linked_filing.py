@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from engine import linked_filing, service_tasks
+from engine import deployments, linked_filing, service_tasks
+from engine.actors import system
 from engine.cases import Filed
+from engine.packages import load_library
 from store import tables
 from tests.support.driver import CaseDriver
 from tests.support.factories import an_office
@@ -84,7 +86,6 @@ def test_where_the_office_has_no_such_process_the_task_is_an_incident(
 @pytest.mark.parametrize(
     "inputs",
     [
-        {"office": "&quot;nowhere&quot;"},
         {"values": "[1]"},
         {"values": "{unheard: 1}"},
     ],
@@ -102,6 +103,38 @@ def test_what_is_no_case_is_an_incident_and_files_nothing(
 
     assert [row.element_id for row in driver.rows(tables.incidents, case)] == ["another"]
     assert _others(driver, case) == []
+
+
+def test_an_office_out_of_this_system_is_told_by_letter(driver: CaseDriver, packages: Path) -> None:
+    service_tasks.register("case.file", linked_filing.file_from_diagram)
+    write_package(packages, "SENDING", files("SENDING", "REVIEW", office="&quot;nowhere&quot;"))
+    driver.deploy("SENDING")
+
+    case = driver.file("SENDING")
+
+    assert driver.variables(case)["number"] is None
+    assert driver.open_tasks(case) == ["go_on"]
+    assert _others(driver, case) == []
+
+
+def test_an_office_may_be_named_as_people_write_it(driver: CaseDriver, packages: Path) -> None:
+    service_tasks.register("case.file", linked_filing.file_from_diagram)
+    with driver.db.transaction() as tx:
+        an_office(tx, "elsewhere", name_zh="示範市北區戶政事務所")
+    write_package(packages, "REVIEW", _review(packages), starts=("message",))
+    named = files("SENDING", "REVIEW", office="&quot;示範市北區戶政事務所&quot;")
+    write_package(packages, "SENDING", named)
+    driver.deploy("SENDING")
+    with driver.db.transaction() as tx:
+        deployments.deploy(
+            tx, load_library(packages), "REVIEW", system("elsewhere"), driver.clock.now()
+        )
+
+    case = driver.file("SENDING")
+
+    assert [(row.office_id, row.package_id) for row in _others(driver, case)] == [
+        ("elsewhere", "REVIEW")
+    ]
 
 
 def test_processes_that_file_each_other_stop_at_the_second(
