@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from engine.bpmn.scenario import ScenarioError
+from engine.bpmn.definition import Definition
+from engine.bpmn.scenario import Result, ScenarioError, flows_of, unvisited
 from engine.commands import AS_JSON, PATHS, chosen, process
 from engine.errors import EngineError
-from engine.packages import Library
+from engine.packages import Library, Package
 from sla.calendars import seed_national_days
 from sla.law_commands import explain_command, rules_command
 from sla.scenarios import Rehearsal, scenarios_of
@@ -49,29 +51,57 @@ def load_days_command(obj: Any, /, *, office_id: str, from_year: int, to_year: i
 def test_command(*, paths: tuple[Path, ...], as_json: bool) -> None:
     """Run the scenarios of the packages under PATHS, with real clocks, in memory.
 
-    Exit status 1 if one fails.
+    Names the elements and sequence flows of these packages that no scenario comes to. Exit status 1
+    if a scenario fails.
     """
-    results = [
-        {"package": package_id, "file": file.name, "failures": list(failures)}
-        for library, package_ids in chosen(paths)
-        for package_id in package_ids
-        for file, failures in _rehearsed(library, package_id)
-    ]
-    failed = [result for result in results if result["failures"]]
+    played = _played([(library, each) for library, ids in chosen(paths) for each in ids])
+    failed = [each for each in played if each.result.failures]
     if as_json:
-        click.echo(json.dumps(results, ensure_ascii=False))
+        click.echo(json.dumps([each.told for each in played], ensure_ascii=False))
     else:
-        for result in results:
-            state = "; ".join(result["failures"]) or "holds"
-            click.echo(f"{result['package']} {result['file']}: {state}")
-        click.echo(f"{len(results) - len(failed)} scenarios hold, {len(failed)} fail")
+        for each in played:
+            state = "; ".join(each.result.failures) or "holds"
+            click.echo(f"{each.package.id} {each.file.name}: {state}")
+        _tell_coverage(played)
+        click.echo(f"{len(played) - len(failed)} scenarios hold, {len(failed)} fail")
     sys.exit(1 if failed else 0)
 
 
-def _rehearsed(library: Library, package_id: str) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    try:
-        rehearsal = Rehearsal.of(library, package_id)
-        for file, scenario in scenarios_of(library, package_id):
-            yield file, rehearsal.check(scenario).failures
-    except (EngineError, ScenarioError) as refused:
-        raise click.ClickException(f"{package_id}: {refused}") from refused
+@dataclass(frozen=True, slots=True)
+class _Played:
+    definition: Definition
+    package: Package
+    file: Path
+    result: Result
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {
+            "package": self.package.id,
+            "file": self.file.name,
+            "failures": list(self.result.failures),
+        }
+
+
+def _played(packages: Sequence[tuple[Library, str]]) -> list[_Played]:
+    played: list[_Played] = []
+    with click.progressbar(packages, label="Scenarios", file=sys.stderr) as shown:
+        for library, package_id in shown:
+            try:
+                package = library.package(package_id)
+                rehearsal = Rehearsal.of(library, package_id)
+                for file, scenario in scenarios_of(library, package_id):
+                    result = rehearsal.check(scenario)
+                    played.append(_Played(library.definition(package), package, file, result))
+            except (EngineError, ScenarioError) as refused:
+                raise click.ClickException(f"{package_id}: {refused}") from refused
+    return played
+
+
+def _tell_coverage(played: Sequence[_Played]) -> None:
+    definitions = {each.definition.process_id: each.definition for each in played}.values()
+    missed = unvisited(definitions, [each.result for each in played])
+    for each in missed:
+        click.echo(f"{each}: no scenario comes here")
+    places = sum(len(each.elements) + len(flows_of(each)) for each in definitions)
+    click.echo(f"{places - len(missed)} of {places} elements and sequence flows are taken")

@@ -14,6 +14,7 @@ import yaml
 
 from engine.artifacts import hash_of
 from engine.bpmn import facts
+from engine.bpmn.definition import Flow
 from engine.bpmn.scenario import Result, ScenarioError, parse_scenario
 from engine.errors import EngineError, NotFound
 from engine.packages import Library, Package
@@ -27,8 +28,9 @@ _KEPT = 2_000
 class Rehearsed:
     """One scenario's run. No `failures`: it holds.
 
-    `visited` are the elements of the package's own diagram it came to, `open` the user tasks that
-    were open at its end (of any process). `step` is the number of the step it failed at, from 1.
+    `visited` are the elements of the package's own diagram it came to and `taken` the sequence
+    flows its tokens travelled; `open` are the user tasks that were open at its end (of any
+    process). `step` is the number of the step it failed at, from 1.
     """
 
     path: str
@@ -36,6 +38,7 @@ class Rehearsed:
     title_en: str
     failures: tuple[str, ...]
     visited: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
     open: tuple[str, ...] = ()
     step: int | None = None
 
@@ -100,6 +103,18 @@ def unvisited(package: Package, library: Library, results: Sequence[Rehearsed]) 
     return [element for element in library.definition(package).elements if element not in visited]
 
 
+def untaken(package: Package, library: Library, results: Sequence[Rehearsed]) -> list[Flow]:
+    """The sequence flows between elements that are visited, on which no scenario went."""
+    visited = {element for each in results for element in each.visited}
+    taken = {flow for each in results for flow in each.taken}
+    return [
+        flow
+        for element in library.definition(package).elements.values()
+        for flow in element.outgoing
+        if flow.id not in taken and {flow.source, flow.target} <= visited
+    ]
+
+
 def _run(rehearsal: Rehearsal, package: Package, path: str) -> Rehearsed:
     try:
         scenario = parse_scenario(load_yaml(package.files[path]))
@@ -117,6 +132,7 @@ def _rehearsed(package: Package, path: str, result: Result) -> Rehearsed:
         title_en=en,
         failures=result.failures,
         visited=frozenset(element for process, element in result.visited if process == own),
+        taken=frozenset(flow for process, flow in result.taken if process == own),
         open=_open(result),
         step=_step(result.failures),
     )

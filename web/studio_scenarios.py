@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from engine import yaml_edits
+from engine.bpmn.definition import Flow
 from engine.errors import EngineError, NotFound, Rejected
 from engine.yaml_reading import load_yaml
 from sla import rehearsals
@@ -42,6 +43,7 @@ def index(draft_id: UUID) -> ResponseReturnValue:
             ran=results is not None,
             failed=[each for each in results or () if not each.holds],
             unvisited=_unvisited(desk, results),
+            untaken=_untaken(desk, results),
             **telling(called_around(desk)),
         )
 
@@ -168,6 +170,28 @@ def _unvisited(desk: Desk, results: Sequence[Rehearsed] | None) -> list[Markup]:
         return []
     called = called_around(desk)
     return [shown(called(each)) for each in found]
+
+
+def _untaken(desk: Desk, results: Sequence[Rehearsed] | None) -> list[Markup]:
+    """Each flow as “from → to: its name”."""
+    if not results or desk.library is None or desk.package is None:
+        return []
+    try:
+        found = rehearsals.untaken(desk.package, desk.library, results)
+    except EngineError:
+        return []
+    called = called_around(desk)
+    return [
+        Markup("{} → {}{}").format(
+            shown(called(flow.source)), shown(called(flow.target)), _label(flow)
+        )
+        for flow in found
+    ]
+
+
+def _label(flow: Flow) -> str:
+    name = in_language(flow.name, flow.name_en or flow.name)
+    return in_language(f"（{name}）", f" ({name})") if name else ""
 
 
 def _steps(desk: Desk, path: str) -> list[str]:

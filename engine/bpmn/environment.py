@@ -29,7 +29,8 @@ class Environment:
 
     `data` is the case's personal data, readable in every expression as `data` and never written by
     one. `functions` are our additions to FEEL (working days, masking …). `step_budget` bounds the
-    elements one advance may enter: more is an incident `budget.steps`, never a hang.
+    elements one advance may enter: more is an incident `budget.steps`, never a hang. Into `taken`,
+    where there is one, go the (process, sequence flow) that tokens travelled.
     """
 
     definitions: Mapping[str, Definition] = field(default_factory=dict)
@@ -37,3 +38,4 @@ class Environment:
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     step_budget: int = 1000
+    taken: set[tuple[str, str]] | None = None

@@ -26,6 +26,8 @@ def enter(run: Run, activation: Activation, flow_id: str | None) -> None:
     """Tell that an element is active, and let it begin. A join lets one token in for all."""
     run.spend(1)
     element = run.element(activation)
+    if flow_id is not None and run.env.taken is not None:
+        run.env.taken.add((activation.process, flow_id))
     if element.gathers and not joins.admits(run, activation, element, flow_id):
         joins.wait_for_others(run, activation)
         return

@@ -36,6 +36,7 @@ __all__ = [
     "StandIns",
     "Surroundings",
     "check_scenario",
+    "flows_of",
     "parse_scenario",
     "run_scenario",
     "unvisited",
@@ -44,10 +45,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`failures` are sentences; none: the scenario holds. `visited` are (process, element)."""
+    """`failures` are sentences; none: the scenario holds. `visited` are (process, element), `taken`
+    (process, sequence flow)."""
 
     failures: tuple[str, ...]
     visited: frozenset[tuple[str, str]]
+    taken: frozenset[tuple[str, str]]
     performed: tuple[Performed, ...]
     facts: tuple[Fact, ...]
 
@@ -95,14 +98,20 @@ def run_scenario(
 
 
 def unvisited(definitions: Iterable[Definition], results: Iterable[Result]) -> list[str]:
-    """Return `process/element` of everything no scenario came to, in the diagrams' order."""
-    visited = {place for result in results for place in result.visited}
+    """Return `process/id` of every element and sequence flow no scenario came to, in the diagrams'
+    order."""
+    reached = {place for result in results for place in (*result.visited, *result.taken)}
     return [
-        f"{definition.process_id}/{element_id}"
+        f"{definition.process_id}/{each}"
         for definition in definitions
-        for element_id in definition.elements
-        if (definition.process_id, element_id) not in visited
+        for each in (*definition.elements, *flows_of(definition))
+        if (definition.process_id, each) not in reached
     ]
+
+
+def flows_of(definition: Definition) -> list[str]:
+    """The ids of its sequence flows."""
+    return [flow.id for element in definition.elements.values() for flow in element.outgoing]
 
 
 def _result(case: ScenarioCase, failures: list[str]) -> Result:
@@ -111,7 +120,9 @@ def _result(case: ScenarioCase, failures: list[str]) -> Result:
         for fact in case.facts
         if isinstance(fact, facts.ElementActivated)
     )
-    return Result(tuple(failures), visited, tuple(case.performed), tuple(case.facts))
+    return Result(
+        tuple(failures), visited, frozenset(case.taken), tuple(case.performed), tuple(case.facts)
+    )
 
 
 def _unexpected_incidents(case: ScenarioCase) -> list[str]:

@@ -135,7 +135,8 @@ class ScenarioCase:
         save: bool,
     ) -> None:
         self.definition = definition
-        self.env = env
+        self.taken: set[tuple[str, str]] = set()
+        self.env = replace(env, taken=self.taken)
         self.around = around
         self.clocks = around.clocks()
         self.save = save

@@ -59,7 +59,7 @@ def test_a_scenario_holds_straight_and_saved_between_its_steps(package_id: str, 
     assert outcome_of(package_id, file).failures == ()
 
 
-def test_every_element_is_visited_by_some_scenario() -> None:
+def test_every_element_and_flow_is_taken_by_some_scenario() -> None:
     results = [outcome_of(package_id, file) for package_id, file in scenario_files()]
 
     missed = unvisited([LIBRARY.definition(package) for package in PACKAGES], results)

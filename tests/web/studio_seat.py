@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from tests.web.house import LIBRARY
 from tests.web.visitor import Visitor
+
+SCENARIOS = len(list((LIBRARY / "registration" / "move" / "scenarios").glob("*.yaml")))
+"""How many the package has whose draft most tests begin."""
 
 
 def draft_of(visitor: Visitor) -> str:

@@ -14,7 +14,7 @@ from engine import accounts, people
 from engine.actors import system
 from store import tables
 from tests.web.house import ANALYST, CHIEF, COUNTER, LIBRARY, MOVE, House
-from tests.web.studio_seat import draft_of, raw
+from tests.web.studio_seat import SCENARIOS, draft_of, raw
 from tests.web.visitor import Visitor
 from web.demo_office.office import PASSWORD
 
@@ -142,18 +142,29 @@ def test_what_the_browser_kept_is_offered_after_a_crash(analyst: Visitor) -> Non
 def test_scenarios_run_and_a_new_task_is_put_into_all_of_them(analyst: Visitor) -> None:
     draft = draft_of(analyst)
     analyst.open(f"{draft}/scenarios").press("全部執行")
-    assert "已執行 17 個，0 個不符" in analyst.main
+    assert f"已執行 {SCENARIOS} 個，0 個不符" in analyst.main
     put_step_before_everything(analyst, draft)
 
     analyst.open(f"{draft}/scenarios?run=1")
-    assert "17 個不符" in analyst.main
+    assert f"{SCENARIOS} 個不符" in analyst.main
     assert "應在待辦中，但待辦的是 初查 extra_check" in analyst.main
     analyst.press("補入", element="extra_check", values="{checked: true}", at="first")
 
-    assert "已執行 17 個，0 個不符" in analyst.main
+    assert f"已執行 {SCENARIOS} 個，0 個不符" in analyst.main
     analyst.follow("遷入單獨立戶一次辦畢")
     state = analyst.page.xpath("//@data-state-url")[0]
     assert "extra_check" in analyst.client.get(state).json["done"]
+
+
+def test_a_way_on_which_no_scenario_goes_is_named(analyst: Visitor) -> None:
+    draft = draft_of(analyst)
+    assert "沒有情境走過" not in analyst.open(f"{draft}/scenarios?run=1").main
+
+    analyst.open(draft).press("移除 scenarios/returned-then-approved.yaml")
+    analyst.open(f"{draft}/scenarios?run=1")
+
+    assert "1 條路徑沒有情境走過" in analyst.main
+    assert "核准？ review_passed → 登錄遷徙登記 enter_move（退回）" in analyst.main
 
 
 def put_step_before_everything(analyst: Visitor, draft: str) -> None:

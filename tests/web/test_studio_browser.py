@@ -12,6 +12,7 @@ from store import tables
 from tests.support.browser import axe, running_browser
 from tests.web.house import ANALYST, CHIEF, MOVE, House
 from tests.web.seat import Seat, served
+from tests.web.studio_seat import SCENARIOS
 from web import assets
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -101,7 +102,7 @@ def rehearse_and_propose(page: Page) -> None:
     expect(page.get_by_role("status").filter(has_text="個不符")).to_be_visible(timeout=60_000)
     page.get_by_label("放在").select_option("first")
     page.get_by_role("button", name="補入").click()
-    expect(page.get_by_text("已執行 17 個，0 個不符")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"已執行 {SCENARIOS} 個，0 個不符")).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="提出").first.click()
     page.get_by_label("理由").fill("先由櫃檯初步查核")
     page.get_by_role("button", name="提出新版本").click()

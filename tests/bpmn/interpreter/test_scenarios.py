@@ -147,6 +147,9 @@ def test_a_happy_scenario_holds_and_tells_what_it_asked_for() -> None:
     assert ("P99", "registered") in result.visited
     assert "P99/dropped" in unvisited([registration()], [result])
     assert "P99/check" not in unvisited([registration()], [result])
+    ways = {flow.target: flow.id for flow in registration().elements["outcome"].outgoing}
+    assert f"P99/{ways['refused']}" in unvisited([registration()], [result])
+    assert f"P99/{ways['letter']}" not in unvisited([registration()], [result])
 
 
 def test_time_passes_only_when_told_and_fires_what_is_due_on_the_way() -> None:
