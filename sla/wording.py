@@ -251,4 +251,6 @@ UNIT_WORDS: dict[str, tuple[str, str]] = {
     "week": ("個星期", "week"),
     "month": ("個月", "month"),
     "year": ("年", "year"),
+    "calendar_day_before": ("日前", "day"),  # counted back; what from is the rule's own title
+    "working_day_before": ("個工作日前", "working day"),
 }
