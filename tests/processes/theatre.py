@@ -24,7 +24,7 @@ from web.demo_office.citizens import Cast
 from web.demo_office.office import OFFICE, found_office
 from web.demo_office.plan import Plan
 from web.demo_office.player import Player, Stage, Stuck, span_end
-from web.demo_office.seed import deploy_all
+from web.demo_office.seed import deploy_all, prepare_all
 
 OPENED = datetime(2025, 9, 1, 1, 0, tzinfo=UTC)
 """Before every scenario: people, calendar and packages are there when the first one is filed."""
@@ -37,6 +37,7 @@ def open_office(url: str) -> dict[str, Actor]:
     The application must be wired.
     """
     db = open_database(url)
+    prepare_all(LIBRARY)
     with db.transaction() as tx:
         people = found_office(tx, OPENED)
         deploy_all(tx, LIBRARY, OFFICE, OPENED)

@@ -6,9 +6,10 @@ made due by then is done by the beats' own functions. So the past looks as it wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import Connection, func, select, update
 from agencies.transports import Endpoint
 from engine import deployments
 from engine.actors import system
+from engine.bpmn.scenario_document import Scenario
 from engine.clock import SystemClock
 from engine.packages import Library, load_library
 from sla import escalation
@@ -59,13 +61,13 @@ def seed_demo(
     library = load_library(seeding.folder)
     opened = morning - timedelta(weeks=26)
     say("Demo office: people, calendar, processes …")
+    prepare_all(library)
     with db.transaction() as tx:
         people = found_office(tx, opened)
         deployed = deploy_all(tx, library, OFFICE, opened)
     random = Random(115)  # noqa: S311 — the same office every time
     plan = Plan(Stage(db, people, endpoint), ways, random)
-    choices = [(each, told) for each in deployed for _, told in scenarios_of(library, each)]
-    plan.fill(choices, wanted, morning)
+    plan.fill(in_turns(library, deployed), wanted, morning)
     plan.work(morning, wanted, say)
     add_touches(plan.stage, random, morning)
     plan.seal(morning)
@@ -73,6 +75,19 @@ def seed_demo(
         _set_clock(tx, morning)
         made = tx.scalar(select(func.count()).select_from(cases))
     say(f"Demo office: {made} cases, and it is {morning:%Y-%m-%d} in the morning")
+
+
+def prepare_all(library: Library) -> None:
+    """Read and lint every package: longer than a transaction may last, so before `deploy_all`."""
+    for package_id in sorted(library.packages):
+        deployments.prepare(library, package_id)
+
+
+def in_turns(library: Library, package_ids: Sequence[str]) -> list[tuple[str, Scenario]]:
+    """The first scenario of each package, then the second of each …: so that no package goes
+    without cases, however many scenarios those before it have."""
+    told = [[(each, said) for _, said in scenarios_of(library, each)] for each in package_ids]
+    return [choice for turn in zip_longest(*told) for choice in turn if choice is not None]
 
 
 def deploy_all(tx: Connection, library: Library, office_id: str, now: datetime) -> list[str]:
