@@ -349,6 +349,9 @@ def _decide_gateway(
     run: Run, gateway: Activation, element: Element, key: str, payload: dict[str, Any]
 ) -> None:
     parent = run.parent(gateway)
+    if run.env.taken is not None:
+        ways = run.element(gateway).outgoing
+        run.env.taken.update((gateway.process, way.id) for way in ways if way.target == element.id)
     run.emit(facts.ElementCompleted(gateway.key, gateway.process, gateway.element))
     run.close(gateway)
     happen(run, run.open(parent, element.id, key), payload)
