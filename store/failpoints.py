@@ -29,6 +29,12 @@ def _from_environment(text: str) -> list[str | int] | None:
 _armed = _from_environment(os.environ.get("FAILPOINT", ""))
 
 
+def arm(text: str) -> None:
+    """Set what the environment would have set; for a process forked after this was imported."""
+    global _armed
+    _armed = _from_environment(text)
+
+
 def failpoint(name: str) -> None:
     """End this process at once if the environment says so."""
     if _armed is None or _armed[0] != name:

@@ -1,4 +1,4 @@
-"""A process that only works through edits of a calendar: `python -m tests.chaos.closing`.
+"""What a process does that only works through edits of a calendar.
 
 It ends by itself when nothing waits, or dies where the environment's FAILPOINT says.
 """
@@ -14,13 +14,9 @@ FEW = 25
 """Cases to a batch, fewer than in service: so there are batches enough to die in."""
 
 
-def main() -> None:
+def main(_words: list[str]) -> None:
     closures.BATCH = FEW
     parts = app.open_parts(Settings.read())
     while closures.advance_next(parts.db, SystemClock().now()):
         pass
     parts.db.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Starts `huzheng` with one part changed: `python -m tests.chaos.launcher CHANGE… -- ARGUMENTS…`.
+"""Starts `huzheng` with one part changed; its words are `CHANGE… -- ARGUMENTS…`.
 
 `short_leases` is only a setting: the lease of a sending worker is 12 s instead of 60 s (still
 more than the ten seconds a sending may take), so that a test need not wait a minute for it.
@@ -13,7 +13,6 @@ the control runs show that ours is not:
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import timedelta
@@ -56,13 +55,9 @@ def splits_steps() -> None:
 CHANGES = {"short_leases": short_leases, "forgets_keys": forgets_keys, "splits_steps": splits_steps}
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
     """Make the changes that are named before `--`, then run the command line."""
-    border = sys.argv.index("--")
-    for name in sys.argv[1:border]:
+    border = words.index("--")
+    for name in words[:border]:
         CHANGES[name]()
-    app.main(sys.argv[border + 1 :], obj=app.Opener())
-
-
-if __name__ == "__main__":
-    main()
+    app.main(words[border + 1 :], obj=app.Opener())

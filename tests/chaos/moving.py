@@ -1,8 +1,8 @@
 """A plan to move the cases of the stream, and a process that only works through it.
 
-`python -m tests.chaos.moving plan` deploys a version in which the first step has another id, judges
-and approves the plan. `python -m tests.chaos.moving work` moves; it ends by itself when nothing is
-left, or dies where the environment's FAILPOINT says.
+`plan` deploys a version in which the first step has another id, judges and approves the plan.
+`work` moves; it ends by itself when nothing is left, or dies where the environment's FAILPOINT
+says.
 """
 
 from __future__ import annotations
@@ -89,7 +89,3 @@ def _person(db: Database, group: str) -> Actor:
         person_id = people.create_person(tx, NewPerson(OFFICE, name, fictional=True), by, now)
         people.join(tx, person_id, group, by, now)
     return Actor(person_id, None, OFFICE, frozenset({group}), name)
-
-
-if __name__ == "__main__":
-    main()

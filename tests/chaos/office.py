@@ -1,7 +1,7 @@
 """Set-up before the servers start, by the engine's verbs: an office, its people, the packages.
 
-Runs as a process of its own (`python -m tests.chaos.office`), so that nothing of the engine is
-loaded or wired in the process that tests. Prints the accounts as JSON.
+Runs as a process of its own, so that nothing of the engine is loaded or wired in the process that
+tests. Prints the accounts as JSON.
 """
 
 from __future__ import annotations
@@ -68,7 +68,3 @@ def _person(tx: Connection, group: str, number: int, now: datetime) -> dict[str,
     account = NewAccount(person_id, login, password, must_change_password=False)
     people.create_account(tx, account, by, now)
     return {"login": login, "password": password, "group": group, "person": str(person_id)}
-
-
-if __name__ == "__main__":
-    main()

@@ -7,19 +7,21 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import urllib3
 import yaml
 
+from tests.chaos import forks
+
 ROOT = Path(__file__).resolve().parents[2]
 START_UP = 30.0  # seconds a process may take to answer
+LONGEST_RUN = 120.0  # seconds for one that ends by itself
 
 
 @dataclass
@@ -29,7 +31,7 @@ class System:
     folder: Path
     database_url: str
     changes: tuple[str, ...] = ("short_leases",)
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, BaseProcess] = field(default_factory=dict)
     starts: int = 0
     http: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(
@@ -50,8 +52,8 @@ class System:
 
     def prepare(self, *options: str) -> list[dict[str, str]]:
         """Make the production database and its office. Returns the accounts."""
-        self._run("-m", "tests.chaos.launcher", "--", "db", "init")
-        told = self._run("-m", "tests.chaos.office", *options)
+        self.run("tests.chaos.launcher", "--", "db", "init")
+        told = self.run("tests.chaos.office", *options)
         staff: list[dict[str, str]] = json.loads(told.splitlines()[-1])
         return staff
 
@@ -60,6 +62,17 @@ class System:
         for name in list(self.processes):
             self.kill(name)
         self.http.clear()
+
+    def run(self, module: str, *words: str) -> str:
+        """Run the module's `main(words)` to its end. Returns what it printed."""
+        died, told = self._to_its_end(module, words, "")
+        if died:
+            raise AssertionError(f"{words} was killed:\n{told}")
+        return told
+
+    def dies_at(self, failpoint: str, module: str, *words: str) -> bool:
+        """Run the module's `main(words)`. Whether it came to the failpoint before its end."""
+        return self._to_its_end(module, words, failpoint)[0]
 
     # --- processes ------------------------------------------------------------------------------
 
@@ -73,27 +86,24 @@ class System:
             ),
         }.get(name, ("worker",))
         self.starts += 1
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.launcher", *self.changes, "--", *arguments],
-                cwd=ROOT,
-                env={**self._environment(), "FAILPOINT": failpoint},
-                stdout=log,
-                stderr=log,
-            )
+        log = self.folder / f"{name}.log"
+        words = (*self.changes, "--", *arguments)
+        self.processes[name] = self._begin("tests.chaos.launcher", words, log, failpoint)
 
     def kill(self, name: str) -> bool:
         """SIGKILL. True if the process was alive until now, False if a failpoint was faster."""
         process = self.processes.pop(name)
-        was_alive = process.poll() is None
+        was_alive = process.is_alive()
         process.kill()
-        ended = process.wait(10)
-        if ended != -signal.SIGKILL:
-            raise AssertionError(f"{name} ended by itself with {ended}:\n{self.log(name)}")
+        process.join(10)
+        if process.exitcode != -signal.SIGKILL:
+            raise AssertionError(
+                f"{name} ended by itself with {process.exitcode}:\n{self.log(name)}"
+            )
         return was_alive
 
     def is_alive(self, name: str) -> bool:
-        return self.processes[name].poll() is None
+        return self.processes[name].is_alive()
 
     def wait_until_up(self, url: str, name: str) -> None:
         """Wait until `url` answers; returns also if `name` has died before."""
@@ -129,19 +139,18 @@ class System:
             "HUZHENG_API_CALLS_A_MINUTE": "0",
         }
 
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise AssertionError(f"{arguments} ended with {done.returncode}:\n{done.stderr}")
-        return done.stdout
+    def _to_its_end(self, module: str, words: Sequence[str], failpoint: str) -> tuple[bool, str]:
+        log = self.folder / "run.log"
+        log.unlink(missing_ok=True)
+        process = self._begin(module, words, log, failpoint)
+        process.join(LONGEST_RUN)
+        told = log.read_text(errors="replace") if log.exists() else ""
+        if process.exitcode not in (0, -signal.SIGKILL):
+            raise AssertionError(f"{words} ended with {process.exitcode}:\n{told}")
+        return process.exitcode != 0, told
+
+    def _begin(self, module: str, words: Sequence[str], log: Path, failpoint: str) -> BaseProcess:
+        return forks.start(module, words, {**self._environment(), "FAILPOINT": failpoint}, log)
 
 
 def workers(count: int) -> Sequence[str]:

@@ -6,9 +6,6 @@ edit says at its end how many they were.
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +23,7 @@ from store.database import open_database
 from tests.chaos.closing import FEW
 from tests.chaos.office import OFFICE
 from tests.chaos.storm import judge
-from tests.chaos.system import ROOT, System
+from tests.chaos.system import System
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CASES = 200
@@ -79,17 +76,8 @@ def _kill_until_done(system_under_test: System) -> int:
     for kills in range(MOST_LIVES):
         # By turns in the middle of a batch, and when it was just kept.
         place = "before_commit:2" if kills % 2 else "after_commit:1"
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.chaos.closing"],
-            cwd=ROOT,
-            env={**system_under_test._environment(), "FAILPOINT": place},
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        if done.returncode == 0:
+        if not system_under_test.dies_at(place, "tests.chaos.closing"):
             return kills
-        assert done.returncode == -signal.SIGKILL, done.stderr.decode()
     raise AssertionError(f"It is not done after {MOST_LIVES} lives")
 
 

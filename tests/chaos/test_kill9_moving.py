@@ -5,9 +5,6 @@ Each case moves exactly once, with its state and its rows; a new worker finishes
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -21,7 +18,7 @@ from store import tables
 from store.database import open_database
 from tests.chaos.moving import BECOMES, FORMER
 from tests.chaos.storm import judge
-from tests.chaos.system import ROOT, System
+from tests.chaos.system import System
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CASES = 40
@@ -32,12 +29,12 @@ PATIENCE = 120.0  # seconds a new worker may take to start and to move the rest
 def test_each_case_moves_once_and_none_half_whoever_dies(db_url: str, tmp_path: Path) -> None:
     system_under_test = System(tmp_path, db_url)
     system_under_test.prepare("--streams", str(CASES))
-    _run(system_under_test, "plan")
+    system_under_test.run("tests.chaos.moving", "plan")
     try:
         for life in range(LIVES):
             # By turns with a case moved and not committed, and when one was just committed.
             place = "before_commit:2" if life % 2 else "after_commit:1"
-            assert _run(system_under_test, "work", place) == -signal.SIGKILL
+            assert system_under_test.dies_at(place, "tests.chaos.moving", "work")
         between = _look(db_url)
         system_under_test.start("worker-0", "before_commit:9")
         _wait_until(lambda: not system_under_test.is_alive("worker-0"))
@@ -52,19 +49,6 @@ def test_each_case_moves_once_and_none_half_whoever_dies(db_url: str, tmp_path: 
     found = _look(db_url)
     assert found == {"moved": CASES, "half": [], "lines": CASES, "said": CASES, "done": 1}
     assert [each for each in judge(db_url, None) if not each.startswith("INV-03")] == []
-
-
-def _run(system_under_test: System, act: str, failpoint: str = "") -> int:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.chaos.moving", act],
-        cwd=ROOT,
-        env={**system_under_test._environment(), "FAILPOINT": failpoint},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
-    return done.returncode
 
 
 def _wait_until(holds: Any) -> None:
