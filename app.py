@@ -45,6 +45,7 @@ from agencies import notices as agency_notices
 from agencies.directory import DIRECTORY
 from engine import (
     actions,
+    appointments,
     attachments,
     backup_commands,
     cases,
@@ -171,6 +172,7 @@ def wire() -> None:
     service_tasks.register("agency.look_up", outbox.enqueue)
     service_tasks.register("case.annotate", cases.annotate_from_diagram)
     service_tasks.register("case.file", linked_filing.file_from_diagram)
+    service_tasks.register("appointment.find", appointments.find_from_diagram)
 
     for name, function in sla_functions.FUNCTIONS.items():
         functions.register(name, function)

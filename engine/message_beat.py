@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +21,13 @@ from sqlalchemy import (
 
 from engine import correlation, jobs
 from engine.actors import system
-from engine.bpmn.codec import decode
+from engine.bpmn.codec import decode, encode
 from engine.due import do_next, place_of
 from engine.events import CaseRef
 from engine.history import append
 from engine.ids import derived
 from engine.projection import MESSAGE_JOB
+from feel.values import to_feel
 from store.database import Contended, Database, wake
 from store.tables import cases, inbox, message_waits
 from store.tables import jobs as jobs_table
@@ -44,9 +46,17 @@ def next_due(tx: Connection) -> datetime | None:
 
 
 def throw(
-    tx: Connection, case: CaseRef, name: str, correlation_key: str | None, now: datetime
+    tx: Connection,
+    case: CaseRef,
+    name: str,
+    correlation_key: str | None,
+    now: datetime,
+    payload: Mapping[str, Any] | None = None,
 ) -> None:
-    """Send a message in a case's name, as a job: a step never locks a second case. Once per key."""
+    """Send a message in a case's name, as a job: a step never locks a second case. Once per key.
+
+    `payload` holds FEEL values.
+    """
     key = f"{name}/{correlation_key or ''}"
     row = {
         "id": derived(case.id, f"message:{key}"),
@@ -56,7 +66,7 @@ def throw(
             "key": f"{case.id}/{key}",
             "name": name,
             "correlation_key": correlation_key,
-            "payload": {},
+            "payload": encode(to_feel(dict(payload or {}))),
         },
         "due_at": now,
         "status": "waiting",

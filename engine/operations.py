@@ -30,6 +30,7 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "agency.look_up": frozenset({"status", "reference", "answer"}),
     "case.annotate": frozenset(),
     "case.file": frozenset({"number"}),
+    "appointment.find": frozenset({"appointments"}),
     "ladder.warn": frozenset({"told"}),
     "ladder.prompt": frozenset({"told"}),
     "ladder.escalate": frozenset({"told"}),

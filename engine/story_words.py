@@ -223,11 +223,16 @@ WORDS: Mapping[str, Words] = {
         "agency.look_up": ("向機關查詢", "look up at an agency"),
         "case.annotate": ("加註記", "add a note"),
         "case.file": ("立案", "file a case"),
+        "appointment.find": ("找出預約", "find appointments"),
         "mail.send": ("寄電子郵件", "send a mail"),
     },
     "message": {
         "withdrawal": ("撤回申請", "withdrawal"),
         "case_closed": ("案件已辦結", "the case was closed"),
+        "appointment_changed": ("預約異動", "the appointment was changed"),
+        "closure_entered": ("停止上班已登錄行事曆", "the closure was entered in the calendar"),
+        "closure_counted": ("期限已重算", "the limits were counted anew"),
+        "closure_lifted": ("停止上班已取消", "the closure was lifted"),
     },
     "by": {
         "name": ("姓名", "name"),

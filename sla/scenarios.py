@@ -70,6 +70,7 @@ class Rehearsal:
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
             "case.annotate": lambda inputs, now: {},
             "case.file": partial(_filed, scenario.file),
+            "appointment.find": lambda inputs, now: {"appointments": []},
             **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }
         forms = {
