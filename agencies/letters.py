@@ -85,12 +85,12 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The extension you asked for was decided",
         ),
         "calendar.proposed": (
-            "行事曆變更待您核准",
-            "An edit of the calendar waits for your approval",
+            "行事曆或期限規則的變更待您核准",
+            "An edit of the calendar or of a rule waits for your approval",
         ),
         "calendar.decided": (
-            "您提出的行事曆變更已決定",
-            "Your edit of the calendar was decided",
+            "您提出的行事曆或期限規則變更已決定",
+            "Your edit of the calendar or of a rule was decided",
         ),
         "attachment.infected": ("附件含病毒，已銷毀", "A file held a virus and was destroyed"),
     }

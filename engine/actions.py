@@ -293,8 +293,8 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor} told the applicant the reason of the delay by notice {number}",
     ),
     "calendar.recalculated": _said(
-        "{day} 停止上班的期限重算完成：共 {looked_at} 案，變動 {moved} 個期限",
-        "The closure of {day} is worked through: {looked_at} cases looked at, {moved} limits moved",
+        "{day} 之變更重算完成：共 {looked_at} 案，變動 {moved} 個期限",
+        "The edit of {day} is worked through: {looked_at} cases looked at, {moved} limits moved",
     ),
     "calendar.edit_proposed": _said(
         "{actor}提出變更 {day} 的行事曆：{reason}",
@@ -306,6 +306,22 @@ SENTENCES: Mapping[str, Sentence] = {
     ),
     "calendar.edit_withdrawn": _said(
         "{actor}撤回 {day} 的行事曆變更", "{actor} took back the change of {day} in the calendar"
+    ),
+    "rule.edit_proposed": _said(
+        "{actor}提出期限規則 {rule} 的新版本：{reason}",
+        "{actor} proposed a new version of the rule {rule}: {reason}",
+    ),
+    "rule.edit_refused": _said(
+        "{actor}不予核准期限規則 {rule} 的新版本：{reason}",
+        "{actor} refused the new version of the rule {rule}: {reason}",
+    ),
+    "rule.edit_withdrawn": _said(
+        "{actor}撤回期限規則 {rule} 的新版本",
+        "{actor} took back the new version of the rule {rule}",
+    ),
+    "rule.entered": _said(
+        "{actor}登錄期限規則 {rule} 的新版本（自 {from} 適用）：{source}",
+        "{actor} entered a new version of the rule {rule} (from {from}): {source}",
     ),
     "calendar.day_entered": _said(
         "{actor}登錄 {day} 為{kind_of_day}：{reason}",

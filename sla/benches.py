@@ -10,9 +10,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from engine.errors import Rejected
-from sla.calendars import calendar_and_settings
+from sla.calendars import all_choices, snapshot
 from sla.errors import Refusal
 from sla.ledger import Entry
+from sla.rules import Rule
 from sla.settings import Settings, Transfer
 from sla.working_time import Calendar, spliced
 
@@ -21,17 +22,19 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The calendar as it was known at `known` (aware UTC), and the office's settings."""
+    """The calendar as it was known at `known` (aware UTC), the office's settings and rules."""
 
     calendar: Calendar
     settings: Settings
     known: datetime
+    rules: tuple[Rule, ...] = ()
+    """Versions of rules that the office, or one above it, entered; the last one counts."""
 
 
 def bench_of(tx: Connection, office_id: str, now: datetime) -> Bench:
     """The bench of an office. Raises Rejected where its calendar or settings cannot be used."""
-    calendar, settings = lawful(lambda: calendar_and_settings(tx, office_id, now))
-    return Bench(calendar, settings, now)
+    calendar, settings, rules = lawful(lambda: all_choices(tx, office_id, now))
+    return Bench(calendar, settings, now, rules)
 
 
 def along(tx: Connection, bench: Bench, entries: Sequence[Entry]) -> Bench:
@@ -61,7 +64,7 @@ def _along(tx: Connection, bench: Bench, handed_over: Sequence[Entry]) -> Bench:
 
 
 def _calendar_of(tx: Connection, office_id: str, bench: Bench) -> Calendar:
-    return calendar_and_settings(tx, office_id, bench.known)[0]
+    return snapshot(tx, office_id, bench.known)
 
 
 def lawful(compute: Callable[[], Result]) -> Result:

@@ -1,7 +1,8 @@
-"""An edit of the calendar waits for a second person, who sees what it would move, and decides.
+"""An edit of the calendar, or of a rule, waits for a second person, who sees what it would move,
+and decides.
 
-Whoever proposes a closure, a make-up day or a day off cannot enter it: somebody else who may edit
-the office's calendar does, and only then does the day count and the open limits move
+Whoever proposes a closure, a make-up day, a day off or a new version of a rule cannot enter it:
+somebody else who may do the same does, and only then does it count and the open limits move
 (`sla.closures`). The proposer may take it back.
 """
 
@@ -17,11 +18,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from engine import person_notices
 from engine.actors import Actor
+from engine.clock import legal_day
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.history import Entry, append
 from engine.person_notices import News
+from sla import rule_edits
 from sla.calendars import MAY_CLOSE, Closure, DayEntry, demand_change, demand_editor
-from sla.closures import Entered, enter_closure, enter_working_day
+from sla.closures import Entered, enter_closure, enter_working_day, recount
+from sla.rules import Rule, of_row, plain
 from store.tables import calendar_edits, memberships, persons
 
 CLOSURES = ("all", "morning", "afternoon")
@@ -29,19 +33,22 @@ PARTS = (*CLOSURES, "works", "rests")
 LONGEST_REASON = 120  # as the calendar's column holds
 PROPOSED, DECIDED = "calendar.proposed", "calendar.decided"
 """What people are told of: that an edit waits for one of them; what became of one's own."""
+RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What somebody wants of a day: `part` is one of `PARTS`, `source` the announcement."""
+    """What somebody wants of a day: `part` is one of `PARTS`, `source` the announcement. Or new
+    versions of `rules`: then `part` is `RULE`, `day` the first from which one of them holds."""
 
     day: date
     part: str
     reason: str
     source: str
+    rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.part not in PARTS:
+        if self.part not in PARTS and not (self.part == RULE and self.rules):
             raise Rejected("calendar.part", f"Expected one of {', '.join(PARTS)}", part=self.part)
         if not self.reason.strip() or not self.source.strip():
             raise Rejected("calendar.source", "Expected a reason and the announcement it rests on")
@@ -60,6 +67,14 @@ class Change:
 
     def entry(self, office_id: str) -> DayEntry:
         return DayEntry(office_id, self.day, self.part == "works", self.reason, self.source)
+
+
+def change_of_rules(rules: tuple[Rule, ...], reason: str, source: str, now: datetime) -> Change:
+    """The change that these versions are. Raises Rejected where there are none."""
+    if not rules:
+        raise Rejected("rule.unchanged", "Expected at least one row that differs from what holds")
+    first = min(each.valid_from or legal_day(now) for each in rules)
+    return Change(first, RULE, reason, source, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +99,18 @@ def propose(tx: Connection, change: Change, actor: Actor, now: datetime) -> UUID
     Raises Forbidden unless the actor may edit the calendar of their office; Rejected for a day
     the calendar does not hold, or that is so already; Conflict if the same is proposed already.
     """
-    demand_editor(actor, actor.office_id)
-    demand_change(tx, actor.office_id, change.day, change.part, now)
-    twin = select(calendar_edits.c.id).where(
+    _demand(actor, change)
+    if change.rules:
+        rule_edits.demand_new(tx, actor.office_id, change.rules, now)
+    else:
+        demand_change(tx, actor.office_id, change.day, change.part, now)
+    twins = select(calendar_edits.c.rules).where(
         calendar_edits.c.office_id == actor.office_id,
         calendar_edits.c.day == change.day,
         calendar_edits.c.part == change.part,
         calendar_edits.c.status == "proposed",
     )
-    if tx.scalar(twin) is not None:
+    if any(_rules(twin) == change.rules for twin in tx.scalars(twins)):
         raise Conflict(
             "calendar.proposed_already", f"The same edit of {change.day} waits for approval already"
         )
@@ -109,11 +127,12 @@ def propose(tx: Connection, change: Change, actor: Actor, now: datetime) -> UUID
             proposed_by=actor.person_id,
             proposed_at=now,
             decided_why="",
+            rules=[plain(each) for each in change.rules] or None,
         )
     )
-    _tell_history(tx, "calendar.edit_proposed", change, actor, now)
-    others = [each for each in _editors(tx, actor.office_id) if each != actor.person_id]
-    detail = {"edit": str(edit_id), "day": change.day.isoformat()}
+    _tell_history(tx, "edit_proposed", change, actor, now)
+    others = [each for each in _editors(tx, actor.office_id, change) if each != actor.person_id]
+    detail = {"edit": str(edit_id), "day": change.day.isoformat(), **_about(change)}
     news = News(PROPOSED, actor.office_id, None, edit_id, detail)
     person_notices.tell(tx, news, others, now)
     return edit_id
@@ -126,15 +145,27 @@ def approve(tx: Connection, edit_id: UUID, actor: Actor, now: datetime) -> Enter
     edit the calendar, Rejected where the day has become so by another edit meanwhile.
     """
     proposal = _decided_by(tx, edit_id, actor)
-    change = proposal.change
-    closure = change.closure(actor.office_id)
-    entered = (
-        enter_working_day(tx, change.entry(actor.office_id), actor, now)
-        if closure is None
-        else enter_closure(tx, closure, actor, now)
-    )
+    entered = _enter(tx, proposal, actor, now)
     _decide(tx, proposal, _Decision("entered", job_id=entered.job_id), actor, now)
     return entered
+
+
+def _enter(tx: Connection, proposal: Proposal, actor: Actor, now: datetime) -> Entered:
+    change = proposal.change
+    if change.rules:
+        rule_edits.demand_new(tx, actor.office_id, change.rules, now)
+        rule_edits.enter(tx, change.rules, change.source, str(proposal.id), actor, now)
+        about = {
+            "day": change.day.isoformat(),
+            "part": RULE,
+            "reason": change.reason,
+            "rules": rule_edits.ids_of(change.rules),
+        }
+        return recount(tx, actor.office_id, about, actor, now)
+    closure = change.closure(actor.office_id)
+    if closure is None:
+        return enter_working_day(tx, change.entry(actor.office_id), actor, now)
+    return enter_closure(tx, closure, actor, now)
 
 
 def refuse(tx: Connection, edit_id: UUID, why: str, actor: Actor, now: datetime) -> None:
@@ -164,13 +195,17 @@ def find(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
     return _proposal(row)
 
 
-def latest(tx: Connection, actor: Actor, limit: int = 10) -> Sequence[Proposal]:
-    """All that waits for a second person, then the `limit` that were refused or taken back last;
-    newest first."""
-    ours = _PROPOSALS.where(calendar_edits.c.office_id == actor.office_id)
+def latest(
+    tx: Connection, actor: Actor, limit: int = 10, *, of_rules: bool = False
+) -> Sequence[Proposal]:
+    """All that waits for a second person, then the `limit` that were refused or taken back last,
+    and of edits of rules those entered last; newest first."""
+    kind = calendar_edits.c.part == RULE if of_rules else calendar_edits.c.part != RULE
+    ours = _PROPOSALS.where(calendar_edits.c.office_id == actor.office_id, kind)
     newest_first = ours.order_by(calendar_edits.c.proposed_at.desc(), calendar_edits.c.id)
     waiting = newest_first.where(calendar_edits.c.status == "proposed")
-    over = newest_first.where(calendar_edits.c.status.in_(("refused", "withdrawn"))).limit(limit)
+    ended = ("entered", "refused", "withdrawn") if of_rules else ("refused", "withdrawn")
+    over = newest_first.where(calendar_edits.c.status.in_(ended)).limit(limit)
     return [_proposal(row) for wanted in (waiting, over) for row in tx.execute(wanted)]
 
 
@@ -189,7 +224,7 @@ _PROPOSALS = (
 def _proposal(row: Any) -> Proposal:
     return Proposal(
         id=row.id,
-        change=Change(row.day, row.part, row.reason, row.source),
+        change=Change(row.day, row.part, row.reason, row.source, _rules(row.rules)),
         status=row.status,
         proposed_by=row.proposed_by,
         proposer=row.proposer,
@@ -218,8 +253,8 @@ def _waiting(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
 
 
 def _decided_by(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
-    demand_editor(actor, actor.office_id)
     proposal = _waiting(tx, edit_id, actor)
+    _demand(actor, proposal.change)
     if proposal.proposed_by == actor.person_id:
         raise Forbidden(
             "calendar.four_eyes", "An edit is approved or refused by somebody else; ask a colleague"
@@ -250,31 +285,48 @@ def _decide(
     )
     if kept.rowcount != 1:
         raise Conflict("calendar.decided", "Somebody else decided on the edit meanwhile")
-    person_notices.lapse(tx, proposal.id, _editors(tx, actor.office_id), now)
     change = proposal.change
+    person_notices.lapse(tx, proposal.id, _editors(tx, actor.office_id, change), now)
     if decision.status != "entered":  # the entry tells of itself
-        action = f"calendar.edit_{decision.status}"
-        _tell_history(tx, action, change, actor, now, decision.why)
+        _tell_history(tx, f"edit_{decision.status}", change, actor, now, decision.why)
     if decision.status != "withdrawn":
         detail = {
             "edit": str(proposal.id),
             "day": change.day.isoformat(),
             "status": decision.status,
+            **_about(change),
         }
         # The proposer was not told of the proposal, so this is the first and only notice.
         news = News(DECIDED, actor.office_id, None, proposal.id, detail)
         person_notices.tell(tx, news, [proposal.proposed_by], now)
 
 
-def _editors(tx: Connection, office_id: str) -> list[UUID]:
-    """Who may edit the calendar of an office, and works there."""
+def _demand(actor: Actor, change: Change) -> None:
+    if change.rules:
+        rule_edits.demand_keeper(actor)
+    else:
+        demand_editor(actor, actor.office_id)
+
+
+def _rules(kept: Sequence[dict[str, Any]] | None) -> tuple[Rule, ...]:
+    return tuple(of_row(each) for each in kept or ())
+
+
+def _about(change: Change) -> dict[str, str]:
+    """What a notice says of an edit beside its day."""
+    return {"rule": "、".join(rule_edits.ids_of(change.rules))} if change.rules else {}
+
+
+def _editors(tx: Connection, office_id: str, change: Change) -> list[UUID]:
+    """Who may make such an edit in an office, and works there."""
+    may = rule_edits.KEEPERS if change.rules else MAY_CLOSE
     return list(
         tx.scalars(
             select(memberships.c.person_id)
             .join(persons, persons.c.id == memberships.c.person_id)
             .where(
                 memberships.c.office_id == office_id,
-                memberships.c.group_name.in_(sorted(MAY_CLOSE)),
+                memberships.c.group_name.in_(sorted(may)),
                 persons.c.office_id == office_id,
             )
             .distinct()
@@ -291,5 +343,8 @@ def _tell_history(
         "part": change.part,
         "reason": why or change.reason,
         "source": change.source,
+        **_about(change),
     }
-    append(tx, Entry(action, actor, now, object_id=change.day.isoformat(), detail=detail))
+    noun = "rule" if change.rules else "calendar"
+    about = change.day.isoformat()
+    append(tx, Entry(f"{noun}.{action}", actor, now, object_id=about, detail=detail))

@@ -19,12 +19,14 @@ from engine.errors import Forbidden, Rejected
 from engine.history import Entry, append
 from engine.office_tree import UPWARDS
 from sla.errors import Refusal
-from sla.rules import Places, places_of
+from sla.rules import Places, Rule, of_row, places_of
 from sla.settings import Settings
 from sla.working_time import Calendar, Day, Half, Hours, instant, national_days
 from store.prepared import Prepared
 from store.tables import calendar_days, office_settings, offices
 
+LAW = "law."
+"""Before the id of a rule: the setting that keeps the versions of it an office has entered."""
 MAY_CLOSE = frozenset({"chief", "secretary", "director", "operator"})
 
 
@@ -71,12 +73,13 @@ def settings_of(tx: Connection, office_id: str) -> Settings:
     return _settings(_read(tx, office_id, _NEVER).choices)
 
 
-def calendar_and_settings(
+def all_choices(
     tx: Connection, office_id: str, known_at: datetime
-) -> tuple[Calendar, Settings]:
-    """Both at once, in one statement where the calendar was used before."""
+) -> tuple[Calendar, Settings, tuple[Rule, ...]]:
+    """The calendar, the settings and the rules that the office or those above it entered, the
+    nearest last: in one statement where the calendar was used before."""
     read = _read(tx, office_id, known_at)
-    return _known(tx, read, known_at), _settings(read.choices)
+    return _known(tx, read, known_at), _settings(read.choices), read.rules
 
 
 def close_office(tx: Connection, closure: Closure, actor: Actor, now: datetime) -> None:
@@ -303,13 +306,19 @@ def _read(tx: Connection, office_id: str, known_at: datetime) -> _Read:
     calendar: one statement."""
     rows = _READ.all(tx, {"office": office_id, "known_at": known_at})
     if not rows:
-        return _Read([office_id], {}, None, None, 0, ())
+        return _Read([office_id], {}, None, None, 0, (), ())
     chain = list(dict.fromkeys(row.id for row in rows))
     # Of several settings the one nearest to the office counts: it comes last.
     choices = {row.name: row.value for row in reversed(rows) if row.name is not None}
     places = places_of(rows[0].name_zh, rows[0].city)
     state = (rows[0].newest, rows[0].last_known, rows[0].count)
-    return _Read(chain, choices, *state, places)
+    return _Read(chain, choices, *state, places, _rules(rows))
+
+
+def _rules(rows: Sequence[Any]) -> tuple[Rule, ...]:
+    """The country's versions, the city's behind them, then the office's own."""
+    entered = [row.value for row in reversed(rows) if (row.name or "").startswith(LAW)]
+    return tuple(of_row(version) for versions in entered for version in versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +329,7 @@ class _Read:
     last_known: datetime | None
     count: int
     places: Places
+    rules: tuple[Rule, ...]
 
 
 _of_chain = (
@@ -352,7 +362,11 @@ _READ = Prepared(
         .outerjoin(
             office_settings,
             (office_settings.c.office_id == UPWARDS.c.id)
-            & (office_settings.c.name.like("sla.%") | (office_settings.c.name == "office.hours")),
+            & (
+                office_settings.c.name.like("sla.%")
+                | office_settings.c.name.like(f"{LAW}%")
+                | (office_settings.c.name == "office.hours")
+            ),
         )
     )
     .order_by(UPWARDS.c.height)

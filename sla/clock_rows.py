@@ -19,7 +19,7 @@ from engine.history import Entry as HistoryEntry
 from engine.history import append
 from sla.ledger import Entry
 from sla.limits import ClockPlan
-from sla.rules import Places, Rule, rule
+from sla.rules import Places, Rule, of_row, plain, rule
 from sla.spans import Unit
 from sla.steps import Explained
 from store.prepared import Prepared
@@ -208,32 +208,60 @@ def tell_stopped(tx: Connection, stopped: Iterable[Row[Any]], entry: Entry, acto
     append(tx, *told)
 
 
-def rule_for(plan: ClockPlan, day: date, places: Places = ()) -> Rule:
-    """The rule of a plan as it was in force on the day of the event, at `places`. Raises
-    RuleError."""
-    return rule(plan.rule, day, places).with_length(plan.length, plan.unit)
+def rule_for(plan: ClockPlan, day: date, places: Places = (), entered: Sequence[Rule] = ()) -> Rule:
+    """The rule of a plan as it was in force on the day of the event, at `places`, where offices
+    have `entered` versions of their own. Raises RuleError."""
+    return rule(plan.rule, day, places, entered).with_length(plan.length, plan.unit)
 
 
 def rule_of(clock: Row[Any], entries: Sequence[Entry]) -> Rule:
-    """The rule a clock was started with. Raises RuleError."""
+    """The rule a clock is counted by: what it was started with, or what the last edit of its rule
+    put in that place. Raises RuleError."""
+    return _by_plan(clock, version_of(clock, entries))
+
+
+def version_of(clock: Row[Any], entries: Sequence[Entry]) -> Rule:
+    """As `rule_of`, without the length that the clock's plan gives it."""
+    for entry in reversed(entries):
+        row = entry.detail.get("rule")
+        if row is not None and row["id"] == clock.rule_id:
+            return of_row(row)
+    return begun_with(clock, entries[0].on_day)
+
+
+def rule_now(
+    clock: Row[Any], entries: Sequence[Entry], places: Places, entered: Sequence[Rule]
+) -> Rule:
+    """The rule that a clock beginning now for the same event would have, at the office that has
+    the case. A clock that was handed over keeps the one it has. Raises RuleError."""
+    if any(entry.kind == "transfer" for entry in entries):
+        return rule_of(clock, entries)
+    return _by_plan(clock, rule(clock.rule_id, entries[0].on_day, places, entered))
+
+
+def _by_plan(clock: Row[Any], version: Rule) -> Rule:
     plan = clock.ladder
     unit = Unit(plan["unit"]) if plan.get("unit") else None
-    return begun_with(clock, entries[0].on_day).with_length(plan.get("length"), unit)
+    return version.with_length(plan.get("length"), unit)
 
 
 def begun_with(clock: Row[Any], day: date) -> Rule:
-    """The row of the table a clock began with on a day, of the place it began at: a clock keeps
-    whose rule it is, wherever its case has gone since. Raises RuleError."""
+    """The row a clock began with on a day: of the table, of the place it began at (a clock keeps
+    whose rule it is, wherever its case has gone since), or what its office had entered. Raises
+    RuleError."""
+    row = clock.ladder.get("rule")
+    if row is not None:
+        return of_row(row)
     place = clock.ladder.get("place")
     return rule(clock.rule_id, day, (place,) if place else ())
 
 
-def ladder_row(plan: ClockPlan, place: str | None) -> dict[str, Any]:
-    """What the clock keeps of its plan, so that later versions of the package change nothing.
-
-    `place` is whose rule it was begun with (`Rule.jurisdiction`)."""
+def ladder_row(plan: ClockPlan, law: Rule) -> dict[str, Any]:
+    """What the clock keeps of its plan, so that later versions of the package change nothing: whose
+    rule it was begun with, and the whole of it where an office had entered it."""
     return {
-        "place": place,
+        "place": law.jurisdiction,
+        **({"rule": plain(law)} if law.edit else {}),
         "length": plan.length,
         "unit": plan.unit.value if plan.unit else None,
         "pausable": plan.pausable,

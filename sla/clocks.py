@@ -97,7 +97,7 @@ def _begin(
     clock_id = derived(begin.task_id or case.id, f"clock/{plan.name}")
     entry = lawful(begin.entry)
     bench = bench_of(tx, case.office_id, now)
-    law = lawful(lambda: rule_for(plan, entry.on_day, bench.calendar.places))
+    law = lawful(lambda: rule_for(plan, entry.on_day, bench.calendar.places, bench.rules))
     plan = bound(tx, case, plan, law, now)
     result = lawful(lambda: replay(law, [entry], bench.calendar, bench.settings))
     row = {
@@ -107,7 +107,7 @@ def _begin(
         "task_id": begin.task_id,
         "name": plan.name,
         "rule_id": plan.rule,
-        "ladder": ladder_row(plan, law.jurisdiction),
+        "ladder": ladder_row(plan, law),
         "status": "running",
         "started_at": entry.at,
         "started_on": entry.on_day,

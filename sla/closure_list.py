@@ -12,17 +12,32 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tu
 
 from engine.actors import Actor
 from engine.cursors import Order
+from sla import rule_edits
 from sla.benches import Bench, along, bench_of, lawful
 from sla.calendar_edits import CLOSURES, Change
-from sla.clock_rows import ledgers_of, rule_of
+from sla.clock_rows import ledgers_of, rule_now, rule_of
 from sla.closures import KIND, below
-from sla.ledger import replay
+from sla.ledger import Entry, replay
 from sla.recalculation import Moved
+from sla.rules import Rule
 from sla.working_time import Calendar, instant
 from store.tables import calendar_edits, cases, clock_entries, clocks, jobs, persons
 
 MOST_COMPUTED = 100
 MOST_LISTED = 200
+
+
+Law = Callable[[Any, Sequence[Entry], Bench], Rule]
+
+
+def rule_held(clock: Any, entries: Sequence[Entry], _bench: Bench) -> Rule:
+    """The rule that the clock is counted by."""
+    return rule_of(clock, entries)
+
+
+def rule_under(clock: Any, entries: Sequence[Entry], bench: Bench) -> Rule:
+    """The rule that it would be counted by, where the versions of its rule have changed."""
+    return rule_now(clock, entries, bench.calendar.places, bench.rules)
 
 
 _BY_END = Order("calendar_preview", ("instant", "uuid"))
@@ -62,11 +77,24 @@ class Edit:
 def preview(
     tx: Connection, office_id: str, change: Change, now: datetime, cursor: str | None = None
 ) -> Preview:
-    """Say what an edit of the office's calendar would move, without entering it.
+    """Say what an edit of the office's calendar or rules would move, without entering it.
 
     Raises Rejected for a day the calendar does not hold, or a cursor of another list.
     """
     places = below(tx, office_id)
+    if change.rules:
+        rules = rule_edits.ids_of(change.rules)
+        nearer = frozenset(places[1:])
+        return weighed(
+            tx,
+            places,
+            lambda place: rule_edits.changed(
+                bench_of(tx, place, now), office_id, change.rules, nearer
+            ),
+            (clocks.c.rule_id.in_(rules),),
+            cursor,
+            law=rule_under,
+        )
     # Some are counted backwards from an event to come: the day lies between their end and it.
     begins = instant(change.day, time())
     touched = (or_(clocks.c.due_at >= begins, clocks.c.started_at >= begins),)
@@ -79,8 +107,11 @@ def weighed(
     changed: Callable[[str], Bench],
     only: Sequence[ColumnElement[bool]] = (),
     cursor: str | None = None,
+    *,
+    law: Law = rule_held,
 ) -> Preview:
-    """What would move if the open limits of these offices were counted on `changed` benches.
+    """What would move if the open limits of these offices were counted on `changed` benches, each
+    by the rule it has, or by the one that `law` says.
 
     A hundred limits are counted, from the `cursor` on. Raises Rejected for one of another list.
     """
@@ -103,7 +134,7 @@ def weighed(
     last = looked_at[-1] if len(found) > MOST_COMPUTED else None
     return Preview(
         candidates,
-        _moved(tx, looked_at, benches),
+        _moved(tx, looked_at, benches, law),
         is_whole=candidates <= MOST_COMPUTED,
         next_cursor=None if last is None else _BY_END.encode((last.due_at, last.id)),
     )
@@ -124,7 +155,9 @@ def _edited(tx: Connection, office_id: str, change: Change, now: datetime) -> Be
     return replace(bench, calendar=lawful(calendar))
 
 
-def _moved(tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench]) -> list[Moved]:
+def _moved(
+    tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench], law: Law
+) -> list[Moved]:
     """Those of the clocks that would end otherwise on these benches, by office, before and after.
 
     `rows` are clocks with their `case_number`. Nothing is written.
@@ -136,7 +169,7 @@ def _moved(tx: Connection, rows: Sequence[Any], benches: Mapping[str, Bench]) ->
         bench = along(tx, benches[row.office_id], entries)
         result = lawful(
             lambda row=row, bench=bench, entries=entries: replay(  # type: ignore[misc]
-                rule_of(row, entries), entries, bench.calendar, bench.settings
+                law(row, entries, bench), entries, bench.calendar, bench.settings
             )
         )
         if result.due_at != row.due_at:
@@ -182,6 +215,8 @@ def moved_by(tx: Connection, job_id: UUID, actor: Actor) -> list[Moved]:
             clock_entries.c.office_id == actor.office_id,
             clock_entries.c.kind == "recalculate",
             clock_entries.c.ground == str(job_id),
+            # A new version of a rule is entered in the ledger also where the date stays.
+            clock_entries.c.due_before.is_distinct_from(clock_entries.c.due_after),
         )
         .order_by(clock_entries.c.due_before)
         .limit(MOST_LISTED)

@@ -8,7 +8,7 @@ transaction of each batch: killed at any moment, it goes on behind the last batc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,7 +62,8 @@ def recount(
     tx: Connection, office_id: str, about: Mapping[str, Any], actor: Actor, now: datetime
 ) -> Entered:
     """Count the open clocks of an office, and of those below it, anew for another reason than a
-    day: `about` has `day`, `part` and `reason`, as the list of edits shows them."""
+    day: `about` has `day`, `part` and `reason`, as the list of edits shows them, and `rules`, the
+    ids of those whose versions have changed, where only their clocks are to be counted."""
     return _begin(tx, office_id, about, actor, now)
 
 
@@ -105,7 +106,7 @@ def _begin(
         "after": str(FIRST),
         "looked_at": 0,
         "moved": 0,
-        "total": _open_cases(tx, places),
+        "total": _open_cases(tx, places, about.get("rules", ())),
         "entered_by": None if actor.person_id is None else str(actor.person_id),
     }
     job_id = uuid4()
@@ -136,7 +137,8 @@ def _one_batch(tx: Connection, job_id: UUID, payload: dict[str, Any], now: datet
     moved: list[Moved] = []
     room = BATCH
     while room > 0 and not _is_done(payload):
-        batch = Batch(UUID(payload["after"]), room, str(job_id))
+        rules = frozenset(payload.get("rules", ()))
+        batch = Batch(UUID(payload["after"]), room, str(job_id), rules)
         done = recalculate_some(tx, payload["offices"][payload["at"]], now, batch)
         moved.extend(done.moved)
         room -= done.cases
@@ -152,10 +154,12 @@ def _is_done(payload: Mapping[str, Any]) -> bool:
     return bool(payload["at"] >= len(payload["offices"]))
 
 
-def _open_cases(tx: Connection, places: list[str]) -> int:
+def _open_cases(tx: Connection, places: list[str], rules: Sequence[str]) -> int:
     counted = select(func.count(distinct(clocks.c.case_id))).where(
         clocks.c.office_id.in_(places), IS_OPEN
     )
+    if rules:
+        counted = counted.where(clocks.c.rule_id.in_(rules))
     return int(tx.scalar(counted) or 0)
 
 

@@ -43,6 +43,8 @@ class Office:
     calendar: Calendar | None = None
     settings: Settings = DEFAULTS
     places: Places = ()
+    rules: tuple[Rule, ...] = ()
+    """Versions of rules that the office entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def _version(row: Mapping[str, str], day: date, facts: Facts, office: Office) ->
     finished = facts.given.get("finished")
     length = f"to {finished}" if finished else row["length"].strip()
     unit = row["unit"].strip()
-    version = rule(row["rule"], day, facts.places or office.places)
+    version = rule(row["rule"], day, facts.places or office.places, office.rules)
     version = version.with_length(length or None, unit_named(unit) if unit else None)
     version, extension = split_extension(version)
     return version, replace(facts.acts, extension=facts.acts.extension or extension)

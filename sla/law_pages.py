@@ -6,7 +6,7 @@ of docs/legal-limits.md, which a test holds against the tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,9 +29,14 @@ _PLACES: dict[str, tuple[str, str]] = {
 }
 
 
-def listed(lang: str) -> list[dict[str, Any]]:
-    """Every version of every rule, as the table lists them, words in `lang`."""
-    return [_rule(version, lang) for versions in all_rules().values() for version in versions]
+def listed(lang: str, entered: Sequence[Rule] = ()) -> list[dict[str, Any]]:
+    """Every version of every rule, as the table lists them, and behind the versions of a rule those
+    that offices `entered`; words in `lang`."""
+    return [
+        told(version, lang)
+        for rule_id, versions in all_rules().items()
+        for version in (*versions, *(each for each in entered if each.id == rule_id))
+    ]
 
 
 def table_listed(table: LawTable, lang: str) -> dict[str, Any]:
@@ -67,7 +72,8 @@ def markdown() -> str:
 # --- entries ------------------------------------------------------------------------------------
 
 
-def _rule(version: Rule, lang: str) -> dict[str, Any]:
+def told(version: Rule, lang: str) -> dict[str, Any]:
+    """One version of a rule, words in `lang`. `entered`: by an office, beside the table."""
     return {
         "id": version.id,
         "title": version.title(lang),
@@ -86,6 +92,7 @@ def _rule(version: Rule, lang: str) -> dict[str, Any]:
         "source": version.source,
         "certainty": version.certainty.value,
         "certainty_text": certainty_text(version.certainty.value, lang),
+        "entered": bool(version.edit),
     }
 
 

@@ -18,7 +18,7 @@ from engine.clock import legal_day
 from engine.errors import Rejected
 from sla import ladders
 from sla.benches import bench_of, lawful
-from sla.clock_rows import begun_with, clock_row, ladder_row, of_case, rule_for
+from sla.clock_rows import clock_row, ladder_row, ledger_of, of_case, rule_for, version_of
 from sla.ladder_bindings import bound
 from sla.ledger import Entry
 from sla.limits import ClockPlan, parse
@@ -59,7 +59,7 @@ def case_migrated(tx: Connection, event: events.CaseMigrated, now: datetime) -> 
             .where(clocks.c.id == clock.id)
             .values(
                 rule_id=plan.rule,
-                ladder=ladder_row(plan, law.jurisdiction),
+                ladder=ladder_row(plan, law),
                 party=party_of(law.kind).value,
             )
         )
@@ -71,6 +71,7 @@ def _law(tx: Connection, clock: Row[Any], plan: ClockPlan, now: datetime) -> Rul
     """The row of the table that the clock goes on with: by the rule it has, whose it began with; by
     another one, that of its office, as a new clock's."""
     if plan.rule == clock.rule_id:
-        return lawful(lambda: begun_with(clock, clock.started_on))
-    places = bench_of(tx, clock.office_id, now).calendar.places
-    return lawful(lambda: rule_for(plan, clock.started_on, places))
+        return lawful(lambda: version_of(clock, ledger_of(tx, clock.id)))
+    bench = bench_of(tx, clock.office_id, now)
+    places, entered = bench.calendar.places, bench.rules
+    return lawful(lambda: rule_for(plan, clock.started_on, places, entered))

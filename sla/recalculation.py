@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from engine.clock import legal_day
 from sla.benches import Bench, along, bench_of, lawful
-from sla.clock_rows import ledgers_of, rule_of
+from sla.clock_rows import ledgers_of, rule_now, rule_of
 from sla.ledger import Entry, replay
 from sla.moves import Move
 from sla.recounted import write_counted
-from sla.rules import Rule
+from sla.rules import Rule, plain
 from sla.settings import Receipt
 from sla.spans import Unit
 from sla.steps import Explained
@@ -47,12 +47,19 @@ class Moved:
 class Batch:
     """Which part of an office's open clocks: those of at most `cases` cases after the case `after`.
 
-    `ground` is written into the ledgers, so that what one edit moved can be listed.
+    `ground` is written into the ledgers, so that what one edit moved can be listed. With `rules`
+    only clocks of these rules are counted, by the versions that hold now.
     """
 
     after: UUID = FIRST
     cases: int = 1_000_000_000
     ground: str | None = None
+    rules: frozenset[str] = frozenset()
+
+    def holds(self, office_id: str) -> tuple[ColumnElement[bool], ...]:
+        """The open clocks of an office that are counted, in any part of it."""
+        here = (clocks.c.office_id == office_id, IS_OPEN)
+        return (*here, clocks.c.rule_id.in_(sorted(self.rules))) if self.rules else here
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def recalculate_some(
     """As `recalculate`, for a batch. Done again, it changes nothing: the ledger decides."""
     bench = bench_of(tx, office_id, now)
     owners = _owners(tx, office_id, batch, lock=not dry_run)
-    open_clocks = _open_clocks(tx, office_id, owners)
+    open_clocks = _open_clocks(tx, office_id, owners, batch)
     ledgers = ledgers_of(tx, [clock.id for clock in open_clocks])
     entry = Entry("recalculate", now, legal_day(now), ground=batch.ground)
     moves: list[tuple[Move, Bench]] = []
@@ -91,15 +98,29 @@ def recalculate_some(
     for clock in open_clocks:
         entries = ledgers[clock.id]
         own = along(tx, bench, entries)
-        result = _counted(clock, entries, own, known if own is bench else {})
-        if result.due_at == clock.due_at:
+        law, act = _ruled(clock, entries, bench, batch, entry)
+        result = _counted(law, entries, own, known if own is bench else {})
+        if result.due_at == clock.due_at and act is entry:
             still.append((clock, result, own))
         else:
-            moves.append((Move(clock, entry, result), own))
+            moves.append((Move(clock, act, result), own))
     if not dry_run:
         write_counted(tx, moves, still, bench)
     last = owners[-1] if len(owners) == batch.cases else None
-    return Recalculated([_moved(each) for each, _ in moves], len(owners), last)
+    moved = [_moved(each) for each, _ in moves if each.result.due_at != each.clock.due_at]
+    return Recalculated(moved, len(owners), last)
+
+
+def _ruled(
+    clock: Row[Any], entries: list[Entry], bench: Bench, batch: Batch, entry: Entry
+) -> tuple[Rule, Entry]:
+    """By which rule a clock is counted, and what enters its ledger: the version, where it is
+    another than before, so that the ledger alone leads to the date."""
+    held = lawful(lambda: rule_of(clock, entries))
+    if not batch.rules:
+        return held, entry
+    law = lawful(lambda: rule_now(clock, entries, bench.calendar.places, bench.rules))
+    return (held, entry) if law == held else (law, replace(entry, detail={"rule": plain(law)}))
 
 
 def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list[UUID]:
@@ -107,8 +128,7 @@ def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list
     wanted = (
         select(clocks.c.case_id)
         .where(
-            clocks.c.office_id == office_id,
-            IS_OPEN,
+            *batch.holds(office_id),
             clocks.c.case_id > batch.after,
         )
         .group_by(clocks.c.case_id)
@@ -123,7 +143,9 @@ def _owners(tx: Connection, office_id: str, batch: Batch, *, lock: bool) -> list
     return found
 
 
-def _open_clocks(tx: Connection, office_id: str, owners: list[UUID]) -> list[Row[Any]]:
+def _open_clocks(
+    tx: Connection, office_id: str, owners: list[UUID], batch: Batch
+) -> list[Row[Any]]:
     if not owners:
         return []
     return list(
@@ -131,8 +153,7 @@ def _open_clocks(tx: Connection, office_id: str, owners: list[UUID]) -> list[Row
             select(*_READ, cases.c.number.label("case_number"))
             .join(cases, cases.c.id == clocks.c.case_id)
             .where(
-                clocks.c.office_id == office_id,
-                IS_OPEN,
+                *batch.holds(office_id),
                 clocks.c.case_id.between(owners[0], owners[-1]),
             )
             .order_by(clocks.c.case_id, clocks.c.id)
@@ -140,10 +161,9 @@ def _open_clocks(tx: Connection, office_id: str, owners: list[UUID]) -> list[Row
     )
 
 
-def _counted(clock: Row[Any], entries: list[Entry], bench: Bench, known: _Known) -> Explained:
+def _counted(law: Rule, entries: list[Entry], bench: Bench, known: _Known) -> Explained:
     """Where the ledger leads. `known` are the limits of this bench that were counted before: those
     that began on one day by one rule, and to which nothing has happened since, end alike."""
-    law = lawful(lambda: rule_of(clock, entries))
     begun = _begun(law, entries, bench)
     found = known.get((law, begun)) if begun is not None else None
     if found is None:

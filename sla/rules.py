@@ -8,8 +8,8 @@ A rule may differ from place to place: the row of the office counts before that 
 that before the nation's.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -117,6 +117,8 @@ class Rule:
     source: str
     certainty: Certainty
     jurisdiction: str = NATIONAL
+    edit: str = ""
+    """By which approved edit an office entered this version; empty for one of the table."""
 
     @property
     def name(self) -> RuleName:
@@ -160,15 +162,18 @@ def _spans(length: str, unit: Unit) -> tuple[Span, ...]:
     return parse_spans(length, unit)
 
 
-def rule(rule_id: str, on: date, places: Places = ()) -> Rule:
+def rule(rule_id: str, on: date, places: Places = (), entered: Sequence[Rule] = ()) -> Rule:
     """The version of `rule_id` that counts for a matter of the day `on`, at `places`.
 
-    `on` is the day the law counts from (the event, the payment, the receipt). A rule that only one
-    city or office has is found by its name from anywhere: who names it has chosen it. Raises
-    RuleError when there is no such rule, no version of it is known to have been in force on that
-    day, or several places have one and none of them is ours.
+    `entered` are versions that offices entered beside the table (`sla.rule_edits`); the last of
+    them counts, before that of the table for the same place. `on` is the day the law counts from
+    (the event, the payment, the receipt). A rule that only one city or office has is found by its
+    name from anywhere: who names it has chosen it. Raises RuleError when there is no such rule, no
+    version of it is known to have been in force on that day, or several places have one and none
+    of them is ours.
     """
-    in_force = {each.jurisdiction: each for each in versions(rule_id) if each.in_force(on)}
+    known = (*versions(rule_id), *(each for each in entered if each.id == rule_id))
+    in_force = {each.jurisdiction: each for each in known if each.in_force(on)}
     for place in (*places, NATIONAL, *UNNAMED):
         if place in in_force:
             return in_force[place]
@@ -246,12 +251,12 @@ def all_rules() -> Mapping[str, tuple[Rule, ...]]:
     """Every rule by its id, each with its versions, from the decision table `legalLimit`."""
     known: dict[str, tuple[Rule, ...]] = {}
     for row in rows("legal-limits", "legalLimit"):
-        version = _rule(row)
+        version = of_row(row)
         known[version.id] = (*known.get(version.id, ()), version)
     return MappingProxyType(known)
 
 
-def _rule(row: Mapping[str, object]) -> Rule:
+def of_row(row: Mapping[str, object]) -> Rule:
     """A rule from one row of outputs; a cell that no rule can have is named in the refusal."""
     try:
         return Rule(
@@ -270,6 +275,7 @@ def _rule(row: Mapping[str, object]) -> Rule:
             source=str(row["source"]),
             certainty=Certainty(str(row["certainty"])),
             jurisdiction=str(row["jurisdiction"]),
+            edit=str(row.get("edit", "")),
         )
     except (KeyError, ValueError) as error:
         raise RuleError(
@@ -279,7 +285,35 @@ def _rule(row: Mapping[str, object]) -> Rule:
         ) from error
 
 
+def plain(version: Rule) -> dict[str, str | None]:
+    """A version as JSON keeps it; `of_row` reads it again."""
+    row = {
+        _COLUMNS.get(field.name, field.name): getattr(version, field.name)
+        for field in fields(version)
+    }
+    return {
+        name: value.isoformat()
+        if isinstance(value, date)
+        else None
+        if value is None
+        else str(value)
+        for name, value in row.items()
+    }
+
+
+_COLUMNS = {
+    "computed_by": "computedBy",
+    "title_zh": "titleZh",
+    "title_en": "titleEn",
+    "valid_from": "validFrom",
+    "valid_to": "validTo",
+}
+"""What the fields of a rule are called in the table, where it calls them otherwise."""
+
+
 def _day(value: object) -> date | None:
     if value is None or isinstance(value, date):
         return value
+    if isinstance(value, str):
+        return date.fromisoformat(value)
     raise ValueError(f"{value!r} is not a date")

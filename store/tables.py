@@ -982,7 +982,8 @@ calendar_edits = Table(  # an edit of a calendar that waits for a second person,
     Column("decided_at", Instant),
     Column("decided_why", Text, nullable=False, default=""),
     Column("job_id", Uuid, ForeignKey("jobs.id")),  # the work that moved what it moved
-    _one_of("part", "all", "morning", "afternoon", "works", "rests"),
+    Column("rules", Json),  # new versions of rules, where the edit is of them and not of a day
+    _one_of("part", "all", "morning", "afternoon", "works", "rests", "rule"),
     _one_of("status", "proposed", "entered", "refused", "withdrawn"),
     CheckConstraint(
         "status IN ('proposed', 'withdrawn') OR decided_by != proposed_by", name="four_eyes"

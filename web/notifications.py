@@ -135,7 +135,9 @@ def _thing(notice: PersonNotice) -> tuple[str | None, str]:
     task, chase = notice.detail.get("task"), notice.detail.get("chase")
     if notice.kind == "user_task.assigned" and task:
         return url_for("web.user_tasks.show", task_id=UUID(task)), "task"
-    if edit := notice.detail.get("edit"):
+    if (edit := notice.detail.get("edit")) and "rule" in notice.detail:
+        return url_for("web.rule_changes.show", edit_id=UUID(edit)), "edit"
+    if edit:
         return url_for("web.calendar.show", proposal=UUID(edit)), "edit"
     if notice.kind == "overdue.listed":
         month = str(notice.detail.get("month"))

@@ -112,7 +112,9 @@ def test_who_proposed_and_who_entered_a_day_is_told(house: House) -> None:
     told = house.sign_in(OPERATOR).open("/operations/calendar").main
 
     assert "何示範 提出" in told
-    assert "您提出的行事曆變更已決定" in house.sign_in(OPERATOR).open("/notifications").main
+    assert (
+        "您提出的行事曆或期限規則變更已決定" in house.sign_in(OPERATOR).open("/notifications").main
+    )
 
 
 def test_who_proposed_cannot_approve_but_can_take_it_back(house: House) -> None:
