@@ -19,7 +19,7 @@ from store import tables
 from store.database import Database
 from web.demo_office.office import found_office
 from web.demo_office.player import Stage
-from web.demo_office.seed import deploy_all
+from web.demo_office.seed import deploy_all, prepare_all
 
 YEAR = 2026
 OFFICE = "demo-south"
@@ -31,6 +31,7 @@ OPENS, CLOSES = time(8, 30), time(16, 50)
 def open_office(db: Database, folder: Path) -> tuple[Stage, list[tuple[str, Scenario]]]:
     """Found it; what can happen there: scenarios, each with its package."""
     library = load_library(folder)
+    prepare_all(library)
     with db.transaction() as tx:
         people = found_office(tx, OPENED)
         deployed = deploy_all(tx, library, OFFICE, OPENED)
