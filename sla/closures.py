@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +22,7 @@ from engine.due import Kind, do_next, waiting
 from engine.errors import Conflict
 from engine.history import Entry, append
 from engine.runtime import STALE
+from sla import office_closures
 from sla.calendars import Closure, DayEntry, close_office, enter_day
 from sla.recalculation import FIRST, IS_OPEN, Batch, Moved, recalculate_some
 from store.database import Database, wake
@@ -41,11 +42,14 @@ class Entered:
 
 
 def enter_closure(tx: Connection, closure: Closure, actor: Actor, now: datetime) -> Entered:
-    """Close an office (and the offices below it) by decree, and recompute their open clocks.
+    """Close an office (and the offices below it) by decree, recompute their open clocks, and have
+    the work of the closure done there (`sla.office_closures`).
 
     Refusals as `sla.calendars.close_office`.
     """
     close_office(tx, closure, actor, now)
+    announced = office_closures.Announced(closure.day, closure.part, closure.reason, closure.source)
+    office_closures.begin(tx, below(tx, closure.office_id), announced, now)
     about = {"day": closure.day.isoformat(), "part": closure.part, "reason": closure.reason}
     return _begin(tx, closure.office_id, about, actor, now)
 
@@ -54,6 +58,8 @@ def enter_working_day(tx: Connection, entry: DayEntry, actor: Actor, now: dateti
     """Enter a make-up day, a day off, or that a closure is taken back. As `enter_closure`."""
     enter_day(tx, entry, actor, now)
     part = "works" if entry.is_working else "rests"
+    if entry.is_working:
+        office_closures.lifted(tx, below(tx, entry.office_id), entry.day, now)
     about = {"day": entry.day.isoformat(), "part": part, "reason": entry.reason}
     return _begin(tx, entry.office_id, about, actor, now)
 
@@ -211,6 +217,8 @@ def _tell(tx: Connection, office_id: str, payload: Mapping[str, Any], now: datet
         office_id=office_id,
     )
     append(tx, entry)
+    day = date.fromisoformat(payload["day"])
+    office_closures.counted(tx, payload["offices"], day, payload, now)
 
 
 _KIND = Kind("job", jobs, _put_off, _take, _go_on)

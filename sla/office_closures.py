@@ -108,5 +108,6 @@ def _file(tx: Connection, office_id: str, announced: Announced, now: datetime) -
         "part": announced.part,
         "reason": announced.reason,
         "announcement": announced.source,
+        "in_calendar": True,
     }
     engine_cases.file(tx, engine_cases.FileCase(PACKAGE, CHANNEL, values), system(office_id), now)

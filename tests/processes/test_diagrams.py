@@ -23,7 +23,15 @@ DD = "{http://www.omg.org/spec/DD/20100524/DI}"
 FRAMES = {"participant", "lane", "subProcess"}
 NODES = {
     *("startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent"),
-    *("userTask", "serviceTask", "scriptTask", "businessRuleTask", "callActivity", "subProcess"),
+    *(
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "scriptTask",
+        "businessRuleTask",
+        "callActivity",
+        "subProcess",
+    ),
     *("exclusiveGateway", "parallelGateway", "eventBasedGateway", "participant", "lane"),
 }
 
