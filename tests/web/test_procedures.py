@@ -22,7 +22,7 @@ from web import procedures
 FILED = (
     *("P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08"),
     *("P09", "P10", "P11", "P12", "P13", "P14", "P15", "P16"),
-    *("P20", "P22", "P23", "P24", "P25", "P26", "P28", "P29", "P30"),
+    *("P20", "P21", "P22", "P23", "P24", "P25", "P26", "P28", "P29", "P30"),
 )
 """Packages of the library that people apply for."""
 HEADINGS = {
