@@ -39,7 +39,8 @@ from engine.errors import Forbidden
 log = structlog.get_logger()
 DEFAULT_ANSWER_AFTER = 0.2
 MOST_KEPT = 20_000
-CALLBACK_TRIES = 6
+CALLBACK_TRIES = 40
+LONGEST_PAUSE = 5.0  # seconds between two tries: an office comes back, and then wants its answers
 
 
 @dataclass(slots=True)
@@ -167,12 +168,11 @@ class Sandbox:
                         HEADER: sign(self._secret, body, self._clock.now()),
                     },
                 )
-            except urllib3.exceptions.HTTPError:
-                forgotten.wait(0.5 * 2**attempt)
-                continue
-            if answer.status < 500:
-                return
-            forgotten.wait(0.5 * 2**attempt)
+                if answer.status < 500:
+                    return
+            except urllib3.exceptions.HTTPError as error:
+                log.debug("callback failed", agency=agency, error=str(error))
+            forgotten.wait(min(0.5 * 2**attempt, LONGEST_PAUSE))
         log.warning("callback not taken", action="sandbox.callback_lost", agency=agency)
 
     @staticmethod
