@@ -61,6 +61,7 @@ from engine import (
     logs,
     messages,
     migrations,
+    migrations_clocks,
     migrations_commands,
     migrations_work,
     notice_values,
@@ -83,6 +84,7 @@ from sla import (
     closures,
     escalation,
     ladder_lint,
+    ladder_moves,
     law_commands,
     limits,
     listeners,
@@ -159,6 +161,7 @@ def wire() -> None:
     events.subscribe(events.CaseTransferred, sla_transfers.case_transferred)
     events.subscribe(events.CaseMigrated, sla_migrations.case_migrated)
     migrations.name_clocks_with(sla_migrations.clock_names)
+    migrations_clocks.keep_clocks_with(ladder_moves.KEEPER)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
     packages.judge_limits_with(limits.check)
     packages.judge_ladders_with(ladder_lint.check)

@@ -251,6 +251,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "期限「{clock}」隨案移轉，{policy}，{due_at} 屆滿",
         "The clock “{clock}” went with the case and {policy}; due {due_at}",
     ),
+    "clock.ladder_moved": _said(
+        "期限「{clock}」改依階梯 {ladder} 第 {version} 版",
+        "The clock “{clock}” goes on with version {version} of ladder {ladder}",
+    ),
     "clock.recalculated": _said(
         "行事曆變更，期限「{clock}」由 {due_before} 改為 {due_at}",
         "The calendar changed: the clock “{clock}” moved from {due_before} to {due_at}",

@@ -21,10 +21,9 @@ from engine import case_rows, migrations
 from engine.actors import Actor, system
 from engine.bpmn.migration import Remark
 from engine.errors import Rejected
-from engine.migrations_judge import Order, judge
+from engine.migrations_judge import Order, judge, running
 from engine.migrations_move import move
 from engine.migrations_named import parse_named
-from engine.migrations_work import running
 from engine.yaml_reading import load_yaml
 from store.tables import definitions
 
@@ -88,21 +87,21 @@ def _lines(obj: Any, office_id: str, order: Order, *, is_dry: bool) -> Iterator[
     while True:
         with obj.db.transaction(read_only=True) as tx:
             found = running(tx, office_id, order.from_id, after, AT_ONCE)
-        for case_id in found:
+        for case_id in found.cases:
             yield _one(obj, case_id, order, actor, is_dry=is_dry)
-        if len(found) < AT_ONCE:
+        if found.is_done:
             return
-        after = found[-1]
+        after = found.after
 
 
 def _one(obj: Any, case_id: UUID, order: Order, actor: Actor, *, is_dry: bool) -> Line:
     now = obj.clock.now()
     with obj.db.transaction(read_only=is_dry) as tx:
         case = case_rows.load(tx, case_id, actor, lock=not is_dry)
-        if case.definition_id != order.from_id or case.status not in ("active", "suspended"):
+        plan = judge(tx, case, order, now)
+        if plan is None or case.status not in ("active", "suspended"):
             return Line(case_id, case.number, "gone", ())
         if is_dry:
-            plan = judge(tx, case, order, now)
             return Line(case_id, case.number, plan.verdict, plan.remarks)
         remarks = move(tx, case, order, actor, now)
         return Line(case_id, case.number, "kept" if remarks else "moved", remarks)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engine import deployments, events, notes, runtime
+from engine import deployments, events, migrations_clocks, notes, runtime
 from engine.actors import Actor
 from engine.bpmn.environment import Environment
 from engine.bpmn.facts import Fact
@@ -22,7 +22,7 @@ from engine.bpmn.migration import CannotMove, Remark, migrate
 from engine.case_rows import Case
 from engine.errors import EngineError
 from engine.history import Entry
-from engine.migrations_judge import Order, versions_of, would_go_on
+from engine.migrations_judge import Order, clocks_of, refusal, versions_of, would_go_on
 
 
 def move(
@@ -34,14 +34,17 @@ def move(
     """
     try:
         with tx.begin_nested():
-            _move(tx, case, order, actor, now)
+            clocks = clocks_of(tx, order)
+            if clocks.are_ladders:
+                migrations_clocks.keeper().move(tx, case, clocks, actor, now)
+            else:
+                _move(tx, case, order, actor, now)
     except CannotMove as cannot:
         return cannot.remarks
     except EngineError as refused:
         if refused.code == runtime.STALE:
             raise
-        said = str(refused.facts.get("zh", refused.message))
-        return (Remark("case.other", facts={"zh": said, "en": refused.message}),)
+        return (refusal(refused),)
     return ()
 
 

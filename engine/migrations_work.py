@@ -21,12 +21,12 @@ from engine.bpmn.migration import Remark, Verdict
 from engine.due import Kind, do_next, waiting
 from engine.errors import Conflict
 from engine.history import Entry, append
-from engine.migrations_judge import Order, judge
+from engine.migrations_judge import Order, judge, running
 from engine.migrations_move import move
 from engine.migrations_named import parse_named
 from engine.runtime import STALE
 from store.database import Database, wake
-from store.tables import cases, definitions, jobs, migration_cases, migration_plans, persons
+from store.tables import jobs, migration_cases, migration_plans, persons
 
 KIND = "case.migration"
 BATCH = 25  # cases judged at once: a tenth of a second, so that nobody at a desk notices
@@ -76,9 +76,11 @@ def _judge_some(tx: Connection, plan: Any, now: datetime) -> bool:
     order = order_of(plan)
     found = running(tx, plan.office_id, plan.from_id, plan.after_id, BATCH)
     rows = []
-    for case_id in found:
+    for case_id in found.cases:
         case = case_rows.load(tx, case_id, system(plan.office_id), lock=False)
         judged = judge(tx, case, order, now)
+        if judged is None:
+            continue
         rows.append(
             {
                 "plan_id": plan.id,
@@ -90,26 +92,9 @@ def _judge_some(tx: Connection, plan: Any, now: datetime) -> bool:
         )
     if rows:
         tx.execute(insert(migration_cases), rows)
-    is_done = len(found) < BATCH
-    _note(tx, plan, "judging", after_id=found[-1] if found else plan.after_id,
-          **({"status": "waiting"} if is_done else {}))  # fmt: skip
-    return is_done
-
-
-def running(
-    tx: Connection, office_id: str, from_id: UUID, after: UUID | None, limit: int
-) -> Sequence[UUID]:
-    """The next cases of the office that run on a version, by id."""
-    wanted = select(cases.c.id).where(
-        cases.c.office_id == office_id,
-        cases.c.package_id
-        == select(definitions.c.package_id).where(definitions.c.id == from_id).scalar_subquery(),
-        cases.c.status.in_(("active", "suspended")),
-        cases.c.definition_id == from_id,
-    )
-    if after is not None:
-        wanted = wanted.where(cases.c.id > after)
-    return tx.scalars(wanted.order_by(cases.c.id).limit(limit)).all()
+    _note(tx, plan, "judging", after_id=found.after,
+          **({"status": "waiting"} if found.is_done else {}))  # fmt: skip
+    return found.is_done
 
 
 def _told(remarks: Sequence[Remark]) -> list[dict[str, str]]:
@@ -158,9 +143,10 @@ def _turn(
 ) -> tuple[str, tuple[Remark, ...] | None]:
     case = case_rows.load(tx, case_id, system(plan.office_id))
     is_there = case.status in ("active", "suspended") and case.office_id == plan.office_id
-    if not is_there or case.definition_id != plan.from_id:
+    order = order_of(plan)
+    if not is_there or judge(tx, case, order, now) is None:
         return "gone", None
-    remarks = move(tx, case, order_of(plan), _approver(tx, plan), now)
+    remarks = move(tx, case, order, _approver(tx, plan), now)
     return ("kept", remarks) if remarks else ("moved", None)
 
 

@@ -24,7 +24,7 @@ from engine.events import CaseRef
 from engine.incidents import raise_incident
 from engine.recent import Recent
 from sla.ladder_diagrams import Asked, Drawn, LadderFault, rungs_of
-from sla.limits import ClockPlan, LadderVersion
+from sla.limits import ClockPlan, LadderVersion, RungPlan
 from sla.rules import Rule
 
 _OF_THE_MOMENT = frozenset({"now", "today"})
@@ -38,18 +38,29 @@ def bound(tx: Connection, case: CaseRef, plan: ClockPlan, law: Rule, now: dateti
     `law` is the version of the rule that the clock starts with. Where the ladder cannot be found or
     played the clock starts all the same, without rungs, and an incident says why.
     """
+    try:
+        return played(tx, case, plan, law)
+    except LadderFault as fault:
+        return _without(tx, case, plan, now, fault.en)
+
+
+def played(tx: Connection, case: CaseRef, plan: ClockPlan, law: Rule) -> ClockPlan:
+    """As `bound`, writing nothing. Raises LadderFault where the ladder cannot be played."""
     if plan.drawn is None:
         return plan
     loaded = _in_force(tx, case, plan.drawn)
     if plan.drawn not in loaded.definitions:
-        return _without(tx, case, plan, now, "no version of it is deployed for the office")
-    drawn = _drawing(loaded, plan.drawn)
-    try:
-        rungs = rungs_of(drawn, Asked.of(plan, law, case.package_id))
-    except LadderFault as fault:
-        return _without(tx, case, plan, now, fault.en)
+        raise LadderFault(
+            "", "本機關沒有這個階梯的上線版本", "no version of it is deployed for the office"
+        )
+    rungs = rungs_of(_drawing(loaded, plan.drawn), Asked.of(plan, law, case.package_id))
     origin = LadderVersion(plan.drawn, _number(loaded, plan.drawn))
     return replace(plan, ladder=rungs, drawn_version=origin)
+
+
+def rungs_by(loaded: Loaded, asked: Asked) -> tuple[RungPlan, ...]:
+    """The rungs that a version of a ladder draws. Raises LadderFault where it cannot be played."""
+    return rungs_of(_drawing(loaded, loaded.package.id), asked)
 
 
 def drawn(

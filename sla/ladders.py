@@ -108,21 +108,33 @@ _MOVE = Prepared(
 def succeed(tx: Connection, clock_id: UUID, wanted: Sequence[RungPlan]) -> list[RungPlan]:
     """The rungs of a clock that goes on with another ladder: those up to the last that has fired
     stay, and of the other ladder come those that lie after it. The caller plans them anew."""
-    rows = tx.execute(
+    kept, to_come = succession(rows_of(tx, clock_id), wanted)
+    tx.execute(
+        delete(rungs).where(
+            rungs.c.clock_id == clock_id, rungs.c.level > len(kept), rungs.c.status == "waiting"
+        )
+    )
+    return [*kept, *to_come]
+
+
+def rows_of(tx: Connection, clock_id: UUID) -> Sequence[Row[Any]]:
+    """The rungs of a clock, the first first."""
+    return tx.execute(
         select(rungs).where(rungs.c.clock_id == clock_id).order_by(rungs.c.level)
     ).all()
+
+
+def succession(
+    rows: Sequence[Row[Any]], wanted: Sequence[RungPlan]
+) -> tuple[list[RungPlan], list[RungPlan]]:
+    """Of a clock with these rungs that goes on with another ladder: what stays, what comes."""
     highest = max((row.level for row in rows if row.status == "fired"), default=0)
     kept = [
         RungPlan(row.at_point, point(row.at_point, str(row.level)), row.act, row.to)
         for row in rows
         if row.level <= highest
     ]
-    tx.execute(
-        delete(rungs).where(
-            rungs.c.clock_id == clock_id, rungs.c.level > highest, rungs.c.status == "waiting"
-        )
-    )
-    return [*kept, *(rung for rung in wanted if _comes_after(kept, rung))]
+    return kept, [rung for rung in wanted if _comes_after(kept, rung)]
 
 
 def _comes_after(kept: Sequence[RungPlan], rung: RungPlan) -> bool:
@@ -150,9 +162,7 @@ _SILENCE = Prepared(
 )
 
 
-def instant_of(
-    clock: Row[Any], explained: Explained, at: Point, calendar: Calendar
-) -> datetime | None:
+def instant_of(clock: Any, explained: Explained, at: Point, calendar: Calendar) -> datetime | None:
     """When the clock reaches a point (aware UTC); None while it stands still.
 
     A share of a limit in working days is a share of office hours, of any other limit a share of

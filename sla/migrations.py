@@ -51,8 +51,9 @@ def case_migrated(tx: Connection, event: events.CaseMigrated, now: datetime) -> 
                 f"Expected the new version's limits to have the clock {clock.name!r}",
                 clock=clock.name,
             )
-        law = _law(tx, clock, plan, now)
-        plan = bound(tx, event.case, plan, law, now)
+        law = law_of(tx, clock, plan, now)
+        counted = lawful(lambda law=law, plan=plan: law.with_length(plan.length, plan.unit))  # type: ignore[misc]
+        plan = bound(tx, event.case, plan, counted, now)
         plan = replace(plan, ladder=tuple(ladders.succeed(tx, clock.id, plan.ladder)))
         tx.execute(
             update(clocks)
@@ -67,7 +68,7 @@ def case_migrated(tx: Connection, event: events.CaseMigrated, now: datetime) -> 
         move(tx, clock_row(tx, clock.id), entry, event.actor, now)
 
 
-def _law(tx: Connection, clock: Row[Any], plan: ClockPlan, now: datetime) -> Rule:
+def law_of(tx: Connection, clock: Row[Any], plan: ClockPlan, now: datetime) -> Rule:
     """The row of the table that the clock goes on with: by the rule it has, whose it began with; by
     another one, that of its office, as a new clock's."""
     if plan.rule == clock.rule_id:

@@ -16,6 +16,7 @@ from engine.bpmn.migration import What
 from engine.errors import EngineError, Rejected
 from engine.migrations import Asked
 from engine.migrations_judge import versions_of
+from engine.packages import LADDER
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.migrations_naming import (
@@ -68,7 +69,8 @@ def _compare_page(package_id: str, refused: EngineError | None = None) -> Respon
         found = migrations.comparison(tx, former.id, target.id, named(request.form))
         sides = versions_of(tx, former.id, target.id)
         called = called_in(sides)
-        limits = deployments.definition(tx, target.id).limits
+        target_version = deployments.definition(tx, target.id)
+        is_ladder = target_version.package.kind == LADDER
         return page(
             tx,
             "migration_compare.html",
@@ -80,11 +82,12 @@ def _compare_page(package_id: str, refused: EngineError | None = None) -> Respon
             target=target,
             differing=[each for each in found if each.what is not What.SAME][:MOST_LISTED],
             same=sum(each.what is What.SAME for each in found),
-            elements=list(gone_elements(found, called)),
-            flows=list(gone_flows(sides, called)),
-            events=list(changed_events(sides, found, called)),
+            is_ladder=is_ladder,
+            elements=[] if is_ladder else list(gone_elements(found, called)),
+            flows=[] if is_ladder else list(gone_flows(sides, called)),
+            events=[] if is_ladder else list(changed_events(sides, found, called)),
             **telling(called),
-            clocks=clock_choices(limits),
+            clocks=[] if is_ladder else clock_choices(target_version.limits),
             plans=migrations_list.plans(tx, actor(), package_id, None, 10).rows,
             may_plan=permissions.may_plan_moves(actor()) is None,
             given=request.form,

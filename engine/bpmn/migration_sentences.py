@@ -71,6 +71,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
         "The case is suspended, and moving it would let it go on; resume it first.",
     ),
     "case.other": _refused("{zh}", "{en}"),
+    "clock.moved": _note("{zh}", "{en}"),
     # What the analyst named.
     "named.unknown": _refused(
         "對應表寫到「{id}」，但{version}沒有這個元件或順序流。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -248,6 +249,62 @@ def test_a_clock_that_a_migration_names_goes_on_with_the_ladder_in_force(
     assert drawn.fired(case) == [*ALL[:2], "due escalated", "due+5wd escalated"]
 
 
+def test_a_plan_of_the_ladder_itself_shows_and_moves_the_running_clocks_it_drew(
+    drawn: Office, packages: Path
+) -> None:
+    fired, paused, other = (drawn.file("CLOCKED") for _ in range(3))
+    drawn.complete(paused, "check", by="counter Lin", outcome="missing")
+    drawn.go_to("2026-03-05", "11:00")
+    _replace(packages, SHORT)
+    new = drawn.deploy("L01")
+    fresh = drawn.file("CLOCKED")
+    before = {case.id: (drawn.due(case), drawn.ledger(case)) for case in (fired, paused, other)}
+    (old,) = {row.id for row in _versions(drawn) if row.version == 1}
+
+    plan_id = _propose(drawn, old, new)
+    verdicts = {row.case_id: row for row in drawn.rows(tables.migration_cases)}
+    drawn.complete(other, "check", by="counter Lin", outcome="complete")
+    drawn.complete(other, "decide", by="reviewer Su")
+    _carry_out(drawn, plan_id)
+
+    assert verdicts.keys() == before.keys()  # `fresh` began with the new version
+    assert {row.verdict for row in verdicts.values()} == {"can"}
+    (told,) = verdicts[fired.id].remarks
+    assert "期限不變" in told["zh"]
+    assert "改為 期限屆滿 陳報 課長（115 年 3 月 5 日（四） 24:00）" in told["zh"]
+    assert "5 working days after escalate to the director (Thu 12 March 2026 17:00)" in told["en"]
+    outcomes = {row.case_id: row.outcome for row in drawn.rows(tables.migration_cases)}
+    assert outcomes == {fired.id: "moved", paused.id: "moved", other.id: "gone"}
+    for case in (fired, paused):
+        assert (drawn.due(case), drawn.ledger(case)) == before[case.id]
+        assert drawn.clock_of(case).ladder["drawn"] == {"id": "L01", "version": 2}
+        assert drawn.actions(case)[-1] == "clock.ladder_moved"
+    assert "clock.ladder_moved" not in drawn.actions(fresh)
+    drawn.complete(paused, "wait_papers", by="counter Lin")
+    drawn.go_to("2026-03-31")
+    assert drawn.fired(fired) == [*ALL[:2], "due escalated", "due+5wd escalated"]
+    assert drawn.fired(paused)[-2:] == ["due escalated", "due+5wd escalated"]
+
+
+def test_a_plan_that_names_a_clock_tells_its_rungs_and_end_beforehand(
+    drawn: Office, packages: Path
+) -> None:
+    case = drawn.file("CLOCKED")
+    _replace(packages, SHORT)
+    drawn.deploy("L01")
+    (old,) = {row.definition_id for row in drawn.rows(tables.cases) if row.id == case.id}
+    limits = packages / "clocked" / "limits.yaml"
+    limits.write_text(limits.read_text().replace("length: 3", "length: 10"))
+
+    _propose(drawn, old, drawn.deploy("CLOCKED"), "processing")
+
+    (row,) = drawn.rows(tables.migration_cases)
+    (told,) = row.remarks
+    assert "due Thu 5 March 2026 24:00, then Mon 16 March 2026 24:00" in told["en"]
+    assert "then the due time escalate to the section chief (Mon 16 March 2026 24:00)" in told["en"]
+    assert drawn.rows(tables.incidents, case) == []
+
+
 def test_an_office_without_the_ladder_takes_the_one_its_process_brought(
     office: Office, packages: Path
 ) -> None:
@@ -319,10 +376,21 @@ def _replace(packages: Path, body: str) -> None:
 
 def _move(office: Office, case: Filed, new: UUID) -> None:
     (old,) = {row.definition_id for row in office.rows(tables.cases) if row.id == case.id}
-    analyst, chief = office.person("analyst Ho"), office.person("chief Wu")
+    _carry_out(office, _propose(office, old, new, "processing"))
+
+
+def _versions(office: Office) -> list[Any]:
+    return [row for row in office.rows(tables.definitions) if row.package_id == "L01"]
+
+
+def _propose(office: Office, old: UUID, new: UUID, *clocks: str) -> UUID:
     with office.db.transaction() as tx:
-        asked = Asked(old, new, "新的階梯", {"clocks": ["processing"]})
-        plan_id = migrations.propose(tx, asked, analyst, office.clock.now())
+        asked = Asked(old, new, "新的階梯", {"clocks": list(clocks)})
+        return migrations.propose(tx, asked, office.person("analyst Ho"), office.clock.now())
+
+
+def _carry_out(office: Office, plan_id: UUID) -> None:
+    chief = office.person("chief Wu")
     with office.db.transaction() as tx:
         migrations.approve(tx, plan_id, "", chief, office.clock.now())
     while migrations_work.advance_next(office.db, office.clock.now()):
