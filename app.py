@@ -91,6 +91,7 @@ from sla import (
     month_figures,
     monthly_lists,
     operations,
+    outages,
 )
 from sla import commands as sla_commands
 from sla import functions as sla_functions
@@ -175,6 +176,9 @@ def wire() -> None:
     service_tasks.register("agency.look_up", outbox.enqueue)
     service_tasks.register("case.annotate", cases.annotate_from_diagram)
     service_tasks.register("case.file", linked_filing.file_from_diagram)
+    service_tasks.register("office.hold_clocks", outages.hold_clocks)
+    service_tasks.register("office.release_clocks", outages.release_clocks)
+    service_tasks.register("office.tell_delays", outages.tell_delays)
     service_tasks.register("appointment.find", appointments.find_from_diagram)
 
     for name, function in sla_functions.FUNCTIONS.items():
@@ -223,6 +227,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
         Beat("attachments", scan, next_scan, ("attachments",)),
         Beat("closures", closures.advance_next, closures.next_due, ("jobs",)),
+        Beat("outages", outages.advance_next, outages.next_due, ("jobs",)),
         Beat("migrations", migrations_work.advance_next, migrations_work.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("figures", month_figures.sum_up_next, _no_due, ("figures",)),

@@ -68,6 +68,7 @@ NOTICES: Words = {
     "transcript_cover": ("謄本封面", "cover of a transcript"),
     "agency_form": ("跨機關通報單", "report form for an agency"),
     "chase_slip": ("查催單", "chase slip"),
+    "temporary_certificate": ("暫時證明", "temporary certificate"),
 }
 
 CHANNELS: Words = {

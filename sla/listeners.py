@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from engine import deployments, events
 from engine.actors import system
 from engine.bpmn.facts import Values
+from engine.clock import legal_day
 from engine.errors import Rejected
 from engine.incidents import raise_incident
 from sla import clocks
@@ -60,7 +61,8 @@ def _start(
     clocks.start_with_case(tx, event.case, plan, clocks.Start(begin), event.actor, now)
     if plan.stop == "filed":
         # The citizen's own window: filing is what keeps it, on time or late.
-        clocks.stop(tx, clocks.named(tx, event.case.id, plan.name), event.actor, now)
+        window = clocks.named(tx, event.case.id, plan.name)
+        clocks.stop(tx, window, event.actor, now, legal_day(event.filed_at))
 
 
 def user_task_created(tx: Connection, event: events.UserTaskCreated, now: datetime) -> None:

@@ -8,22 +8,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from engine.actors import Actor, system
 from engine.clock import legal_day
 from engine.errors import Rejected
 from engine.service_tasks import Request
-from sla import clocks
-from sla.clock_rows import of_case
+from sla import clocks, outages
+from sla.clock_rows import ledger_of, of_case
 from sla.limits import ClockPlan, with_term
 from sla.listeners import limits_of
+from store.tables import cases
 
 
 def start_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
     """`clock.start`: inputs `clock`, optional `from` (date, or date and time), and `length`
-    where the office sets the term."""
-    begin = request.inputs.get("from") or now
+    where the office sets the term. Without `from` it begins now; in the step of filing, when the
+    case counts as filed."""
+    begin = request.inputs.get("from") or _begins(tx, request, now)
     if not isinstance(begin, date):
         raise Rejected(
             "clock.from", f"Expected a date as the input 'from' of {request.element_id}, not a text"
@@ -38,7 +40,12 @@ def pause_clock(tx: Connection, request: Request, now: datetime) -> dict[str, An
     """`clock.pause`: inputs `clock`, `ground`, optional `on`."""
     clock = clocks.named(tx, request.case.id, _name(request))
     ground = str(request.inputs.get("ground") or "correction")
-    clocks.pause(tx, clock, ground, _on(request, now), _system(request), now)
+    on = _on(request, now)
+    if clock.status == "paused" and outages.is_held(ledger_of(tx, clock.id)):
+        # The papers are missing longer than the system is down: from now on that is the ground.
+        clocks.resume(tx, clock, on, _system(request), now)
+        clock = clocks.named(tx, request.case.id, clock.name)
+    clocks.pause(tx, clock, ground, on, _system(request), now)
     return {}
 
 
@@ -61,6 +68,17 @@ def stop_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any
             late = 0 if clock.due_on is None else max(0, (on - clock.due_on).days)
             return {"due": clock.due_at, "days_late": late}
     return {"due": None, "days_late": 0}
+
+
+def _begins(tx: Connection, request: Request, now: datetime) -> datetime:
+    """Now; in the step of filing, when the case was handed in."""
+    if request.case.version > 1:
+        return now
+    filed_at: datetime | None = tx.scalar(_FILED_AT, {"case": request.case.id})
+    return filed_at or now
+
+
+_FILED_AT = select(cases.c.filed_at).where(cases.c.id == bindparam("case"))
 
 
 def _plan(tx: Connection, request: Request) -> ClockPlan:

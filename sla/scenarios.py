@@ -29,7 +29,7 @@ from engine.bpmn.scenario_document import Filing
 from engine.manifests import Manifest
 from engine.packages import Closure, Library, compiled, merged_limits, variables_of
 from engine.yaml_reading import load_yaml
-from sla import ladder_diagrams
+from sla import ladder_diagrams, outages
 from sla.limits import NO_LIMITS, Limits, parse
 from sla.scenario_clocks import ScenarioClocks
 
@@ -70,6 +70,7 @@ class Rehearsal:
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
             "case.annotate": lambda inputs, now: {},
             "case.file": partial(_filed, scenario.file),
+            **dict.fromkeys(outages.ACTS, lambda inputs, now: {"looked_at": 0, "moved": 0}),
             "appointment.find": lambda inputs, now: {"appointments": []},
             **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }

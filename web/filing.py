@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from engine import cases, clock, deployments, filing_drafts, intake, manifests, notice_reads
 from engine.errors import Conflict, EngineError, Rejected
 from engine.forms import Form, Label
+from sla import reentries
 from web import dates
 from web.deeds import new_key, settle
 from web.draft_windows import ACT, Shown, Window, case_of, compare, is_ours, save
@@ -31,6 +32,8 @@ from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("filing", __name__)
 BLANK: Mapping[str, Any] = {"data": {}}
+REENTRY = "reentry"
+"""The task of an outage (A2) whose paper the form enters."""
 FILE, NOTIFY, LATER, SAVE = "file", "notify", "later", "save"
 """What the buttons do: file with all papers there; file and tell at once what is missing; file and
 check the papers later; keep the draft."""
@@ -42,7 +45,7 @@ def start(package_id: str) -> ResponseReturnValue:
     """A blank form, or with `?draft=…` one's own draft where one left it."""
     wanted = request.args.get("draft")
     if wanted is None:
-        return _page(package_id, None, Shown(Window.fresh()))
+        return _page(package_id, None, Shown(Window.fresh()), 200, request.args.get(REENTRY))
     try:
         draft_id = UUID(wanted)
     except ValueError:
@@ -58,7 +61,7 @@ def start(package_id: str) -> ResponseReturnValue:
     typed = MultiDict[str, str](
         (name, each) for name, all_ in draft.fields.items() for each in all_
     )
-    return _page(package_id, typed, Shown(window, draft.saved_at))
+    return _page(package_id, typed, Shown(window, draft.saved_at), 200, typed.get(REENTRY))
 
 
 @blueprint.post("/counter/<package_id>")
@@ -87,7 +90,7 @@ def _file(package_id: str, sent: Sent, act: str) -> ResponseReturnValue:
     window = Window.sent()
 
     def deed(tx: Connection, at: datetime) -> str:
-        filed = cases.file(tx, command, actor(), at)
+        filed = _filed(tx, command, at)
         _end_draft(tx, window, filed.id, at)
         if act != LATER:
             offered = request.form.getlist("offered")
@@ -106,6 +109,27 @@ def _file(package_id: str, sent: Sent, act: str) -> ResponseReturnValue:
         shown = Shown(window, told=told, **case_of(refused))
         status = 422 if refused.code == "form.errors" else status_of(refused)
         return _page(package_id, request.form, shown, status=status)
+
+
+def _filed(tx: Connection, command: cases.FileCase, at: datetime) -> cases.Filed:
+    task_id = _paper_of(request.form.get(REENTRY))
+    if task_id is None:
+        return cases.file(tx, command, actor(), at)
+    filed, paper = reentries.enter(tx, task_id, command, actor(), at)
+    flash(say("filing.reentered", number=paper.number), "done")
+    return filed
+
+
+def _paper_of(told: str | None) -> UUID | None:
+    """The task whose paper the form enters; None for what is filed in the ordinary way."""
+    try:
+        return UUID(told) if told else None
+    except ValueError:
+        return None
+
+
+def _paper(tx: Connection, task_id: UUID | None, package_id: str) -> reentries.Paper | None:
+    return None if task_id is None else reentries.find(tx, task_id, package_id, actor())
 
 
 def _end_draft(tx: Connection, window: Window, case_id: UUID, at: datetime) -> None:
@@ -155,8 +179,13 @@ def _save_by_button(package_id: str) -> ResponseReturnValue:
 
 
 def _page(
-    package_id: str, typed: MultiDict[str, str] | None, shown: Shown, status: int = 200
+    package_id: str,
+    typed: MultiDict[str, str] | None,
+    shown: Shown,
+    status: int = 200,
+    reentry: str | None = None,
 ) -> Response:
+    task_id = _paper_of(reentry or request.form.get(REENTRY))
     with reading() as tx:
         loaded = deployments.active(tx, actor().office_id, package_id)
         package, form = loaded.package, loaded.forms[str(loaded.package.start_form)]
@@ -175,6 +204,7 @@ def _page(
             channels=channels,
             channel=_channel(typed, channels),
             refusal=refusal_of(loaded),
+            reentry=_paper(tx, task_id, package_id),
             shown=shown,
             time=dates.time_text,
         )

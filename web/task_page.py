@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, url_for
 from sqlalchemy import Connection
 
 from engine import attachments, clock, purposes, queries
@@ -14,7 +14,7 @@ from engine.errors import Conflict, EngineError, Forbidden
 from engine.field_errors import FieldError
 from engine.forms import Label
 from engine.user_tasks import UNDO_WITHIN
-from sla import clock_rows
+from sla import clock_rows, reentries
 from web import conflicts, dates, people, task_drafts
 from web.errors import sentence, status_of
 from web.forms import Sent, Setting, Sheet, sheet, written
@@ -60,6 +60,7 @@ def task_page(
             colleagues=people.colleagues(tx, actor().office_id),
             is_supervisor=bool(actor().groups & SUPERVISORS),
             clocks=_clocks(tx, view),
+            reentry=_reentry(view),
             asks_why=asks_why(view),
             sometimes_needed=REASON_FIELDS,
             outcome_keys=OUTCOME_KEYS,
@@ -98,6 +99,14 @@ def _clocks(tx: Connection, view: queries.TaskView) -> list[tuple[Any, str, Any]
         (clock, clock.explanation[chosen]["title"], clock.explanation[chosen]["steps"])
         for clock in sorted(found, key=lambda each: each.task_id is None)
     ]
+
+
+def _reentry(view: queries.TaskView) -> str | None:
+    """Where the matter's own form is opened, for a task that enters a paper (A2)."""
+    if not reentries.is_of(view) or view.may_complete is not None:
+        return None
+    package_id = str(view.context["paper"]["matter"])
+    return url_for("web.filing.start", package_id=package_id, reentry=view.task_id)
 
 
 def _may_undo(view: queries.TaskView) -> bool:
