@@ -13,6 +13,7 @@ from sqlalchemy import Connection, case, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.actors import Actor
+from engine.confidence import open_to
 from engine.errors import Conflict, Rejected
 from engine.history import Entry, append
 from engine.permissions import demand, may_mend
@@ -57,6 +58,7 @@ def lines(tx: Connection, actor: Actor) -> list[Line]:
         )
         .where(
             outbox.c.office_id == actor.office_id,
+            open_to(actor, outbox.c.case_id),
             among(outbox.c.status, "queued", "sending", "failed"),
         )
         .group_by(outbox.c.peer)

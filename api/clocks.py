@@ -247,7 +247,7 @@ def extend(call: Call, given: Extension, clock_id: UUID) -> Any:
 
 
 def _clock(call: Call, clock_id: UUID) -> dict[str, Any]:
-    row, explanation = clocks.explained(call.tx, clock_id, call.actor.office_id)
+    row, explanation = clocks.explained(call.tx, clock_id, call.actor)
     detail = case_clocks.detail_of(call.tx, row, call.now)
     return {
         **{name: getattr(row, name) for name in _SHOWN},

@@ -71,9 +71,7 @@ def start_form(call: Call, package_id: str) -> Any:
 
 def _active(tx: Connection, actor: Actor) -> list[Loaded]:
     """The active versions the actor may file with, one for each package: the nearest office's."""
-    known = {
-        row.package_id for row in queries.definitions(tx, actor.office_id) if row.state == "active"
-    }
+    known = {row.package_id for row in queries.definitions(tx, actor) if row.state == "active"}
     found = [deployments.active(tx, actor.office_id, package_id) for package_id in sorted(known)]
     return [loaded for loaded in found if _may_file(loaded, actor)]
 

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, select
 
 from engine.bpmn.facts import UserTaskCreated
 from engine.case_rows import Case
+from engine.confidence import may_be_told
 from store.tables import case_duties, message_waits, persons
 
 
 def person_for(tx: Connection, case: Case, fact: UserTaskCreated) -> UUID | None:
-    """The person the diagram names for a task; None if there is no such person in the office, or
-    another duty in the case stands in the way."""
+    """The person the diagram names for a task; None if there is no such person in the office, they
+    may not see the case, or another duty in the case stands in the way."""
     try:
         wanted = UUID(fact.assignee or "")
     except ValueError:
@@ -22,6 +23,8 @@ def person_for(tx: Connection, case: Case, fact: UserTaskCreated) -> UUID | None
     person: UUID | None = tx.scalar(
         select(persons.c.id).where(persons.c.id == wanted, persons.c.office_id == case.office_id)
     )
+    if case.confidential and not may_be_told(tx, case.id, [wanted]):
+        return None
     duty = tx.scalar(
         select(case_duties.c.duty).where(
             case_duties.c.case_id == case.id, case_duties.c.person_id == wanted

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from engine import case_list, case_rows, keys
 from engine.actors import Actor
 from engine.case_list import CaseRow
+from engine.confidence import seen_by
 from engine.errors import Conflict, NotFound, Rejected
 from engine.history import Entry, append
 from engine.permissions import demand, may_handle
@@ -72,7 +73,8 @@ class NewLink:
 
 
 def link(tx: Connection, case_id: UUID, new: NewLink, actor: Actor, now: datetime) -> UUID:
-    """Link the case to another that the actor may see. Both histories tell of it.
+    """Link the case to another that the actor may see. Both histories tell of it, but for that of
+    a case that others see as well who may not see the other.
 
     Raises NotFound, Forbidden, Rejected (`link.kind`, `link.reason`, `link.itself`), Conflict
     (`link.exists`).
@@ -174,6 +176,7 @@ def of_same_person(
             cases.c.office_id == actor.office_id,
             cases.c.subject_hash == mine,
             cases.c.id != case_id,
+            seen_by(actor),
         )
         .order_by(cases.c.id.desc())
         .limit(MOST_SAME_PERSON)
@@ -224,7 +227,8 @@ def _tell(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Both histories say it, each naming the other case."""
+    """Both histories say it, each naming the other case, unless that is confidential and its own
+    is not: then whoever reads it would learn of the other."""
     append(
         tx,
         *(
@@ -237,5 +241,6 @@ def _tell(
                 office_id=case.office_id,
             )
             for case, other in (both, both[::-1])
+            if case.confidential or not other.confidential
         ),
     )

@@ -34,8 +34,7 @@ DEFAULT_PRIORITY = 50
 class FileCase:
     """What somebody files. `values` are case variables, `data` personal data, nested (`{"child":
     {"name": …}}`); both as the start form has them. `household_office_id` is the office that keeps
-    the household; by default what the package says, else the receiving one. `received_at` (aware
-    UTC) is when it was handed in on paper because the system was down: it counts as filed then."""
+    the household; by default what the package says, else the receiving one."""
 
     package_id: str
     channel: str
@@ -44,7 +43,6 @@ class FileCase:
     household_office_id: str | None = None
     priority: int | None = None
     parent_case_id: UUID | None = None
-    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,6 @@ class _Filing:
         self._tx, self._command, self._actor, self._now = tx, command, actor, now
         self._loaded = deployments.active(tx, actor.office_id, command.package_id)
         self._package = self._loaded.package
-        self._filed_at = now if command.received_at is None else command.received_at
-        if self._filed_at > now:
-            raise Rejected("filing.received_later", "Expected papers that were handed in before")
 
     def file(self) -> Filed:
         package, command = self._package, self._command
@@ -100,7 +95,7 @@ class _Filing:
         subjects.enter(self._tx, case.office_id, case.id, package, data)
         variables = {**values, "case": self._case_facts(case)}
         # Before the process begins, so its first operations find the clocks that filing starts.
-        filed = events.CaseFiled(case.ref, self._actor, self._filed_at, variables, data, case.key)
+        filed = events.CaseFiled(case.ref, self._actor, self._now, variables, data, case.key)
         events.announce(self._tx, filed, self._now)
         deed = runtime.Deed(self._actor, [self._entry(case)])
         runtime.start(self._tx, case, variables, deed, self._now)
@@ -132,6 +127,7 @@ class _Filing:
         office_id = self._actor.office_id
         case_id = new_case_id(self._now)
         household = self._household_office(values, data)
+        confidential = self._is_confidential()
         key, wrapped = keys.current().new_case_key(str(case_id))
         row = {
             "id": case_id,
@@ -150,9 +146,9 @@ class _Filing:
             else self._command.priority,
             "parent_case_id": self._command.parent_case_id,
             **status_codes.columns(key, status_code),
-            "filed_at": self._filed_at,
+            "filed_at": self._now,
             "filed_by": self._actor.person_id,
-            "confidential": self._package.confidential,
+            "confidential": confidential,
             **subjects.subject_columns(self._package, data),
         }
         _ADD_CASE.run(self._tx, row)
@@ -169,12 +165,19 @@ class _Filing:
             status="active",
             version=0,
             state=b"",
-            filed_at=self._filed_at,
+            filed_at=self._now,
             data=data,
             data_version=1,
             key=key,
-            confidential=self._package.confidential,
+            confidential=confidential,
             filed_by=self._actor.person_id,
+        )
+
+    def _is_confidential(self) -> bool:
+        """By its package, or because it is about a case that is: a chase of it, what follows."""
+        above = self._command.parent_case_id
+        return self._package.confidential or (
+            above is not None and bool(self._tx.scalar(_IS_CONFIDENTIAL, {"parent": above}))
         )
 
     def _insert_data(self, case_id: UUID, key: keys.CaseKey, data: Mapping[str, Any]) -> None:
@@ -191,8 +194,8 @@ class _Filing:
         """What expressions see as `case`. No personal data."""
         return {
             "number": case.number,
-            "filed_at": self._filed_at.astimezone(TAIPEI),
-            "filed_on": legal_day(self._filed_at),
+            "filed_at": self._now.astimezone(TAIPEI),
+            "filed_on": legal_day(self._now),
             "channel": self._command.channel,
             "process": self._loaded.definition.process_id,
             "office": case.office_id,
@@ -229,6 +232,7 @@ def demand_no_errors(checked: Checked) -> None:
 
 _OFFICE_CODE = select(offices.c.code).where(offices.c.id == bindparam("office"))
 _ADD_CASE = Prepared(insert(cases))
+_IS_CONFIDENTIAL = select(cases.c.confidential).where(cases.c.id == bindparam("parent"))
 _ADD_DATA = Prepared(insert(case_data))
 
 

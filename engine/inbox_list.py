@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from engine.actors import Actor
+from engine.confidence import open_to
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.errors import Rejected
 from store.tables import inbox, incidents
@@ -42,7 +43,7 @@ def messages_page(
         raise Rejected("inbox.view", f"Expected one of {', '.join(VIEWS)}, got {view}")
     wanted = (
         select(inbox, inbox.c.received_at.label("key_0"), inbox.c.id.label("key_1"))
-        .where(inbox.c.office_id == actor.office_id, inbox.c.status == view)
+        .where(*_here(actor), inbox.c.status == view)
         .order_by(inbox.c.received_at.desc(), inbox.c.id.desc())
         .limit(checked_limit(limit) + 1)
     )
@@ -61,12 +62,16 @@ def counts(tx: Connection, actor: Actor) -> dict[str, int]:
     for view in VIEWS:
         some = (
             select(inbox.c.id)
-            .where(inbox.c.office_id == actor.office_id, inbox.c.status == view)
+            .where(*_here(actor), inbox.c.status == view)
             .limit(AT_MOST)
             .subquery()
         )
         found[view] = tx.execute(select(func.count()).select_from(some)).scalar_one()
     return found
+
+
+def _here(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return inbox.c.office_id == actor.office_id, open_to(actor, inbox.c.case_id)
 
 
 def _incidents(tx: Connection, actor: Actor, ids: list[UUID]) -> dict[str, UUID]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, select, text
 
 from engine import case_rows, deployments
 from engine.actors import Actor
+from engine.confidence import seen_or_none
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.element_names import english
 from engine.history import Names
@@ -72,7 +73,7 @@ def of_office(
 ) -> Page[Look]:
     """One page of the looks and searches in the actor's office. Raises Forbidden."""
     demand(may_audit(actor))
-    query = _query(wanted).where(history.c.office_id == actor.office_id)
+    query = _query(wanted).where(history.c.office_id == actor.office_id, seen_or_none(actor))
     return _page(tx, query, cursor, limit, Names(worded=english(tx, actor.office_id).named))
 
 

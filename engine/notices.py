@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import case_rows, keys, notice_values, wording_choices
+from engine import case_rows, confidence, keys, notice_values, wording_choices
 from engine.actors import Actor, system
 from engine.clock import legal_day
 from engine.errors import Conflict, NotFound, Rejected
@@ -169,23 +169,33 @@ def serve(tx: Connection, notice_id: UUID, serving: Serving, actor: Actor, now: 
 
 def to_handle(tx: Connection, notice_id: UUID, actor: Actor) -> Any:
     """The row of a notice, for who may do something with it. Raises NotFound, Forbidden."""
-    row = tx.execute(
-        select(notices).where(notices.c.id == notice_id, notices.c.office_id == actor.office_id)
-    ).first()
-    if row is None:
-        raise NotFound("notice.unknown", "There is no such notice in this office")
+    row = _found(tx, notice_id, actor)
     case = case_rows.load(tx, row.case_id, actor, lock=False)
     demand(may_handle(case.facts, actor))
     return row
 
 
-def content(tx: Connection, notice_id: UUID, actor: Actor) -> dict[str, Any]:
-    """What a notice says, opened for a reader of its office."""
+def _found(tx: Connection, notice_id: UUID, actor: Actor) -> Any:
+    """The row of a notice of the actor's office, of a case that the actor sees."""
     row = tx.execute(
-        select(notices).where(notices.c.id == notice_id, notices.c.office_id == actor.office_id)
+        select(notices).where(
+            notices.c.id == notice_id,
+            notices.c.office_id == actor.office_id,
+            confidence.open_to(actor, notices.c.case_id),
+        )
     ).first()
     if row is None:
-        raise NotFound("notice.unknown", "There is no such notice in this office")
+        raise _unknown()
+    return row
+
+
+def _unknown() -> NotFound:
+    return NotFound("notice.unknown", "There is no such notice in this office")
+
+
+def content(tx: Connection, notice_id: UUID, actor: Actor) -> dict[str, Any]:
+    """What a notice says, opened for a reader of its office."""
+    row = _found(tx, notice_id, actor)
     opened: dict[str, Any] = orjson.loads(
         keys.open_sealed(tx, row.case_id, "notices", row.ciphertext)
     )
@@ -198,7 +208,7 @@ def opened(tx: Connection, notice_id: UUID, kind: str, actor: Actor) -> tuple[An
     told = content(tx, notice_id, actor)
     row = tx.execute(select(notices).where(notices.c.id == notice_id)).one()
     if row.kind != kind:
-        raise NotFound("notice.unknown", f"There is no such notice ({kind}) in this office")
+        raise _unknown()
     return row, told
 
 

@@ -67,6 +67,8 @@ class TaskFacts:
     outcomes: tuple[str, ...] = ()
     case_status: str = "active"
     case_number: str = ""
+    confidential: bool = False
+    filed_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def demand(refusal: Refusal | None) -> None:
 
 
 def may_see_task(task: TaskFacts, actor: Actor) -> Refusal | None:
-    if not actor.is_system and task.office_id != actor.office_id:
+    if actor.is_system:
+        return None
+    if task.office_id != actor.office_id or (task.confidential and not in_confidence(task, actor)):
         return Refusal(
             "user_task.not_found", f"There is no user task {task.id} in your office", NotFound
         )
@@ -289,8 +293,8 @@ def may_see(case: CaseFacts, actor: Actor) -> Refusal | None:
     return Refusal("case.not_found", "There is no such case in your office", NotFound)
 
 
-def in_confidence(case: CaseFacts, actor: Actor) -> bool:
-    """Whether the actor filed the case, or is a chief or director of the office that has it."""
+def in_confidence(case: CaseFacts | TaskFacts, actor: Actor) -> bool:
+    """Whether the actor filed it, or is a chief or director of the office that has it."""
     has_filed = actor.person_id is not None and case.filed_by == actor.person_id
     return has_filed or (actor.office_id == case.office_id and bool(actor.groups & CONFIDANTS))
 

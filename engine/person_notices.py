@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from engine.actors import Actor
+from engine.confidence import may_be_told
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.errors import NotFound
 from engine.ids import derived
@@ -89,8 +90,8 @@ class CaseNotices:
 
 
 def tell(tx: Connection, news: News, people: Collection[UUID], now: datetime) -> None:
-    """Tell each of `people`, in the way each has chosen. Told twice is once."""
-    wanted = dict.fromkeys(people)
+    """Tell those of `people` who may see the case, each in the way they chose. Twice is once."""
+    wanted = dict.fromkeys(may_be_told(tx, news.case_id, people))
     if not wanted:
         return
     ways = ways_of(tx, news.kind, wanted)

@@ -18,7 +18,7 @@ from engine.case_list import CaseFilter, CaseRow
 from engine.case_list import cases_page as cases
 from engine.case_parts import ClockRow
 from engine.case_view import CaseView, case_view
-from engine.confidence import seen_or_none
+from engine.confidence import seen_by, seen_or_none
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.diagrams import DiagramState, Marks, diagram_state
 from engine.forms import Label
@@ -62,7 +62,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class DefinitionRow:
-    """One version of a process package. `running` counts the office's own open cases on it."""
+    """One version of a process package. `running` counts the office's own open cases on it that the
+    reader may see."""
 
     id: UUID
     office_id: str
@@ -79,9 +80,9 @@ class DefinitionRow:
     running: int
 
 
-def definitions(tx: Connection, office_id: str) -> list[DefinitionRow]:
-    """The versions of the office, its city and the country: packages by id, newest first."""
-    above = select(offices.c.id, offices.c.parent_id).where(offices.c.id == office_id)
+def definitions(tx: Connection, actor: Actor) -> list[DefinitionRow]:
+    """The versions of the actor's office, its city and the country: by package, newest first."""
+    above = select(offices.c.id, offices.c.parent_id).where(offices.c.id == actor.office_id)
     places = above.cte("places", recursive=True)
     places = places.union(
         select(offices.c.id, offices.c.parent_id).join(places, places.c.parent_id == offices.c.id)
@@ -91,9 +92,10 @@ def definitions(tx: Connection, office_id: str) -> list[DefinitionRow]:
         .select_from(case_table)
         .where(
             case_table.c.definition_id == definition_table.c.id,
-            case_table.c.office_id == office_id,
+            case_table.c.office_id == actor.office_id,
             case_table.c.status.in_(("active", "suspended")),
             case_table.c.package_id == definition_table.c.package_id,
+            seen_by(actor),
         )
         .scalar_subquery()
     )
@@ -228,7 +230,11 @@ def incident(tx: Connection, incident_id: UUID, actor: Actor) -> IncidentRow | N
     row = tx.execute(
         select(incident_table, case_table.c.number, case_table.c.package_id)
         .outerjoin(case_table, case_table.c.id == incident_table.c.case_id)
-        .where(incident_table.c.id == incident_id, incident_table.c.office_id == actor.office_id)
+        .where(
+            incident_table.c.id == incident_id,
+            incident_table.c.office_id == actor.office_id,
+            seen_or_none(actor),
+        )
     ).first()
     return None if row is None else _incident_row(row, actor)
 

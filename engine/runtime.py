@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engine import deployments, events, history, subjects
+from engine import confidence, deployments, events, history, subjects
 from engine.actors import Actor
 from engine.addressees import cases_hearing, person_for
 from engine.advancing import Advance, Work
@@ -156,6 +156,9 @@ class _Writing:
         step.history.extend(history.row(entry) for entry in self._deed.entries)
         step.history.extend(history.row(entry) for entry in self._taken())
         announced = projection.project(self._advance.facts)
+        if self._case.confidential:
+            step.groups = confidence.candidates(step.groups)
+            step.changed_groups = confidence.candidates(step.changed_groups)
         if ending is not None:
             step.history.append(history.row(self._ended_entry(ending)))
             announced.append(ending)

@@ -95,6 +95,8 @@ def _of_row(row: Any, groups: frozenset[str], duties: Mapping[UUID, str]) -> Tas
             outcomes=tuple(row.outcomes),
             case_status=row.case_status,
             case_number=row.number,
+            confidential=row.confidential,
+            filed_by=row.filed_by,
         ),
         duties=duties,
     )
@@ -129,6 +131,8 @@ _LOOK = Prepared(  # a row for each candidate group
         cases.c.id.label("case_id"),
         cases.c.number,
         cases.c.status.label("case_status"),
+        cases.c.confidential,
+        cases.c.filed_by,
         user_task_groups.c.group_name,
         case_duties.c.duty.label("had_duty"),
     )

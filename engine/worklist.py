@@ -287,6 +287,8 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
             *keys,
             cases.c.number,
             cases.c.status.label("case_status"),
+            cases.c.confidential,
+            cases.c.filed_by,
             cases.c.package_id,
             _parents.c.id.label("parent_id"),
             _parents.c.number.label("parent_number"),
@@ -365,6 +367,8 @@ def facts_of(row: Any) -> TaskFacts:
         outcomes=tuple(row.outcomes),
         case_status=row.case_status,
         case_number=row.number,
+        confidential=row.confidential,
+        filed_by=row.filed_by,
     )
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from engine.confidence import may_be_told
 from engine.people import substitute_of
 from store.tables import ladder_additions, memberships, user_task_groups, user_tasks
 
@@ -45,19 +46,20 @@ def reach(tx: Connection, firing: Firing, audiences: Iterable[str], day: date) -
     """The people that the audiences of a rung are on `day`, with those that the office adds.
 
     Whoever is absent is told together with the substitute. Where the audiences are empty, the
-    chief and the director hear of it.
+    chief and the director hear of it. Of a confidential case nobody hears who may not see it.
     """
     wanted = tuple(dict.fromkeys((*audiences, *_added(tx, firing))))
     found = dict.fromkeys(
         person_id for audience in wanted for person_id in _audience(tx, firing, audience)
     )
+    found = dict.fromkeys(may_be_told(tx, firing.case.id, found))
     if not found:
         found = dict.fromkeys(members(tx, firing.rung.office_id, LAST_RESORT))
     for person_id in list(found):
         instead = substitute_of(tx, person_id, day)
         if instead is not None:
             found.setdefault(instead)
-    return Reached(tuple(found), wanted)
+    return Reached(may_be_told(tx, firing.case.id, found), wanted)
 
 
 def _added(tx: Connection, firing: Firing) -> Sequence[str]:

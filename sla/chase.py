@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from engine import case_rows, events, kept_words, keys, messages, notes, person_notices
+from engine import case_rows, confidence, events, kept_words, keys, messages, notes, person_notices
 from engine import cases as engine_cases
 from engine.actors import SUPERVISORS, Actor, system
 from engine.bpmn.interpreter import load_state, variables
@@ -209,7 +209,9 @@ def _owner(tx: Connection, case_id: UUID, task_id: UUID | None, now: datetime) -
     if len(owners) != 1:
         return None
     owner = owners.pop()
-    return str(substitute_of(tx, owner, legal_day(now)) or owner)
+    instead = substitute_of(tx, owner, legal_day(now))
+    may_answer = confidence.may_be_told(tx, case_id, [instead] if instead else [])
+    return str(next(iter(may_answer), owner))
 
 
 def _with_substitutes(tx: Connection, people: Sequence[UUID], now: datetime) -> list[UUID]:
@@ -281,7 +283,11 @@ def latest_of(tx: Connection, case_ids: Collection[UUID]) -> dict[UUID, Chase]:
 def slip(tx: Connection, chase_id: UUID, actor: Actor) -> Chase:
     """One chase, to be printed. Raises NotFound out of the actor's office."""
     row = tx.execute(
-        _SHOWN.where(_chases.c.id == chase_id, _chases.c.office_id == actor.office_id)
+        _SHOWN.where(
+            _chases.c.id == chase_id,
+            _chases.c.office_id == actor.office_id,
+            confidence.open_to(actor, _chases.c.id),
+        )
     ).first()
     if row is None:
         raise NotFound("chase.not_found", "There is no such chase in your office")

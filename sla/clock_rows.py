@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from engine.actors import Actor
 from engine.clock import legal_day
+from engine.confidence import open_to
 from engine.errors import NotFound
 from engine.history import Entry as HistoryEntry
 from engine.history import append
@@ -66,10 +67,15 @@ def named(tx: Connection, case_id: UUID, name: str) -> Row[Any]:
     return clock
 
 
-def explained(tx: Connection, clock_id: UUID, office_id: str) -> tuple[Row[Any], dict[str, Any]]:
-    """A clock with its stored explanation in both languages. Raises `NotFound` out of office."""
+def explained(tx: Connection, clock_id: UUID, actor: Actor) -> tuple[Row[Any], dict[str, Any]]:
+    """A clock of a case of the actor's office, as far as the actor sees it, with its stored
+    explanation in both languages. Raises `NotFound`."""
     clock = tx.execute(
-        select(clocks).where(clocks.c.id == clock_id, clocks.c.office_id == office_id)
+        select(clocks).where(
+            clocks.c.id == clock_id,
+            clocks.c.office_id == actor.office_id,
+            open_to(actor, clocks.c.case_id),
+        )
     ).first()
     if clock is None:
         raise NotFound("clock.unknown", "There is no such clock in this office")

@@ -134,6 +134,7 @@ def _limits(tx: Connection, found: Found, within: tuple[ColumnElement[bool], ...
         .join(cases, cases.c.id == clocks.c.case_id)
         .outerjoin(user_tasks, user_tasks.c.id == clocks.c.task_id)
         .where(*within, clocks.c.status == "met", clocks.c.party == Party.OFFICE.value)
+        .where(cases.c.confidential.is_(False))
         # A task that was cancelled had nobody who could have kept its limit.
         .where(or_(clocks.c.task_id.is_(None), user_tasks.c.completed_by.is_not(None)))
     )
@@ -170,7 +171,7 @@ def _tasks(tx: Connection, found: Found, within: tuple[ColumnElement[bool], ...]
             cases.c.package_id,
         )
         .join(cases, cases.c.id == user_tasks.c.case_id)
-        .where(*within, user_tasks.c.status == "completed")
+        .where(*within, user_tasks.c.status == "completed", cases.c.confidential.is_(False))
     )
     for row in tx.execute(completed):
         sums = _at(found, _about(row, row.ended_at))
@@ -197,7 +198,7 @@ def _cases(tx: Connection, found: Found, within: tuple[ColumnElement[bool], ...]
     closed = tx.execute(
         select(
             cases.c.id, cases.c.office_id, cases.c.package_id, cases.c.filed_at, cases.c.closed_at
-        ).where(*within)
+        ).where(*within, cases.c.confidential.is_(False))
     ).all()
     for first in range(0, len(closed), _AT_ONCE):
         _some_cases(tx, found, closed[first : first + _AT_ONCE])

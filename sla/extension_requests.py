@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, insert, select, update
 
-from engine import case_rows, person_notices
+from engine import case_rows, confidence, person_notices
 from engine.actors import Actor
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.history import Entry, append
@@ -59,7 +59,7 @@ def ask(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: datet
     Raises NotFound, Forbidden unless the actor works on cases, Rejected or Conflict for an
     extension that could not be granted, Conflict if one is asked for already.
     """
-    clock, _ = explained(tx, clock_id, actor.office_id)
+    clock, _ = explained(tx, clock_id, actor)
     case = case_rows.load(tx, clock.case_id, actor)
     demand(may_handle(case.facts, actor))
     entry = demand_grantable(tx, clock, longer, now)
@@ -121,7 +121,11 @@ def withdraw(tx: Connection, request_id: UUID, actor: Actor, now: datetime) -> N
 
 def find(tx: Connection, request_id: UUID, actor: Actor) -> Request:
     """A request of the actor's office. Raises NotFound."""
-    row = tx.execute(_REQUESTS.where(extension_requests.c.id == request_id)).first()
+    wanted = (
+        extension_requests.c.id == request_id,
+        confidence.open_to(actor, extension_requests.c.case_id),
+    )
+    row = tx.execute(_REQUESTS.where(*wanted)).first()
     if row is None or row.office_id != actor.office_id:
         raise NotFound("extension.unknown", "There is no such request in your office")
     return _request(tx, row)
@@ -143,6 +147,7 @@ def waiting_for(tx: Connection, actor: Actor, limit: int = 200) -> Sequence[Requ
         _REQUESTS.where(
             extension_requests.c.office_id == actor.office_id,
             extension_requests.c.status == "asked",
+            confidence.open_to(actor, extension_requests.c.case_id),
         )
         .order_by(extension_requests.c.asked_at, extension_requests.c.id)
         .limit(limit)

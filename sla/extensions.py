@@ -51,7 +51,7 @@ def extend(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: da
     there is one elsewhere or not; `Forbidden` unless somebody asks who may approve that length,
     `Conflict` where it is not lawful any more.
     """
-    clock, _ = explained(tx, clock_id, actor.office_id)
+    clock, _ = explained(tx, clock_id, actor)
     entry = lawful_entry(tx, clock, longer, now)
     demand_rank(tx, longer, actor)
     due_at = move(tx, clock, entry, actor, now)

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from engine import person_notices
+from engine import permissions, person_notices
 from engine.actors import Actor, system
 from engine.clock import legal_day
 from engine.errors import NotFound
@@ -53,6 +53,8 @@ class Line:
     owner: str | None
     reason: str | None
     new_date: date | None
+    confidential: bool = False
+    filed_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,10 @@ def _make(tx: Connection, office_id: str, month: date, now: datetime) -> None:
 def _late_at(tx: Connection, office_id: str, end: datetime, now: datetime) -> list[Line]:
     """The cases that the office was late with at `end`, those late for longest first."""
     rows = tx.execute(
-        select(clocks.c.case_id, clocks.c.name, clocks.c.due_on, cases.c.number, cases.c.package_id)
+        select(
+            *(clocks.c.case_id, clocks.c.name, clocks.c.due_on),
+            *(cases.c.number, cases.c.package_id, cases.c.confidential, cases.c.filed_by),
+        )
         .join(cases, cases.c.id == clocks.c.case_id)
         .where(
             clocks.c.office_id == office_id,
@@ -173,6 +178,8 @@ def _late_at(tx: Connection, office_id: str, end: datetime, now: datetime) -> li
             owner=asked.owner if asked else None,
             reason=asked.reason_class if asked else None,
             new_date=asked.new_date if asked else None,
+            confidential=row.confidential,
+            filed_by=row.filed_by if row.confidential else None,
         )
         for row in first.values()
         for asked in (chases.get(row.case_id),)
@@ -190,19 +197,22 @@ def _written(line: Line) -> dict[str, Any]:
         "owner": line.owner,
         "reason": line.reason,
         "new_date": line.new_date.isoformat() if line.new_date else None,
+        "confidential": line.confidential,
+        "filed_by": str(line.filed_by) if line.filed_by else None,
     }
 
 
 # --- reading ------------------------------------------------------------------------------------
 
 
-def lists(tx: Connection, actor: Actor) -> Sequence[Any]:
-    """The lists of the actor's office, the latest first: rows with `month`, `made_at`, `total`."""
-    return tx.execute(
-        select(overdue_lists.c.month, overdue_lists.c.made_at, overdue_lists.c.total)
+def lists(tx: Connection, actor: Actor) -> Sequence[MonthlyList]:
+    """The lists of the actor's office, the latest first, without what is kept from the actor."""
+    rows = tx.execute(
+        select(overdue_lists)
         .where(overdue_lists.c.office_id == actor.office_id)
         .order_by(overdue_lists.c.month.desc())
     ).all()
+    return [_list(row, actor) for row in rows]
 
 
 def of_month(tx: Connection, month: date, actor: Actor) -> MonthlyList:
@@ -216,7 +226,19 @@ def of_month(tx: Connection, month: date, actor: Actor) -> MonthlyList:
         raise NotFound(
             "overdue_list.unknown", f"There is no list of overdue cases of {month:%Y-%m} here"
         )
-    return MonthlyList(row.month, row.made_at, row.total, tuple(map(_read, row.lines)))
+    return _list(row, actor)
+
+
+def _list(row: Any, actor: Actor) -> MonthlyList:
+    """Without the confidential cases that the actor may not see."""
+    lines = tuple(map(_read, row.lines))
+    is_confidant = actor.is_system or bool(actor.groups & permissions.CONFIDANTS)
+    seen = tuple(
+        line
+        for line in lines
+        if is_confidant or not line.confidential or line.filed_by == actor.person_id
+    )
+    return MonthlyList(row.month, row.made_at, row.total - len(lines) + len(seen), seen)
 
 
 def _read(told: dict[str, Any]) -> Line:
@@ -231,4 +253,6 @@ def _read(told: dict[str, Any]) -> Line:
         owner=told["owner"],
         reason=told["reason"],
         new_date=date.fromisoformat(new_date) if new_date else None,
+        confidential=told.get("confidential", False),
+        filed_by=UUID(filed_by) if (filed_by := told.get("filed_by")) else None,
     )

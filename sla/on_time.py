@@ -18,6 +18,7 @@ from sqlalchemy import Connection, case, func, literal, or_, select
 
 from engine.actors import Actor
 from engine.clock import TAIPEI, legal_day
+from engine.confidence import open_to
 from sla.overdue import late_cases
 from sla.parties import Party
 from store.partial import among
@@ -72,7 +73,7 @@ def figures(tx: Connection, actor: Actor, now: datetime) -> Figures:
     today = legal_day(now)
     this_month = today.replace(day=1)
     last_month = _month_before(this_month)
-    ended = _ended(tx, actor.office_id, _midnight(last_month), _midnight(this_month))
+    ended = _ended(tx, actor, _midnight(last_month), _midnight(this_month))
     people = {
         row.id: row
         for row in tx.execute(
@@ -81,7 +82,7 @@ def figures(tx: Connection, actor: Actor, now: datetime) -> Figures:
             )
         )
     }
-    loads = _loads(tx, actor.office_id, now)
+    loads = _loads(tx, actor, now)
     owners = [
         _owner(people.get(person_id), person_id, loads, ended)
         for person_id in {*loads, *(person for person, _ in ended if person is not None)}
@@ -142,7 +143,7 @@ def _of_tasks(ended: Mapping[tuple[UUID | None, bool], Share], *, is_new: bool) 
 
 
 def _ended(
-    tx: Connection, office_id: str, since: datetime, this_month: datetime
+    tx: Connection, actor: Actor, since: datetime, this_month: datetime
 ) -> dict[tuple[UUID | None, bool], Share]:
     """By who completed the task (None: a case's limit), and whether it was this month."""
     is_new = clocks.c.met_at >= literal(this_month, clocks.c.met_at.type)
@@ -157,7 +158,9 @@ def _ended(
             case((is_new, 1), else_=0).label("is_new"),
             case((in_time, 1), else_=0).label("in_time"),
         )
-        .where(clocks.c.office_id == office_id, clocks.c.status == "met", clocks.c.met_at >= since)
+        .where(clocks.c.office_id == actor.office_id)
+        .where(clocks.c.status == "met", clocks.c.met_at >= since)
+        .where(open_to(actor, clocks.c.case_id))
         .where(clocks.c.party == Party.OFFICE.value)  # an applicant's are not the office's to keep
         .subquery()
     )
@@ -178,18 +181,20 @@ def _ended(
     }
 
 
-def _loads(tx: Connection, office_id: str, now: datetime) -> dict[UUID | None, tuple[int, int]]:
+def _loads(tx: Connection, actor: Actor, now: datetime) -> dict[UUID | None, tuple[int, int]]:
     """How many overdue cases, and how many open ones, lie with each person (None: nobody)."""
     number = func.count(func.distinct(user_tasks.c.case_id)).label("number")
     wanted = (
         select(user_tasks.c.assignee_id, number)
         .where(
-            user_tasks.c.office_id == office_id, among(user_tasks.c.status, "unclaimed", "claimed")
+            user_tasks.c.office_id == actor.office_id,
+            among(user_tasks.c.status, "unclaimed", "claimed"),
+            open_to(actor, user_tasks.c.case_id),
         )
         .group_by(user_tasks.c.assignee_id)
     )
     open_ = {row.assignee_id: row.number for row in tx.execute(wanted)}
-    is_late = user_tasks.c.case_id.in_(late_cases(office_id, now))
+    is_late = user_tasks.c.case_id.in_(late_cases(actor, now))
     overdue = {row.assignee_id: row.number for row in tx.execute(wanted.where(is_late))}
     return {person: (overdue.get(person, 0), number) for person, number in open_.items()}
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from engine.actors import Actor
 from engine.clock import legal_day
-from engine.confidence import seen_by
+from engine.confidence import open_to, seen_by
 from engine.errors import Rejected
 from sla.calendars import snapshot
 from sla.clock_rows import ledgers_of
@@ -115,12 +115,12 @@ def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
     """The strip on top of the desk, in one statement."""
     overdue, office, applicant, paused, today, soon = tx.execute(
         select(
-            cases_with(*_running(actor.office_id), clocks.c.due_at <= now),
-            cases_with(*_late(actor.office_id, Party.OFFICE, now)),
-            _of_applicants(actor.office_id, now),
-            cases_with(clocks.c.office_id == actor.office_id, clocks.c.status == "paused"),
-            _due_today(actor.office_id, now),
-            _soon(actor.office_id, now),
+            cases_with(*_running(actor), clocks.c.due_at <= now),
+            cases_with(*_late(actor, Party.OFFICE, now)),
+            _of_applicants(actor, now),
+            cases_with(*_here(actor), clocks.c.status == "paused"),
+            _due_today(actor, now),
+            _soon(actor, now),
         )
     ).one()
     return Counts(overdue, office, applicant, today, soon, paused)
@@ -128,12 +128,12 @@ def counts(tx: Connection, actor: Actor, now: datetime) -> Counts:
 
 def due_today(tx: Connection, actor: Actor, now: datetime) -> int:
     """`due_today` of `Counts`, for who has the others from elsewhere."""
-    return int(tx.scalar(select(_due_today(actor.office_id, now))) or 0)
+    return int(tx.scalar(select(_due_today(actor, now))) or 0)
 
 
-def _due_today(office_id: str, now: datetime) -> ScalarSelect[int]:
+def _due_today(actor: Actor, now: datetime) -> ScalarSelect[int]:
     return cases_with(
-        *_running(office_id),
+        *_running(actor),
         clocks.c.due_at > now,
         clocks.c.due_on == legal_day(now),
         clocks.c.due_at <= instant(legal_day(now) + timedelta(days=1), time()),
@@ -154,9 +154,9 @@ def behind_aim(of: FromClause, now: datetime) -> ColumnElement[bool]:
     return or_(of.c.target_at <= now, aimless)
 
 
-def _soon(office_id: str, now: datetime) -> ScalarSelect[int]:
-    first = first_limits(*_running(office_id), *will_be_overdue(clocks, now)).subquery()
-    return count_cases(first, ~stands_as_late(first, office_id, now))
+def _soon(actor: Actor, now: datetime) -> ScalarSelect[int]:
+    first = first_limits(*_running(actor), *will_be_overdue(clocks, now)).subquery()
+    return count_cases(first, ~stands_as_late(first, actor.office_id, now))
 
 
 def stands_as_late(soon: FromClause, office_id: str, now: datetime) -> ColumnElement[bool]:
@@ -181,10 +181,10 @@ def late_limit(
     )
 
 
-def _of_applicants(office_id: str, now: datetime) -> ScalarSelect[int]:
+def _of_applicants(actor: Actor, now: datetime) -> ScalarSelect[int]:
     """Cases that wait for what follows an applicant's ended term, and that no one is late with."""
-    first = first_limits(*_late(office_id, Party.APPLICANT, now)).subquery()
-    return count_cases(first, ~office_is_late(first.c.case_id, office_id, now))
+    first = first_limits(*_late(actor, Party.APPLICANT, now)).subquery()
+    return count_cases(first, ~office_is_late(first.c.case_id, actor.office_id, now))
 
 
 def office_is_late(
@@ -197,22 +197,26 @@ def office_is_late(
 
 def overdue_count(tx: Connection, actor: Actor, now: datetime) -> int:
     """How many cases the office is late with, at most `COUNTED`: the figure in the menu."""
-    late = select(cases_with(*_late(actor.office_id, Party.OFFICE, now)))
+    late = select(cases_with(*_late(actor, Party.OFFICE, now)))
     return int(tx.scalar(late) or 0)
 
 
-def late_cases(office_id: str, now: datetime) -> Select[tuple[UUID]]:
-    """The cases an office is late with; one with several late limits is in it several times. All
-    that it reads is in an index of the running clocks."""
-    return select(clocks.c.case_id).where(*_late(office_id, Party.OFFICE, now))
+def late_cases(actor: Actor, now: datetime) -> Select[tuple[UUID]]:
+    """The cases the actor's office is late with; one with several limits late is in
+    it several times. What it reads is in an index of the running clocks."""
+    return select(clocks.c.case_id).where(*_late(actor, Party.OFFICE, now))
 
 
-def _late(office_id: str, party: Party, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return *_running(office_id), clocks.c.party == party.value, clocks.c.due_at <= now
+def _late(actor: Actor, party: Party, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return *_running(actor), clocks.c.party == party.value, clocks.c.due_at <= now
 
 
-def _running(office_id: str) -> tuple[ColumnElement[bool], ...]:
-    return clocks.c.office_id == office_id, clocks.c.status == "running"
+def _running(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return *_here(actor), clocks.c.status == "running"
+
+
+def _here(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return clocks.c.office_id == actor.office_id, open_to(actor, clocks.c.case_id)
 
 
 def cases_with(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from engine.actors import Actor
 from engine.clock import legal_day
+from engine.confidence import open_to
 from sla.overdue import (
     COUNTED,
     LOOKED_AT,
@@ -248,7 +249,7 @@ def _limits(
     of: FromClause, actor: Actor, view: View, now: datetime
 ) -> tuple[ColumnElement[bool], ...]:
     """What a limit under a tab is; its case may have others under it."""
-    here = of.c.office_id == actor.office_id
+    here = and_(of.c.office_id == actor.office_id, open_to(actor, of.c.case_id))
     runs = of.c.status == "running"
     match view:
         case View.PAUSED:

@@ -245,6 +245,7 @@ def _extensions(
         .join(cases, cases.c.id == clocks.c.case_id)
         .where(
             clock_entries.c.office_id.in_(office_ids),
+            cases.c.confidential.is_(False),
             clock_entries.c.kind == "extend",
             clock_entries.c.at >= midnight(wanted.first),
             clock_entries.c.at < midnight(end),

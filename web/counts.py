@@ -23,5 +23,5 @@ def counts_for(tx: Connection, actor: Actor, now: datetime) -> Mapping[str, int]
     if SUPERVISION.admits(actor):
         found["overdue"] = overdue.overdue_count(tx, actor, now)
     if OPERATION.admits(actor):
-        found["operations"] = trouble_count(tx, actor.office_id)
+        found["operations"] = trouble_count(tx, actor)
     return found

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, func, select
 
-from engine import deployments, package_drafts, permissions, proposals
+from engine import confidence, deployments, package_drafts, permissions, proposals
 from engine.bpmn import DefinitionRefused, Severity
 from engine.errors import NotFound
 from engine.manifests import KINDS, PackageError
@@ -206,7 +206,11 @@ def _active(tx: Connection) -> dict[str, Any]:
 def _running(tx: Connection) -> dict[str, int]:
     rows = tx.execute(
         select(cases.c.package_id, func.count().label("n"))
-        .where(cases.c.office_id == actor().office_id, cases.c.status == "active")
+        .where(
+            cases.c.office_id == actor().office_id,
+            cases.c.status == "active",
+            confidence.seen_by(actor()),
+        )
         .group_by(cases.c.package_id)
     )
     return {row.package_id: row.n for row in rows}
@@ -229,6 +233,7 @@ def _running_by_version(tx: Connection, package_id: str) -> dict[UUID, int]:
                 cases.c.status == "active",
                 cases.c.package_id == package_id,
                 cases.c.definition_id == definition_id,
+                confidence.seen_by(actor()),
             )
             .limit(_MOST_COUNTED)
         )

@@ -50,7 +50,7 @@ def ask(clock_id: UUID) -> ResponseReturnValue:
 
     def deed(tx: Connection, at: datetime) -> str:
         extension_requests.ask(tx, clock_id, _longer(), actor(), at)
-        clock, _ = clocks.explained(tx, clock_id, actor().office_id)
+        clock, _ = clocks.explained(tx, clock_id, actor())
         return _case(clock.case_id)
 
     try:
@@ -109,7 +109,7 @@ def _decide(
 
 def _extend(tx: Connection, clock_id: UUID, longer: Longer, at: datetime) -> str:
     extensions.extend(tx, clock_id, longer, actor(), at)
-    clock, _ = clocks.explained(tx, clock_id, actor().office_id)
+    clock, _ = clocks.explained(tx, clock_id, actor())
     return url_for("web.cases.show", case_id=clock.case_id)
 
 

@@ -12,9 +12,8 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import case_rows, notice_acts, notice_odt, notice_reads, notices, wordings
+from engine import case_rows, minguo, notice_acts, notice_odt, notice_reads, notices, wordings
 from engine.errors import EngineError, Rejected
-from engine.minguo import DateError, parse_date
 from engine.notice_papers import Paper
 from engine.permissions import demand, may_handle
 from web import pdf as presses
@@ -238,6 +237,6 @@ def _values() -> dict[str, Any]:
 
 def _day(name: str) -> date:
     try:
-        return parse_date(request.form.get(name, ""))
-    except DateError as wrong:
+        return minguo.parse_date(request.form.get(name, ""))
+    except minguo.DateError as wrong:
         raise Rejected("notice.served_on", wrong.en, zh=wrong.zh, en=wrong.en) from wrong

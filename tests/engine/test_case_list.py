@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, insert, update
 
 from engine import keys, queries, search_terms, subjects
-from engine.actors import Actor
+from engine.actors import Actor, system
 from engine.case_list import DueBy
 from engine.errors import Rejected
 from engine.keyring import Keyring
@@ -280,8 +280,8 @@ def test_versions_of_the_office_and_of_those_above_are_listed(
     a_case(tx, newer, "A-1")
     a_case(tx, newer, "A-2", status="closed")
 
-    rows = queries.definitions(tx, OFFICE)
+    rows = queries.definitions(tx, system(OFFICE))
 
     assert [row.id for row in rows] == [city, newer, version]
     assert [row.running for row in rows] == [0, 1, 0]
-    assert queries.definitions(tx, "kaohsiung")[0].id == city
+    assert queries.definitions(tx, system("kaohsiung"))[0].id == city

@@ -282,7 +282,7 @@ def test_a_list_is_one_query_however_long(
         lambda: queries.counts(tx, lin),
         lambda: queries.cases(tx, lin, queries.CaseFilter(), None, 100, NOW),
         lambda: queries.incidents(tx, lin, queries.IncidentFilter(), None, 100),
-        lambda: queries.definitions(tx, OFFICE),
+        lambda: queries.definitions(tx, lin),
     ):
         statements.clear()
         work()
