@@ -34,7 +34,8 @@ DEFAULT_PRIORITY = 50
 class FileCase:
     """What somebody files. `values` are case variables, `data` personal data, nested (`{"child":
     {"name": …}}`); both as the start form has them. `household_office_id` is the office that keeps
-    the household; by default what the package says, else the receiving one."""
+    the household; by default what the package says, else the receiving one. `received_at` (aware
+    UTC) is when it was handed in on paper because the system was down: it counts as filed then."""
 
     package_id: str
     channel: str
@@ -43,6 +44,7 @@ class FileCase:
     household_office_id: str | None = None
     priority: int | None = None
     parent_case_id: UUID | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,9 @@ class _Filing:
         self._tx, self._command, self._actor, self._now = tx, command, actor, now
         self._loaded = deployments.active(tx, actor.office_id, command.package_id)
         self._package = self._loaded.package
+        self._filed_at = now if command.received_at is None else command.received_at
+        if self._filed_at > now:
+            raise Rejected("filing.received_later", "Expected papers that were handed in before")
 
     def file(self) -> Filed:
         package, command = self._package, self._command
@@ -95,7 +100,7 @@ class _Filing:
         subjects.enter(self._tx, case.office_id, case.id, package, data)
         variables = {**values, "case": self._case_facts(case)}
         # Before the process begins, so its first operations find the clocks that filing starts.
-        filed = events.CaseFiled(case.ref, self._actor, self._now, variables, data, case.key)
+        filed = events.CaseFiled(case.ref, self._actor, self._filed_at, variables, data, case.key)
         events.announce(self._tx, filed, self._now)
         deed = runtime.Deed(self._actor, [self._entry(case)])
         runtime.start(self._tx, case, variables, deed, self._now)
@@ -146,7 +151,7 @@ class _Filing:
             else self._command.priority,
             "parent_case_id": self._command.parent_case_id,
             **status_codes.columns(key, status_code),
-            "filed_at": self._now,
+            "filed_at": self._filed_at,
             "filed_by": self._actor.person_id,
             "confidential": confidential,
             **subjects.subject_columns(self._package, data),
@@ -165,7 +170,7 @@ class _Filing:
             status="active",
             version=0,
             state=b"",
-            filed_at=self._now,
+            filed_at=self._filed_at,
             data=data,
             data_version=1,
             key=key,
@@ -194,8 +199,8 @@ class _Filing:
         """What expressions see as `case`. No personal data."""
         return {
             "number": case.number,
-            "filed_at": self._now.astimezone(TAIPEI),
-            "filed_on": legal_day(self._now),
+            "filed_at": self._filed_at.astimezone(TAIPEI),
+            "filed_on": legal_day(self._filed_at),
             "channel": self._command.channel,
             "process": self._loaded.definition.process_id,
             "office": case.office_id,
