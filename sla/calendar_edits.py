@@ -21,12 +21,13 @@ from engine.actors import Actor
 from engine.clock import legal_day
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.history import Entry, append
+from engine.minguo import format_date
 from engine.person_notices import News
 from sla import rule_edits
 from sla.calendars import MAY_CLOSE, Closure, DayEntry, demand_change, demand_editor
 from sla.closures import Entered, enter_closure, enter_working_day, recount
 from sla.rules import Rule, of_row, plain
-from store.tables import calendar_edits, memberships, persons
+from store.tables import calendar_edits, memberships, offices, persons
 
 CLOSURES = ("all", "morning", "afternoon")
 PARTS = (*CLOSURES, "works", "rests")
@@ -97,23 +98,17 @@ def propose(tx: Connection, change: Change, actor: Actor, now: datetime) -> UUID
     """Keep the edit for somebody else to approve, and tell those who may. Returns its id.
 
     Raises Forbidden unless the actor may edit the calendar of their office; Rejected for a day
-    the calendar does not hold, or that is so already; Conflict if the same is proposed already.
+    the calendar does not hold, or that is so already; Conflict if an edit of the same half day or
+    the same rule waits already: whose it is and what it says is told, and it is decided first.
     """
     _demand(actor, change)
+    # Of two who propose at once the second waits here, and is told of the first.
+    tx.execute(select(offices.c.id).where(offices.c.id == actor.office_id).with_for_update()).all()
     if change.rules:
         rule_edits.demand_new(tx, actor.office_id, change.rules, now)
     else:
         demand_change(tx, actor.office_id, change.day, change.part, now)
-    twins = select(calendar_edits.c.rules).where(
-        calendar_edits.c.office_id == actor.office_id,
-        calendar_edits.c.day == change.day,
-        calendar_edits.c.part == change.part,
-        calendar_edits.c.status == "proposed",
-    )
-    if any(_rules(twin) == change.rules for twin in tx.scalars(twins)):
-        raise Conflict(
-            "calendar.proposed_already", f"The same edit of {change.day} waits for approval already"
-        )
+    _demand_no_rival(tx, change, actor.office_id)
     edit_id = uuid4()
     tx.execute(
         insert(calendar_edits).values(
@@ -136,6 +131,53 @@ def propose(tx: Connection, change: Change, actor: Actor, now: datetime) -> UUID
     news = News(PROPOSED, actor.office_id, None, edit_id, detail)
     person_notices.tell(tx, news, others, now)
     return edit_id
+
+
+def _demand_no_rival(tx: Connection, change: Change, office_id: str) -> None:
+    waiting = _PROPOSALS.where(
+        calendar_edits.c.office_id == office_id,
+        calendar_edits.c.status == "proposed",
+        calendar_edits.c.part == RULE if change.rules else calendar_edits.c.day == change.day,
+    )
+    for rival in map(_proposal, tx.execute(waiting.order_by(calendar_edits.c.proposed_at))):
+        if _clash(rival.change, change):
+            zh, en = _said(rival.change)
+            raise Conflict(
+                "calendar.proposed_already",
+                f"{rival.proposer} has proposed {en}; that is decided first",
+                edit=str(rival.id),
+                zh=f"{rival.proposer}已提出{zh}，待核准；請先決定那一項，或請提出人撤回後再提。",
+                en=f"{rival.proposer} has proposed {en}, and it waits for approval. Decide on that "
+                "first, or have it taken back, and propose again.",
+            )
+
+
+def _clash(one: Change, other: Change) -> bool:
+    """Whether two edits are of the same rule, or of the same half of a day."""
+    if one.rules or other.rules:
+        return not set(rule_edits.ids_of(one.rules)).isdisjoint(rule_edits.ids_of(other.rules))
+    return one.day == other.day and {one.part, other.part} != {"morning", "afternoon"}
+
+
+def _said(change: Change) -> tuple[str, str]:
+    """What an edit is, in Chinese and English, as parts of a sentence."""
+    ids = rule_edits.ids_of(change.rules)
+    if ids:
+        which = "、".join(ids), ", ".join(ids)
+        what = f"規則 {which[0]} 的新版本", f"a new version of the rule {which[1]}"
+    else:
+        zh, en = _PARTS_SAID[change.part]
+        what = f"{format_date(change.day)}{zh}", f"{en} on {format_date(change.day, 'en')}"
+    return f"{what[0]}（{change.reason}）", f"{what[1]} ({change.reason})"
+
+
+_PARTS_SAID = {
+    "all": ("停止上班全日", "a closure all day"),
+    "morning": ("停止上班上午", "a closure in the morning"),
+    "afternoon": ("停止上班下午", "a closure in the afternoon"),
+    "works": ("上班", "a working day"),
+    "rests": ("放假", "a day off"),
+}
 
 
 def approve(tx: Connection, edit_id: UUID, actor: Actor, now: datetime) -> Entered:
@@ -245,10 +287,7 @@ def _waiting(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
     tx.execute(held.with_for_update()).all()
     proposal = find(tx, edit_id, actor)
     if proposal.status != "proposed":
-        raise Conflict(
-            "calendar.decided",
-            f"The edit of {proposal.change.day} was decided already: {proposal.status}",
-        )
+        raise _decided_already(proposal)
     return proposal
 
 
@@ -260,6 +299,24 @@ def _decided_by(tx: Connection, edit_id: UUID, actor: Actor) -> Proposal:
             "calendar.four_eyes", "An edit is approved or refused by somebody else; ask a colleague"
         )
     return proposal
+
+
+def _decided_already(proposal: Proposal) -> Conflict:
+    zh, en = _said(proposal.change)
+    done_zh, done_en = _DONE[proposal.status]
+    return Conflict(
+        "calendar.decided",
+        f"The edit of {proposal.change.day} was decided already: {proposal.status}",
+        zh=f"{zh}已由{proposal.decider}{done_zh}。",
+        en=f"It was {done_en} by {proposal.decider} already: {en}.",
+    )
+
+
+_DONE = {
+    "entered": ("核准登錄", "approved"),
+    "refused": ("不予核准", "refused"),
+    "withdrawn": ("撤回", "taken back"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,34 @@ def test_of_two_who_approve_at_once_one_is_told_that_it_was_decided(
     assert len(office.ledger(case)) == (2 if part == "all" else 1)
 
 
+@pytest.mark.parametrize("part", ["all", "morning"])
+def test_of_two_who_edit_a_day_at_once_the_second_is_told_whose_and_what_it_is(
+    office: Office, part: str
+) -> None:
+    chief = office.person("chief Wu")
+    office.person("director Ho")
+
+    _, (refused,) = at_once(
+        lambda: propose(office, change("all"), "chief Wu"),
+        lambda: propose(office, change(part), "director Ho"),
+    )
+
+    (kept,) = office.rows(tables.calendar_edits)
+    assert isinstance(refused, Conflict)
+    assert refused.code == "calendar.proposed_already"
+    mine = "全日" if kept.part == "all" else "上午"
+    name = "Wu" if kept.proposed_by == chief.person_id else "Ho"
+    assert f"{name}已提出115 年 3 月 4 日（三）停止上班{mine}（颱風）" in refused.facts["zh"]
+    assert refused.facts["edit"] == str(kept.id)
+
+
+def test_the_halves_of_a_day_are_edited_by_two(office: Office) -> None:
+    propose(office, change("morning"))
+    propose(office, change("afternoon"), "director Ho")
+
+    assert len(office.rows(tables.calendar_edits)) == 2
+
+
 def test_a_half_that_is_closed_already_is_neither_proposed_nor_entered_again(
     office: Office,
 ) -> None:

@@ -128,6 +128,23 @@ def test_who_proposed_cannot_approve_but_can_take_it_back(house: House) -> None:
     assert "停止上班" not in day.text_content()
 
 
+def test_the_second_of_two_editors_is_told_of_the_first_and_keeps_what_was_typed(
+    house: House,
+) -> None:
+    first, second = house.sign_in(OPERATOR), house.sign_in(CHIEF)
+    for visitor, reason in ((first, "颱風"), (second, "停電")):
+        visitor.open("/operations/calendar").press(
+            "預覽會移動的期限", **{**CLOSURE, "reason": reason}
+        )
+    first.press("提出")
+    second.press("提出")
+
+    assert second.status == 409
+    assert "何示範已提出" in second.main
+    assert "（颱風）" in second.main
+    assert second.value_of("reason") == "停電"
+
+
 def test_a_refusal_says_why_and_enters_nothing(house: House) -> None:
     propose(house, **CLOSURE)
     chief = house.sign_in(CHIEF).open("/notifications").follow("看變更")
