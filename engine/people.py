@@ -288,7 +288,7 @@ def of_office(tx: Connection, office_id: str, group: str | None = None) -> list[
 def set_absence(tx: Connection, absence: Absence, actor: Actor, now: datetime) -> UUID:
     """Enter days of leave and who stands in: one's own, or as a supervisor of the office."""
     person = _person(tx, absence.person_id)
-    _check_may_set(actor, person)
+    _check_may_set(actor, person, "person")
     if absence.last_day < absence.first_day:
         raise Rejected("absence.days", "Expected the last day of leave not before the first")
     if absence.substitute_id is not None:
@@ -370,12 +370,13 @@ def _absence_on(tx: Connection, person_id: UUID, day: date) -> Any:
     ).first()
 
 
-def _check_may_set(actor: Actor, person: Any) -> None:
-    is_own = actor.person_id == person.id
-    is_supervisor = actor.office_id == person.office_id and bool(
-        actor.groups & (SUPERVISORS | {"operator"})
-    )
-    if not (actor.is_system or is_own or is_supervisor):
+def _check_may_set(actor: Actor, person: Any, what: str) -> None:
+    """Another office's people, and their leave, are as unknown as those there are none of."""
+    if actor.is_system or actor.person_id == person.id:
+        return
+    if actor.office_id != person.office_id:
+        raise _unknown(what)
+    if not actor.groups & (SUPERVISORS | {"operator"}):
         raise Forbidden(
             "absence.not_yours",
             "Expected one's own absence, or a supervisor or operator of the office",
@@ -386,8 +387,8 @@ def end_absence(tx: Connection, absence_id: UUID, actor: Actor, now: datetime) -
     """Take an absence back: one's own, or as a supervisor or operator of the office."""
     row = tx.execute(select(absences).where(absences.c.id == absence_id)).first()
     if row is None:
-        raise NotFound("absence.unknown", "There is no such absence")
-    _check_may_set(actor, _person(tx, row.person_id))
+        raise _unknown("absence")
+    _check_may_set(actor, _person(tx, row.person_id), "absence")
     tx.execute(delete(absences).where(absences.c.id == absence_id))
     days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
     _note(tx, "person.absence_ended", row.person_id, actor, now, **days, office_id=row.office_id)
@@ -401,7 +402,9 @@ def _not_oneself(actor: Actor, person_id: UUID) -> None:
 
 
 def _check_substitute(substitute: Any, person: Any) -> None:
-    if substitute.id == person.id or substitute.office_id != person.office_id:
+    if substitute.office_id != person.office_id:
+        raise _unknown("person")
+    if substitute.id == person.id:
         raise Rejected(
             "absence.substitute", "Expected another person of the same office as the substitute"
         )
@@ -414,8 +417,12 @@ def _person(tx: Connection, person_id: UUID) -> Any:
         )
     ).first()
     if row is None:
-        raise NotFound("person.unknown", "There is no such person in your office")
+        raise _unknown("person")
     return row
+
+
+def _unknown(what: str) -> NotFound:
+    return NotFound(f"{what}.unknown", f"There is no such {what} in your office")
 
 
 def _note(

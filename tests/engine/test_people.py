@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -315,12 +315,28 @@ def test_an_absence_is_ones_own_or_entered_by_a_supervisor(tx: Connection) -> No
 
     people.set_absence(tx, absence, Actor(lin, None, OFFICE), NOW)
     people.set_absence(tx, absence, Actor(uuid4(), None, OFFICE, frozenset({"chief"})), NOW)
-    for actor in (
-        Actor(chen, None, OFFICE, frozenset({"counter"})),
-        Actor(uuid4(), None, "kh-lingya", frozenset({"chief"})),
-    ):
-        with pytest.raises(Forbidden):
-            people.set_absence(tx, absence, actor, NOW)
+    with pytest.raises(Forbidden):
+        people.set_absence(tx, absence, Actor(chen, None, OFFICE, frozenset({"counter"})), NOW)
+
+
+def test_leave_of_another_office_is_as_unknown_as_leave_there_is_none_of(tx: Connection) -> None:
+    lin = a_person(tx, "林示範")
+    absence = people.Absence(lin, DAY, DAY)
+    absence_id = people.set_absence(tx, absence, SYSTEM, NOW)
+    elsewhere = Actor(uuid4(), None, "kh-lingya", frozenset({"chief"}))
+    nobody, nothing = people.Absence(uuid4(), DAY, DAY), uuid4()
+
+    def refused(act: Callable[[], object]) -> str:
+        with pytest.raises(NotFound) as refusal:
+            act()
+        return str(refusal.value)
+
+    assert refused(lambda: people.set_absence(tx, absence, elsewhere, NOW)) == refused(
+        lambda: people.set_absence(tx, nobody, elsewhere, NOW)
+    )
+    assert refused(lambda: people.end_absence(tx, absence_id, elsewhere, NOW)) == refused(
+        lambda: people.end_absence(tx, nothing, elsewhere, NOW)
+    )
 
 
 def test_a_substitute_is_another_person_and_days_are_in_order(tx: Connection) -> None:
