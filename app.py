@@ -174,6 +174,8 @@ def wire() -> None:
     service_tasks.register("notice.issue", agency_notices.issue)
     service_tasks.register("agency.notify", outbox.enqueue)
     service_tasks.register("agency.look_up", outbox.enqueue)
+    service_tasks.register("agency.list", outbox.put_on_list)
+    service_tasks.register("agency.repeat", outbox.repeat)
     service_tasks.register("case.annotate", cases.annotate_from_diagram)
     service_tasks.register("case.file", linked_filing.file_from_diagram)
     service_tasks.register("office.hold_clocks", outages.hold_clocks)

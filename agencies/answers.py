@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select
 from engine import jobs, keys, service_tasks
 from engine.due import do_next
 from engine.errors import Conflict, NotFound
+from engine.incidents import raise_incident
 from engine.runtime import STALE
 from store.database import Database, wake
 from store.tables import cases, outbox
@@ -45,6 +46,22 @@ def tell_case(tx: Connection, outbox_id: UUID, now: datetime) -> None:
             _later(tx, outbox_id, now)
         else:
             log.info("nobody waits for it", action="outbox.orphan", code=held.code)
+
+
+def list_refused(tx: Connection, row: Any, why: str, now: datetime) -> None:
+    """An entry of an agency's list that it did not take. No case waits for it, perhaps it is long
+    closed: a person has to see to it, so it is an incident of the promise."""
+    raise_incident(
+        tx,
+        now,
+        office_id=row.office_id,
+        case_id=row.case_id,
+        source="outbox",
+        source_id=str(row.id),
+        code="outbox.list_refused",
+        message=f"Expected {row.peer} to take an entry of its list ({row.kind}), but it did not: "
+        f"{why}. Settle it with them by phone or letter, then resolve this",
+    )
 
 
 def values_of(tx: Connection, row: Any) -> dict[str, Any]:

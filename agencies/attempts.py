@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, insert, update
 
-from agencies.answers import lock_case, tell_case
+from agencies.answers import list_refused, lock_case, tell_case
 from agencies.retry import MOST_ATTEMPTS, Outcome, next_attempt_at
 from agencies.transports import Receipt
 from engine.actors import system
@@ -80,6 +80,9 @@ def _give_up(tx: Connection, row: Any, fence: int, receipt: Receipt, now: dateti
     if not _mark(tx, row, fence, ("sending",), dead):
         return
     _tell(tx, row, "notification.failed", {"why": receipt.detail}, now)
+    if row.operation == "agency.list":
+        list_refused(tx, row, receipt.detail, now)
+        return
     if row.key is not None:
         tell_case(tx, row.id, now)
         return

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Connection, select, update
 
-from agencies.answers import lock_case, tell_case
+from agencies.answers import list_refused, lock_case, tell_case
 from agencies.signatures import check
 from agencies.transports import Endpoint
 from engine import keys
@@ -28,6 +28,7 @@ STATUSES = ("confirmed", "rejected", "found", "none")
 _STATUSES_OF: Mapping[str, tuple[str, ...]] = {
     "agency.notify": STATUSES[:2],
     "agency.look_up": STATUSES[2:],
+    "agency.list": STATUSES[:2],
 }
 LONGEST = 1 << 20  # bytes
 
@@ -67,7 +68,10 @@ def accept(
     if not _answered_first(tx, row, answer, now):
         return "duplicate"
     _tell(tx, row, answer, now)
-    tell_case(tx, row.id, now)
+    if row.operation != "agency.list":
+        tell_case(tx, row.id, now)
+    elif answer.status == "rejected":
+        list_refused(tx, row, answer.reason, now)
     return "accepted"
 
 

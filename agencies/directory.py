@@ -25,18 +25,17 @@ class Agency:
     title_en: str
     fields: frozenset[str]
     look_up_fields: frozenset[str] = frozenset()
-    same_day: bool = False  # must be sent on the day of filing (Labour Insurance Bureau)
     aliases: tuple[str, ...] = ()
 
 
 class _More(TypedDict, total=False):
     look_up: tuple[str, ...]
-    same_day: bool
     aliases: tuple[str, ...]
 
 
 _PERSON = ("case_number", "name", "id_number")
-_CHANGE = (*_PERSON, "old_name", "new_name", "old_address", "new_address")
+_SUPPLY = (*_PERSON, "old_name", "new_name", "new_address")
+_CHANGE = (*_SUPPLY, "old_address")
 _RENUMBERED = ("address_table", "effective_on")  # of a whole street, without anybody's name
 
 
@@ -48,8 +47,7 @@ def _agency(
         title_zh,
         title_en,
         frozenset(fields),
-        frozenset(more.get("look_up", ())),
-        more.get("same_day", False),
+        frozenset(("case_number", *more["look_up"]) if "look_up" in more else ()),
         more.get("aliases", ()),
     )
 
@@ -71,18 +69,19 @@ DIRECTORY: Mapping[str, Agency] = {
             (*_CHANGE, *_RENUMBERED, "mailing_address"),
         ),
         _agency("land", "地政機關", "Land office", _CHANGE, look_up=("address", "id_number")),
-        _agency("water", "自來水公司", "Water company", (*_CHANGE, *_RENUMBERED)),
-        _agency("power", "台電公司", "Power company", (*_CHANGE, *_RENUMBERED)),
+        _agency("water", "自來水公司", "Water company", (*_SUPPLY, *_RENUMBERED)),
+        _agency("power", "台電公司", "Power company", (*_SUPPLY, *_RENUMBERED)),
         _agency(
             "health_insurance",
             "中央健康保險署",
             "National Health Insurance Administration",
             (
                 *("case_number", "name", "id_number", "old_name", "new_name", "birth_date"),
+                *("child_name", "child_id_number"),
                 *("guardian_id_number", "mailing_address", "deceased_id_number", "death_date"),
                 *_RENUMBERED,
             ),
-            look_up=("id_number",),
+            look_up=("id_number", "name"),  # the address of the insured
             aliases=("健保局", "健保署"),
         ),
         _agency(
@@ -93,7 +92,6 @@ DIRECTORY: Mapping[str, Agency] = {
                 *(*_PERSON, "child_name", "birth_date", "bank_account"),
                 *("deceased_id_number", "death_date"),
             ),
-            same_day=True,
             aliases=("勞保局",),
         ),
         _agency(
@@ -109,7 +107,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "defence",
             "國防部",
             "Ministry of National Defence",
-            (*_PERSON, "event_date", "bank_account"),
+            ("case_number", "applicant_name", "applicant_id_number", "event_date", "bank_account"),
         ),
         _agency(
             "immigration",
@@ -125,6 +123,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "Social Affairs Bureau",
             (
                 *(*_PERSON, "mailing_address", "phone", "child_name", "birth_date"),
+                *("parent_name", "parent_id_number"),
                 *("address", "report_kind", "report_facts"),  # who reports is never told
             ),
         ),
@@ -133,7 +132,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "外交部領事事務局",
             "Bureau of Consular Affairs",
             (
-                *(*_PERSON, "birth_date", "english_name", "photo_reference", "payment_reference"),
+                *(*_PERSON, "birth_date", "english_name", "photo_reference"),
                 *("representative_name", "paid_on", "fee", "delivery"),
             ),
             aliases=("領事事務局",),
@@ -149,7 +148,10 @@ DIRECTORY: Mapping[str, Agency] = {
             "district_office",
             "區公所",
             "District office",
-            (*_PERSON, *_RENUMBERED, "birth_date", "new_address"),
+            (
+                *(*_PERSON, *_RENUMBERED, "birth_date", "new_address"),
+                *("deceased_name", "deceased_id_number", "death_date"),
+            ),
             look_up=("id_number", "name"),  # who owes military service
         ),
         _agency(

@@ -41,6 +41,7 @@ def ways_out(settings: Settings) -> dict[str, Transport]:
         agencies = HttpTransport(endpoints)
         ways["agency.notify"] = agencies
         ways["agency.look_up"] = agencies
+        ways["agency.list"] = agencies
     if settings.smtp_url:
         server = read_server(settings.smtp_url, settings.smtp_password_file, settings.smtp_ca_file)
         ways["mail.send"] = MailTransport(server, settings.mail_sender)

@@ -7,7 +7,7 @@ for what we tell people. Nothing here reaches the network (`agencies/dispatch.py
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from agencies.answers import values_of
 from agencies.directory import agency, refuse_foreign_fields
 from engine import incidents, keys
 from engine.actors import Actor, system
+from engine.clock import TAIPEI
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import CaseRef, CaseWithdrawn, ServiceTaskCancelled
 from engine.history import Entry, append
@@ -29,7 +30,8 @@ from store.database import wake
 from store.tables import incidents as incident_rows
 from store.tables import outbox
 
-OPERATIONS = ("agency.notify", "agency.look_up")
+OPERATIONS = ("agency.notify", "agency.look_up", "agency.list")
+LISTS_LEAVE = time(8, 0)  # Taipei, on the day of the list
 
 
 def enqueue(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any] | None:
@@ -39,12 +41,71 @@ def enqueue(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any
     the same again after a failure, the same row is queued again: an agency sees one idempotency
     key. If it has answered meanwhile, that is the answer.
     """
+    promise, content = _promise_of(request)
+    failed = _failed_before(tx, request, promise, content)
+    if failed is not None:
+        return _asked_again(tx, failed, request.key, now)
+    _promised(tx, request, promise, content, now)
+    return None
+
+
+def put_on_list(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any]:
+    """Promise to tell an agency on the day of its next list. The case does not wait for it.
+
+    Inputs as of a notification, and `on`: the day (a date, Taipei). Result: `{listed_on}`.
+    """
+    on = request.inputs.get("on")
+    if not isinstance(on, date) or isinstance(on, datetime):
+        raise Rejected(
+            "outbox.input",
+            f"Expected the input 'on' of {request.element_id} to be the day of a list, a date",
+            element=request.element_id,
+            input="on",
+        )
+    promise, content = _promise_of(request)
+    leaves = max(now, datetime.combine(on, LISTS_LEAVE, TAIPEI))
+    _promised(tx, request, promise, content, now, leaves)
+    return {"listed_on": on}
+
+
+def repeat(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any]:
+    """Send what an agency took and never answered once more, under the same idempotency key.
+
+    Inputs: `agency`, `kind`. Result: `{repeated}`, false where nothing unanswered has left.
+    """
+    to = agency(_text(request, "agency", 60))
+    waiting = (
+        (outbox.c.case_id == request.case.id)
+        & (outbox.c.operation == "agency.notify")
+        & (outbox.c.peer == to.id)
+        & (outbox.c.kind == _text(request, "kind", 60))
+        & (outbox.c.status == "sent")
+        & outbox.c.answered_at.is_(None)
+    )
+    again = tx.execute(
+        update(outbox).where(waiting).values(**_queued_again(now)).returning(outbox.c.id)
+    ).all()
+    for row in again:
+        _tell(tx, request.case, "notification.retried", row.id, {"agency": to.id}, now)
+    wake(tx, "outbox")
+    return {"repeated": bool(again)}
+
+
+def _promise_of(request: Request) -> tuple[dict[str, Any], bytes]:
+    """What is promised to whom, and the fields as they will leave. Raises Rejected."""
     look_up = request.operation == "agency.look_up"
     to = agency(_text(request, "agency", 60))
     fields = request.inputs.get("subject" if look_up else "fields") or {}
     if not isinstance(fields, Mapping):
         raise Rejected("outbox.fields", f"Expected a context of fields for {to.id}", agency=to.id)
     refuse_foreign_fields(to, fields, look_up=look_up)
+    if look_up and not fields.get("case_number"):
+        raise Rejected(
+            "outbox.no_case_number",
+            f"Expected the look-up at {to.id} to name its case, but {request.element_id} gives no "
+            f"case_number; add it to the subject",
+            agency=to.id,
+        )
     promise = {
         "operation": request.operation,
         "peer": to.id,
@@ -52,10 +113,18 @@ def enqueue(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any
         "kind": _text(request, "purpose" if look_up else "kind", 60),
         "field_names": sorted(fields),
     }
-    content = _as_json(fields)
-    failed = _failed_before(tx, request, promise, content)
-    if failed is not None:
-        return _asked_again(tx, failed, request.key, now)
+    return promise, _as_json(fields)
+
+
+def _promised(
+    tx: Connection,
+    request: Request,
+    promise: Mapping[str, Any],
+    content: bytes,
+    now: datetime,
+    leaves: datetime | None = None,
+) -> None:
+    """Write the row and the history: for what purpose and, of a look-up, by whose deed."""
     row_id = derived(request.case.id, request.key)
     tx.execute(
         insert(outbox).values(
@@ -63,16 +132,22 @@ def enqueue(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any
             office_id=request.case.office_id,
             case_id=request.case.id,
             key=request.key,
-            number=_next_number(tx, request.case.id, to.id),
+            number=_next_number(tx, request.case.id, promise["peer"]),
             ciphertext=keys.seal(tx, request.case.id, "outbox", content, now),
             **promise,
-            **_queued(now),
+            **{**_queued(now), "next_attempt_at": leaves or now},
         )
     )
-    facts = {"agency": to.id, "fields": sorted(fields), "basis": promise["basis"]}
+    facts = {
+        "agency": promise["peer"],
+        "fields": promise["field_names"],
+        "basis": promise["basis"],
+        "purpose": promise["kind"],
+    }
+    if promise["operation"] == "agency.look_up":
+        facts["asked_by"] = None if request.by is None else str(request.by)
     _tell(tx, request.case, "notification.queued", row_id, facts, now)
     wake(tx, "outbox")
-    return None
 
 
 def enqueue_mail(
@@ -220,10 +295,14 @@ def _queue_again(tx: Connection, row_id: UUID, now: datetime) -> bool:
     again = tx.execute(
         update(outbox)
         .where(outbox.c.id == row_id, outbox.c.status == "failed")
-        .values(status="queued", next_attempt_at=now, attempts=0, last_error=None)
+        .values(**_queued_again(now))
     )
     wake(tx, "outbox")
     return again.rowcount == 1
+
+
+def _queued_again(now: datetime) -> dict[str, Any]:
+    return {"status": "queued", "next_attempt_at": now, "attempts": 0, "last_error": None}
 
 
 def _queued(now: datetime) -> dict[str, Any]:

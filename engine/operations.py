@@ -28,6 +28,8 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "notice.issue": frozenset({"notice_id"}),
     "agency.notify": frozenset({"status", "reference", "reason"}),
     "agency.look_up": frozenset({"status", "reference", "answer"}),
+    "agency.list": frozenset({"listed_on"}),
+    "agency.repeat": frozenset({"repeated"}),
     "case.annotate": frozenset(),
     "case.file": frozenset({"number"}),
     "office.hold_clocks": frozenset({"looked_at", "moved"}),

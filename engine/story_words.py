@@ -222,6 +222,8 @@ WORDS: Mapping[str, Words] = {
         "clock.stop": ("期限終止計算", "stop a clock"),
         "agency.notify": ("通報機關", "notify an agency"),
         "agency.look_up": ("向機關查詢", "look up at an agency"),
+        "agency.list": ("列入機關名冊", "put on an agency’s list"),
+        "agency.repeat": ("再送一次通報", "send a notification once more"),
         "case.annotate": ("加註記", "add a note"),
         "case.file": ("立案", "file a case"),
         "appointment.find": ("找出預約", "find appointments"),

@@ -7,7 +7,7 @@ the clocks of a rehearsed case are ledgers like those of real cases, on the nati
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -56,21 +56,19 @@ class Rehearsal:
 
     def check(self, scenario: Scenario) -> Result:
         """Run a scenario straight through, and saved and loaded between all steps."""
-        given = functions.given(scenario.at)
         tables = {part.name: part.content for part in self.closure.parts if part.kind == "dmn"}
         definitions = {
             part.name: compiled(part.content) for part in self.closure.parts if part.kind == "bpmn"
         }
-        env = Environment(
-            definitions=definitions,
-            decisions=decisions.bound(decisions.read_decisions(tables), given),
-            functions=given,
-        )
+        at = partial(_at, decisions.read_decisions(tables))
+        env = at(Environment(definitions=definitions), scenario.at)
         stand_ins: dict[str, StandIn] = {
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
             "case.annotate": lambda inputs, now: {},
             "case.file": partial(_filed, scenario.file),
             **dict.fromkeys(outages.ACTS, lambda inputs, now: {"looked_at": 0, "moved": 0}),
+            "agency.list": lambda inputs, now: {"listed_on": inputs.get("on")},
+            "agency.repeat": lambda inputs, now: {"repeated": True},
             "appointment.find": lambda inputs, now: {"appointments": []},
             **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }
@@ -83,8 +81,15 @@ class Rehearsal:
             results=operations.RESULTS,
             forms=forms,
             start_variables=forms.get(self.manifest.start_form or "", ()),
+            at=at,
         )
         return check_scenario(scenario, definitions[self.manifest.process], env, around)
+
+
+def _at(tables: Mapping[str, decisions.Decision], env: Environment, now: datetime) -> Environment:
+    """The environment of a moment, as each step of the engine has its own."""
+    given = functions.given(now)
+    return replace(env, functions=given, decisions=decisions.bound(tables, given))
 
 
 def _filed(filing: Filing, inputs: Mapping[str, Any], now: datetime) -> dict[str, Any]:

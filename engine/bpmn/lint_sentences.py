@@ -352,9 +352,10 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "boundary.never": _warning(
         "邊界事件 {id} 等待 {kind}，但 {tag} {host} 不會發出。",
         "Boundary event {id} waits for an {kind}, which a {tag} ({host}) never throws.",
-        "錯誤來自服務任務、子流程與呼叫活動；升級來自子流程與呼叫活動。",
-        "Errors come from service tasks, sub-processes and call activities, escalations from the "
-        "latter two.",
+        "錯誤來自服務任務、子流程、呼叫活動，以及有 hz:failure 的規則與腳本任務；"
+        "升級來自子流程與呼叫活動。",
+        "Errors come from service tasks, sub-processes, call activities, and from rules and "
+        "scripts with hz:failure; escalations from sub-processes and call activities.",
     ),
     "event-sub-process.connected": _error(
         "事件子流程 {id} 與順序流相連。",

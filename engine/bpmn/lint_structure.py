@@ -16,7 +16,7 @@ from engine.bpmn.findings import Report
 from engine.bpmn.lint_collaboration import check_collaboration
 from engine.bpmn.lint_names import check_names
 from engine.bpmn.lint_tokens import check_tokens
-from engine.bpmn.normalise import DiagramNode, bpmn, flag
+from engine.bpmn.normalise import DiagramNode, bpmn, flag, hz
 from engine.bpmn.vocabulary import ACTIVITIES, SUB_PROCESSES
 
 _WAITS: Final = frozenset(
@@ -140,7 +140,8 @@ def _boundary(node: DiagramNode, compiling: Compiling) -> None:
         return
     if kind is EventKind.CANCEL and host.tag != "transaction":
         compiling.report.add("cancel.outside", node.id)
-    never_error = kind is EventKind.ERROR and host.tag not in _THROWS_ERRORS
+    throws = host.tag in _THROWS_ERRORS or host.xml.get(hz("failure")) is not None
+    never_error = kind is EventKind.ERROR and not throws
     never_escalation = kind is EventKind.ESCALATION and host.tag not in _THROWS_ESCALATIONS
     if never_error or never_escalation:
         compiling.report.add("boundary.never", node.id, kind=kind, host=host.id, tag=host.tag)

@@ -100,7 +100,8 @@ class Surroundings:
 
     `clocks` makes the clocks of one run. `results` names what each operation answers, `forms` the
     variables each form writes, `start_variables` those of the start form: whatever a scenario
-    leaves out of these is null, as it is when an agency or a person leaves it out.
+    leaves out of these is null, as it is when an agency or a person leaves it out. `at` gives the
+    environment of a moment: what `now()` and `today()` say in it.
     """
 
     stand_ins: StandIns = field(default_factory=dict)
@@ -108,6 +109,7 @@ class Surroundings:
     results: Mapping[str, Collection[str]] = field(default_factory=dict)
     forms: Mapping[str, Collection[str]] = field(default_factory=dict)
     start_variables: Collection[str] = ()
+    at: Callable[[Environment, datetime], Environment] = lambda env, now: env
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ class ScenarioCase:
     def _advance(self, trigger: Trigger) -> tuple[Fact, ...]:
         if self.save:
             self.state = load_state(dump_state(self.state))
-        self.state, told = advance(self.definition, self.state, trigger, self.now, self.env)
+        env = self.around.at(self.env, self.now)
+        self.state, told = advance(self.definition, self.state, trigger, self.now, env)
         return told
 
     def _follow(self, told: tuple[Fact, ...]) -> None:

@@ -20,7 +20,7 @@ ASKING = (
         "ask",
         "agency.look_up",
         agency="&quot;land&quot;",
-        subject="{id_number: data.applicant.id_number}",
+        subject="{case_number: case.number, id_number: data.applicant.id_number}",
         purpose="&quot;owner&quot;",
     )
     + user_task("decide", "reviewer")

@@ -51,7 +51,7 @@ ASKS = diagram(
         "agency.look_up",
         agency="&quot;land&quot;",
         purpose="&quot;owner&quot;",
-        subject="{id_number: data.applicant.id_number}",
+        subject="{case_number: case.number, id_number: data.applicant.id_number}",
     )
     + user_task("look")
     + END
