@@ -197,6 +197,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "message.wait_cancelled": _routine(
         "不再等候訊息「{message}」", "The message “{message}” is no longer awaited"
     ),
+    "message.forwarded": _said(
+        "訊息「{message}」隨案件轉往移轉後的機關",
+        "The message “{message}” was sent after its case to the office that has it now",
+    ),
     "message.early": _routine(
         "訊息「{message}」先到，暫存", "The message “{message}” came early and is kept"
     ),

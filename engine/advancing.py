@@ -155,9 +155,7 @@ class Advance:
         self.apply(FailServiceTask(fact.key, message))
 
     def _take_early(self, fact: facts.MessageAwaited) -> None:
-        message = inbox.early(
-            self._tx, self._case.office_id, fact.name, fact.correlation_key, self._now
-        )
+        message = inbox.early(self._tx, self._case.ref, fact.name, fact.correlation_key, self._now)
         if message is None or not self._may_call():
             return
         if inbox.move(self._tx, message.id, "early", "correlated", self._case.id):

@@ -8,7 +8,7 @@ change the wrong case.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ from engine.case_rows import load
 from engine.errors import NotFound, Rejected
 from engine.history import Entry, append
 from engine.incidents import raise_incident
-from store.tables import message_waits
+from store.tables import former_offices, message_waits
 
 KEPT = timedelta(days=30)
 """How long a message from another case, or from a person, waits for somebody to want it."""
@@ -85,6 +85,7 @@ def deliver(tx: Connection, message: inbox.Received, actor: Actor, now: datetime
     if len(waits) > 1:
         set_aside(tx, message, f"{len(waits)} cases wait for it", now)
         return Outcome.QUARANTINED
+    message = _follow(tx, message, waits[0], actor, now)
     return _give(tx, message, waits[0], actor, now)
 
 
@@ -111,6 +112,20 @@ def _give(
     return Outcome.CORRELATED
 
 
+def _follow(
+    tx: Connection, message: inbox.Received, wait: Any, actor: Actor, now: datetime
+) -> inbox.Received:
+    """Send a message after a case that was handed over; the office it came to keeps a line of it.
+
+    It belongs to the other office from then on, also while it waits for a case that rests."""
+    if wait.office_id == message.office_id:
+        return message
+    detail = {"message": message.name, "peer": message.peer, "to_office": wait.office_id}
+    here = replace(actor, office_id=message.office_id)
+    append(tx, Entry("message.forwarded", here, now, object_id=str(message.id), detail=detail))
+    return inbox.forward(tx, message, wait.office_id)
+
+
 def set_aside(tx: Connection, message: inbox.Received, reason: str, now: datetime) -> None:
     """Quarantine a message: nobody gets it until a person has looked."""
     if not inbox.move(tx, message.id, "early", "quarantined", reason=reason):
@@ -130,7 +145,8 @@ def set_aside(tx: Connection, message: inbox.Received, reason: str, now: datetim
 
 
 def _waiting_for(tx: Connection, message: inbox.Received) -> list[Any]:
-    """The open waits the message is for; those with its very key before those without any."""
+    """The open waits the message is for: those with its very key, in the office it came to, else
+    of cases that were handed over from there; then those without any key."""
     found = open_waits(
         tx,
         [
@@ -143,13 +159,34 @@ def _waiting_for(tx: Connection, message: inbox.Received) -> list[Any]:
         ],
     )
     exact = [wait for wait in found if wait.correlation_key == message.correlation_key]
-    return exact or found
+    return exact or _elsewhere(tx, message) or found
+
+
+def _elsewhere(tx: Connection, message: inbox.Received) -> list[Any]:
+    """Waits with the message's very key in cases that its office had once."""
+    if message.correlation_key is None:
+        return []
+    gone = select(former_offices.c.case_id).where(former_offices.c.office_id == message.office_id)
+    return open_waits(
+        tx,
+        [
+            message_waits.c.case_id.in_(gone),
+            message_waits.c.office_id != message.office_id,
+            message_waits.c.name == message.name,
+            message_waits.c.correlation_key == message.correlation_key,
+        ],
+    )
 
 
 def open_waits(tx: Connection, conditions: list[Any]) -> list[Any]:
     return list(
         tx.execute(
-            select(message_waits.c.case_id, message_waits.c.key, message_waits.c.correlation_key)
+            select(
+                message_waits.c.case_id,
+                message_waits.c.office_id,
+                message_waits.c.key,
+                message_waits.c.correlation_key,
+            )
             .where(message_waits.c.kind == "message", message_waits.c.status == "open", *conditions)
             .order_by(message_waits.c.created_at, message_waits.c.id)
             .limit(10)

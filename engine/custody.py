@@ -5,7 +5,9 @@ What is over (tasks that were done, timers that fired, mails, the history) stays
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Table, or_, select, update
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Table, insert, or_, select, update
 
 from engine import deployments, search_terms
 from engine.bpmn import interpreter
@@ -20,6 +22,7 @@ from store.tables import (
     data_keys,
     deed_notes,
     entry_marks,
+    former_offices,
     incidents,
     jobs,
     message_waits,
@@ -52,10 +55,15 @@ _OPEN: tuple[tuple[Table, ColumnElement[bool]], ...] = (
 )
 
 
-def move(tx: Connection, case: Case, office_id: str) -> None:
+def move(tx: Connection, case: Case, office_id: str, now: datetime) -> None:
     """Give the case and what goes with it to an office, in whose searches it is found from now on.
-    Claimed tasks are free."""
+    Claimed tasks are free. That it was with the former one is kept, for what still arrives there
+    (`engine.correlation`)."""
     mine = cases.c.id == case.id
+    left = {"case_id": case.id, "office_id": case.office_id}
+    here = (former_offices.c.case_id == case.id, former_offices.c.office_id == case.office_id)
+    if tx.execute(update(former_offices).where(*here).values(left_at=now)).rowcount == 0:
+        tx.execute(insert(former_offices).values(**left, left_at=now))
     tx.execute(
         update(cases).where(mine).values(office_id=office_id, state=_state_at(case, office_id))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,10 @@ from sqlalchemy.sql.dml import Insert
 
 from engine import keys
 from engine.bpmn.codec import decode, encode
+from engine.events import CaseRef
 from engine.ids import derived
 from feel.values import to_feel
-from store.tables import inbox
+from store.tables import former_offices, inbox
 
 NAMESPACE = UUID("6a1de2f0-6f43-5d0e-9d3b-3c2c6a4b9d10")
 
@@ -66,12 +67,12 @@ def keep(
 
 
 def early(
-    tx: Connection, office_id: str, name: str, correlation_key: str | None, now: datetime
+    tx: Connection, case: CaseRef, name: str, correlation_key: str | None, now: datetime
 ) -> Received | None:
-    """The oldest message that came before anybody waited for it."""
-    row = tx.execute(
-        _EARLY, {"office": office_id, "message": name, "key": correlation_key, "now": now}
-    ).first()
+    """The oldest message that came before anybody waited for it: to the office that has the case,
+    or with this very key to one that had it."""
+    asked = {"office": case.office_id, "case": case.id, "message": name, "key": correlation_key}
+    row = tx.execute(_EARLY, {**asked, "now": now}).first()
     return None if row is None else _received(tx, row)
 
 
@@ -95,6 +96,19 @@ def move(
         .values(status=to, case_id=case_id, reason=reason)
     )
     return moved.rowcount == 1
+
+
+def forward(tx: Connection, message: Received, office_id: str) -> Received:
+    """Give an early message to another office, sealed with that office's key."""
+    sealed = keys.seal_for_office(
+        tx, office_id, "inbox", orjson.dumps(encode(to_feel(message.payload)))
+    )
+    tx.execute(
+        update(inbox)
+        .where(inbox.c.id == message.id, inbox.c.status == "early")
+        .values(office_id=office_id, ciphertext=sealed)
+    )
+    return replace(message, office_id=office_id)
 
 
 def _received(tx: Connection, row: Any) -> Received:
@@ -123,7 +137,15 @@ _ADD: Mapping[str, Insert] = {
 _EARLY = (
     select(inbox)
     .where(
-        inbox.c.office_id == bindparam("office"),
+        or_(
+            inbox.c.office_id == bindparam("office"),
+            (inbox.c.correlation_key == bindparam("key"))
+            & inbox.c.office_id.in_(
+                select(former_offices.c.office_id).where(
+                    former_offices.c.case_id == bindparam("case")
+                )
+            ),
+        ),
         inbox.c.name == bindparam("message"),
         inbox.c.status == "early",
         inbox.c.expires_at > bindparam("now"),

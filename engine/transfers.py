@@ -57,7 +57,7 @@ def transfer(
         )
     to = _destination(tx, case, handover.to_office)
     _write(tx, case, to, reason, actor, now)
-    custody.move(tx, case, handover.to_office)
+    custody.move(tx, case, handover.to_office, now)
     moved = replace(case, office_id=handover.to_office)
     events.announce(tx, events.CaseTransferred(moved.ref, actor, case.office_id, reason), now)
     _tell(tx, moved, case.office_id, now)

@@ -826,6 +826,15 @@ message_waits = Table(  # messages and signals that cases wait for
     ),
 )
 
+former_offices = Table(  # who had a case before it was handed over: messages still arrive there
+    "former_offices",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    Column("office_id", String(40), ForeignKey("offices.id"), primary_key=True),
+    Column("left_at", Instant, nullable=False),
+    Index(None, "office_id"),
+)
+
 inbox = Table(  # every message that came, once per (peer, message id), kept for replay
     "inbox",
     metadata,

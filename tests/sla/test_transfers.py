@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from engine import transfers, user_tasks
+from engine import cases, messages, transfers, user_tasks
 from engine.cases import Filed
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
+from engine.messages import Incoming, Outcome
 from engine.transfers import Handover
 from engine.user_tasks import Completion
 from engine.worklist import Tab, WorklistFilter, worklist
@@ -26,7 +27,7 @@ from tests.support.clocked import LIMITS, with_boundary
 from tests.support.explanations import followed
 from tests.support.factories import OFFICE, an_office
 from tests.support.office import Office, taipei
-from tests.support.packages import write_package
+from tests.support.packages import diagram, flows, user_task, write_package
 
 OTHER = "kh-zuoying"
 
@@ -284,3 +285,77 @@ def test_what_was_met_before_stays_with_the_office_that_met_it(two: Office) -> N
     hand_over(two, case)
 
     assert two.clock_of(case).office_id == OFFICE
+
+
+PAID = '<message id="paid" name="paid" hz:correlationKey="note"/>'
+RECEIVER = diagram(
+    "RECEIVER",
+    '<startEvent id="start"/>'
+    + user_task("before")
+    + '<receiveTask id="payment" name="Payment" messageRef="paid"/>'
+    + user_task("after")
+    + '<endEvent id="end"/>'
+    + flows("start>before", "before>payment", "payment>after", "after>end"),
+    PAID,
+)
+
+
+@pytest.fixture
+def paying(two: Office) -> Office:
+    """RECEIVER waits for a payment of its own key behind a task."""
+    write_package(two.packages, "RECEIVER", RECEIVER)
+    two.deploy("RECEIVER")
+    return two
+
+
+def pay(office: Office, key: str | None, message_id: str = "m1") -> Outcome:
+    """A payment that the payment office tells the office the case was filed at."""
+    with office.db.transaction() as tx:
+        incoming = Incoming("payments", message_id, "paid", key, {"amount": 300})
+        return messages.correlate(tx, incoming, OFFICE, office.clock.now())
+
+
+def test_a_message_to_the_former_office_reaches_the_case_where_it_is(paying: Office) -> None:
+    gone, other = (paying.file("RECEIVER", values={"note": note}) for note in ("A1", "B2"))
+    for case, note in ((gone, "A1"), (other, "B2")):
+        paying.complete(case, "before", by="counter Lin", values={"note": note})
+    hand_over(paying, gone)
+
+    outcomes = [pay(paying, "A1"), pay(paying, "A1"), pay(paying, None, "m2")]
+
+    assert outcomes == [Outcome.CORRELATED, Outcome.DUPLICATE, Outcome.EARLY]
+    assert paying.open_tasks(gone) == ["after"]
+    assert paying.open_tasks(other) == []
+    assert paying.actions(gone).count("message.correlated") == 1
+    (row,) = [row for row in paying.rows(tables.inbox) if row.message_id == "m1"]
+    assert (row.office_id, row.case_id, row.status) == (OTHER, gone.id, "correlated")
+    (line,) = [r for r in paying.rows(tables.history) if r.action == "message.forwarded"]
+    assert (line.office_id, line.detail["to_office"]) == (OFFICE, OTHER)
+
+
+def test_a_message_that_came_before_the_case_left_is_there_when_it_waits(paying: Office) -> None:
+    case = paying.file("RECEIVER", values={"note": "A1"})
+    assert pay(paying, "A1") is Outcome.EARLY
+    hand_over(paying, case)
+
+    paying.complete(case, "before", by="counter Yang", values={"note": "A1"})
+
+    assert paying.open_tasks(case) == ["after"]
+
+
+def test_a_message_to_the_former_office_waits_until_the_case_goes_on(paying: Office) -> None:
+    case = paying.file("RECEIVER", values={"note": "A1"})
+    paying.complete(case, "before", by="counter Lin", values={"note": "A1"})
+    hand_over(paying, case)
+    sun = paying.person("chief Sun")
+    with paying.db.transaction() as tx:
+        cases.suspend(tx, case.id, "停電", sun, paying.clock.now())
+
+    assert pay(paying, "A1") is Outcome.EARLY
+    paying.do_due()
+    assert paying.open_tasks(case) == []
+    with paying.db.transaction() as tx:
+        cases.resume(tx, case.id, "復電", sun, paying.clock.now())
+    paying.do_due()
+
+    assert paying.open_tasks(case) == ["after"]
