@@ -50,6 +50,7 @@ from engine import (
     backup_commands,
     cases,
     deployments,
+    deputies,
     entry_marks,
     events,
     functions,
@@ -66,6 +67,7 @@ from engine import (
     migrations_work,
     notice_values,
     packages,
+    queues,
     service_tasks,
     signals,
     timers,
@@ -97,6 +99,7 @@ from sla import commands as sla_commands
 from sla import functions as sla_functions
 from sla import migrations as sla_migrations
 from sla import notice_values as sla_notice_values
+from sla import queues as sla_queues
 from sla import transfers as sla_transfers
 from sla.beats import Beat, Worker
 from store.database import Database, open_database
@@ -159,6 +162,7 @@ def wire() -> None:
     events.subscribe(events.ServiceTaskWaits, away.asked)
     events.subscribe(events.ServiceTaskEnded, away.ended)
     events.subscribe(events.ApplicantWritten, agency_notices.applicant_written)
+    events.subscribe(events.AbsenceSet, deputies.absence_set)
     events.subscribe(events.CaseTransferred, sla_transfers.case_transferred)
     events.subscribe(events.CaseMigrated, sla_migrations.case_migrated)
     migrations.name_clocks_with(sla_migrations.clock_names)
@@ -182,6 +186,8 @@ def wire() -> None:
     service_tasks.register("office.release_clocks", outages.release_clocks)
     service_tasks.register("office.tell_delays", outages.tell_delays)
     service_tasks.register("appointment.find", appointments.find_from_diagram)
+    service_tasks.register("queue.open", queues.open_from_diagram)
+    service_tasks.register("leave.hand_over", deputies.hand_over_from_diagram)
 
     for name, function in sla_functions.FUNCTIONS.items():
         functions.register(name, function)
@@ -230,6 +236,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("attachments", scan, next_scan, ("attachments",)),
         Beat("closures", closures.advance_next, closures.next_due, ("jobs",)),
         Beat("outages", outages.advance_next, outages.next_due, ("jobs",)),
+        Beat("queues", sla_queues.Watch().run, _no_due, ("queues",)),
         Beat("migrations", migrations_work.advance_next, migrations_work.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("figures", month_figures.sum_up_next, _no_due, ("figures",)),

@@ -155,6 +155,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}將「{element}」改派給 {assignee}：{reason}",
         "{actor} assigned “{element}” to {assignee}: {reason}",
     ),
+    "user_task.opened": _said(
+        "「{element}」開放後線支援辦理（{number}）",
+        "“{element}” was opened to the back office, to help the counter ({number})",
+    ),
     "user_task.completed": _said(
         "{actor}完成「{element}」{outcome_zh}", "{actor} completed “{element}”{outcome_en}"
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -165,6 +165,16 @@ class ApplicantWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsenceSet:
+    """Leave of a member of staff was entered, of these days; of no case."""
+
+    office_id: str
+    person_name: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRaised:
     case: CaseRef
     incident_id: UUID
@@ -186,6 +196,7 @@ Event: TypeAlias = (
     | ServiceTaskCancelled
     | CaseTransferred
     | ApplicantWritten
+    | AbsenceSet
     | IncidentRaised
 )
 AnyEvent = TypeVar("AnyEvent", bound=Event)

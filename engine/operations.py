@@ -36,6 +36,8 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "office.release_clocks": frozenset({"looked_at", "moved"}),
     "office.tell_delays": frozenset({"looked_at", "moved"}),
     "appointment.find": frozenset({"appointments"}),
+    "queue.open": frozenset({"opened"}),
+    "leave.hand_over": frozenset({"handed", "left", "next_on"}),
     "ladder.warn": frozenset({"told"}),
     "ladder.prompt": frozenset({"told"}),
     "ladder.escalate": frozenset({"told"}),

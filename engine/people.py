@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine import history, person_entries
+from engine import events, history, person_entries
 from engine.account_states import is_last_operator
 from engine.accounts import (
     NewAccount,
@@ -45,6 +45,7 @@ __all__ = [
     "create_person",
     "end_absence",
     "groups_of",
+    "is_away",
     "join",
     "leave",
     "members",
@@ -319,7 +320,16 @@ def set_absence(tx: Connection, absence: Absence, actor: Actor, now: datetime) -
             },
         ),
     )
+    entered = events.AbsenceSet(
+        person.office_id, person.display_name, absence.first_day, absence.last_day
+    )
+    events.announce(tx, entered, now)
     return absence_id
+
+
+def is_away(tx: Connection, person_id: UUID, day: date) -> bool:
+    """Whether leave of the person is entered for the day."""
+    return _absence_on(tx, person_id, day) is not None
 
 
 def substitute_of(tx: Connection, person_id: UUID, day: date) -> UUID | None:
@@ -412,7 +422,7 @@ def _check_substitute(substitute: Any, person: Any) -> None:
 
 def _person(tx: Connection, person_id: UUID) -> Any:
     row = tx.execute(
-        select(persons.c.id, persons.c.office_id, persons.c.left_on).where(
+        select(persons.c.id, persons.c.office_id, persons.c.left_on, persons.c.display_name).where(
             persons.c.id == person_id
         )
     ).first()

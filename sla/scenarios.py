@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ from engine.bpmn.scenario import (
     parse_scenario,
 )
 from engine.bpmn.scenario_document import Filing
+from engine.clock import legal_day
 from engine.manifests import Manifest
 from engine.packages import Closure, Library, compiled, merged_limits, variables_of
 from engine.yaml_reading import load_yaml
@@ -70,6 +71,8 @@ class Rehearsal:
             "agency.list": lambda inputs, now: {"listed_on": inputs.get("on")},
             "agency.repeat": lambda inputs, now: {"repeated": True},
             "appointment.find": lambda inputs, now: {"appointments": []},
+            "queue.open": lambda inputs, now: {"opened": 0},
+            "leave.hand_over": _handed_over,
             **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }
         forms = {
@@ -97,6 +100,13 @@ def _filed(filing: Filing, inputs: Mapping[str, Any], now: datetime) -> dict[str
     known = (None, filing.office, filing.household_office)
     is_here = inputs.get("office") in known
     return {"number": f"{inputs['package']} {now:%F}" if is_here else None}
+
+
+def _handed_over(inputs: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A rehearsal knows nobody's tasks, and goes through the days of a leave."""
+    day, last = legal_day(now), inputs["last_day"]
+    next_on = day + timedelta(days=1) if day < last else None
+    return {"handed": 0, "left": 0, "next_on": next_on}
 
 
 def scenarios_of(library: Library, package_id: str) -> Iterator[tuple[Path, Scenario]]:
