@@ -227,6 +227,8 @@ WORDS: Mapping[str, Words] = {
         "case.annotate": ("加註記", "add a note"),
         "case.file": ("立案", "file a case"),
         "appointment.find": ("找出預約", "find appointments"),
+        "queue.open": ("開放支援辦理", "open a queue to others"),
+        "leave.hand_over": ("交代理人", "hand over to the deputy"),
         "mail.send": ("寄電子郵件", "send a mail"),
     },
     "message": {
