@@ -49,7 +49,7 @@ def enter_closure(tx: Connection, closure: Closure, actor: Actor, now: datetime)
     """
     close_office(tx, closure, actor, now)
     announced = office_closures.Announced(closure.day, closure.part, closure.reason, closure.source)
-    office_closures.begin(tx, below(tx, closure.office_id), announced, now)
+    office_closures.take_up(tx, below(tx, closure.office_id), announced, now)
     about = {"day": closure.day.isoformat(), "part": closure.part, "reason": closure.reason}
     return _begin(tx, closure.office_id, about, actor, now)
 

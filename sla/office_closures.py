@@ -40,7 +40,7 @@ class Announced:
     source: str
 
 
-def begin(tx: Connection, places: Sequence[str], announced: Announced, now: datetime) -> None:
+def take_up(tx: Connection, places: Sequence[str], announced: Announced, now: datetime) -> None:
     """Have the work of a closure done in each of these offices. One of a past day needs none."""
     if announced.day < legal_day(now):
         return
