@@ -2,7 +2,8 @@
 
 It takes notifications and look-ups at `/<agency>/notifications` and `/<agency>/look-ups`, checks
 their signature, answers 202, and sends its signed answer to the callback named in the call. It
-remembers what it received per idempotency key, as a careful receiver does.
+remembers what it received per idempotency key, as a careful receiver does; and it answers 422 to
+a field that is not the agency's, and to a look-up without a purpose or the number of its case.
 
 Faults per agency, set by `POST /control/faults` with JSON `{"agency": "tax", …}`:
 
@@ -124,6 +125,10 @@ class Sandbox:
         except Forbidden as refused:
             return _json({"error": refused.message}, 401)
         call = orjson.loads(body)
+        wrong = _not_for_us(agency, kind, call)
+        if wrong:
+            self.memory.note(agency, call["id"], 422, sorted(call["fields"]))
+            return _json({"error": wrong}, 422)
         faults = self.memory.faults_of(agency)
         self._pause(faults.slow)
         status = 500 if self.memory.take_failure(agency) else 422 if faults.refuse else 202
@@ -179,6 +184,18 @@ class Sandbox:
     def _pause(seconds: float) -> None:
         if seconds > 0:
             threading.Event().wait(min(seconds, 60))
+
+
+def _not_for_us(agency: str, kind: str, call: dict[str, Any]) -> str:
+    """Why an agency that minds the data minimum sends a call back; empty if it takes it."""
+    known = DIRECTORY[agency]
+    takes = known.look_up_fields if kind == "look-ups" else known.fields
+    foreign = sorted(set(call["fields"]) - takes)
+    if foreign:
+        return f"{foreign} are not for {agency}"
+    if kind == "look-ups" and not (call.get("kind") and call["fields"].get("case_number")):
+        return "a look-up names its purpose and its case"
+    return ""
 
 
 def _answer(agency: str, kind: str, call: dict[str, Any], faults: Faults) -> dict[str, Any]:

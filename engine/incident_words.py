@@ -94,6 +94,10 @@ TITLES: dict[str, tuple[str, str]] = {
         "通報或郵件送不出去，請排除原因後重試",
         "A notification or mail could not be sent. Mend the cause, then retry",
     ),
+    "outbox.list_refused": (
+        "機關不收名冊中的一筆，請電話或公文處理後結案",
+        "An agency did not take an entry of its list. Settle it with them, then resolve this",
+    ),
     "timer.failed": ("計時作業多次失敗", "A timer failed several times"),
     "job.failed": ("排程作業多次失敗", "A job failed several times"),
     "message.failed": (

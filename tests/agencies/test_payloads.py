@@ -17,7 +17,8 @@ from engine.actors import system
 from engine.cases import FileCase, Filed
 from engine.yaml_reading import load_yaml
 from feel import compile_expression
-from store.database import open_database
+from store import tables
+from store.database import Database, open_database
 from tests.processes.library import LIBRARY, outcome_of, scenario_files
 from tests.support import databases
 from tests.support.agencies import RecordingTransport
@@ -25,6 +26,8 @@ from tests.support.clock import GivenClock
 from tests.support.factories import OFFICE
 from tests.support.office import Office
 from tests.support.wiring import wired
+
+pytestmark = pytest.mark.usefixtures("wiring")
 
 RECORD = load_yaml((Path(__file__).parent / "payloads.yaml").read_text(encoding="utf-8"))
 TOLD: list[dict[str, Any]] = RECORD["notifications"]
@@ -58,7 +61,7 @@ def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         made = Office(db, GivenClock(), folder)
         made.deploy_real("C06")
         made.deploy_real("C11")
-        yield made
+    yield made
     db.close()
 
 
@@ -161,6 +164,59 @@ def test_a_look_up_asks_with_its_fields_its_case_and_its_purpose(
     assert "asked_by" in log.detail
 
 
+# --- when nobody answers, or no -----------------------------------------------------------------
+
+
+HOUSEHOLD_CHANGE = TOLD[0]
+SCHOOL_LIST = next(entry for entry in TOLD if entry["event"] == "school_age_list")
+
+
+@pytest.fixture
+def quiet(db: Database, clock: GivenClock, tmp_path: Path) -> Office:
+    """An office of its own, on both databases, whose agencies say nothing unless asked."""
+    made = Office(db, clock, tmp_path)
+    made.deploy_real("C06")
+    return made
+
+
+def test_what_is_not_confirmed_is_sent_once_more_and_then_the_chief_asks(quiet: Office) -> None:
+    quiet.transport = sent = RecordingTransport()
+    case = notify(quiet, HOUSEHOLD_CHANGE, agrees=True)
+
+    quiet.go_to("2026-03-03", "23:59")
+    assert len(sent.parcels) == 1
+    quiet.go_to("2026-03-04")
+    assert len(sent.parcels) == 2
+    assert len(sent.effects) == 1  # under the same key: for the agency it is one notification
+    assert quiet.open_tasks(case) == []
+    quiet.go_to("2026-03-06")
+    assert quiet.open_tasks(case) == ["ask_agency"]
+
+    quiet.answer(quiet.promises(case)[0])
+
+    assert quiet.status(case) == "closed"
+
+
+def test_an_entry_of_a_list_leaves_on_its_day_and_a_refused_one_is_an_incident(
+    quiet: Office,
+) -> None:
+    quiet.transport = sent = RecordingTransport()
+    case = notify(quiet, SCHOOL_LIST, agrees=False)
+    (entry,) = [row for row in quiet.promises(case) if row.kind == "school_age_list"]
+
+    assert quiet.status(case) == "closed"  # it does not wait for the list
+    quiet.go_to("2026-03-06", "07:59")
+    assert sent.parcels == []
+    quiet.go_to("2026-03-06", "08:00")
+    assert [parcel.kind for parcel in sent.parcels] == ["school_age_list"]
+
+    assert quiet.answer(entry, "rejected", reason="not in this district") == "accepted"
+
+    (incident,) = quiet.rows(tables.incidents)
+    assert (incident.code, incident.source_id) == ("outbox.list_refused", str(entry.id))
+    assert "not in this district" in incident.message
+
+
 # --- the tables, the diagrams, the second line --------------------------------------------------
 
 
@@ -188,11 +244,10 @@ def test_the_second_line_lets_through_the_fields_of_the_record_and_no_other() ->
     for agency in DIRECTORY.values():
         told = {name for each in TOLD if each["agency"] == agency.id for name in each["fields"]}
         asked = {name for each in ASKED if each["agency"] == agency.id for name in each["fields"]}
-        assert agency.fields == told, agency.id
-        assert agency.look_up_fields == (asked | {"case_number"} if asked else set()), agency.id
+        assert set(agency.fields) == told, agency.id
+        assert set(agency.look_up_fields) == asked | ({"case_number"} if asked else set())
 
 
-@pytest.mark.usefixtures("office")  # for its wiring: scenarios call functions of legal time
 def test_no_diagram_tells_or_asks_what_is_not_on_record() -> None:
     told = {(each["agency"], each["event"], each["basis"], _fields(each)) for each in TOLD}
     asked = {(each["agency"], each["purpose"]): {"case_number", *each["fields"]} for each in ASKED}

@@ -13,7 +13,7 @@ import pytest
 import urllib3
 from flask import Flask, Response, request
 
-from agencies.directory import DIRECTORY
+from agencies.directory import DIRECTORY, Agency
 from agencies.retry import Outcome
 from agencies.sandbox import create_sandbox
 from agencies.signatures import HEADER, check
@@ -78,7 +78,9 @@ def send(sandbox: str, callbacks: Callbacks) -> Iterator[Send]:
         def sending(key: str, operation: str = "agency.notify", **known: Any) -> Receipt:
             callback = f"http://127.0.0.1:{port}/answers/tax"
             endpoint = Endpoint(f"{sandbox}/tax", known.get("secret", SECRET), callback)
-            parcel = Parcel(key, "tax", operation, "new_resident", {"name": "王小明"})
+            parcel = Parcel(
+                key, "tax", operation, "new_resident", {"case_number": "T-1", "name": "王小明"}
+            )
             deadline = Deadline(1, known.get("total", 5))
             return HttpTransport({"tax": endpoint}, deadline)(parcel, NOW.now())
 
@@ -108,7 +110,7 @@ def test_it_takes_a_call_and_confirms_it(sandbox: str, send: Send, callbacks: Ca
     (answer,) = callbacks.wait(1)
     assert (answer["id"], answer["status"], answer["agency"]) == (key, "confirmed", "tax")
     (call,) = _received(sandbox)["calls"]
-    assert call == {"agency": "tax", "key": key, "status": 202, "fields": ["name"]}
+    assert call == {"agency": "tax", "key": key, "status": 202, "fields": ["case_number", "name"]}
 
 
 def test_a_look_up_is_answered_with_what_was_found(send: Send, callbacks: Callbacks) -> None:
@@ -203,6 +205,54 @@ def test_it_calls_again_while_the_office_is_away(
 )
 def test_a_fault_it_does_not_know_is_refused(sandbox: str, faults: dict[str, Any]) -> None:
     assert _faults(sandbox, **faults) == 422
+
+
+@pytest.mark.parametrize("agency", DIRECTORY.values(), ids=lambda agency: agency.id)
+def test_each_agency_takes_and_answers_what_is_its_own(
+    sandbox: str, callbacks: Callbacks, agency: Agency
+) -> None:
+    with served(callbacks.app()) as port:
+        answers = f"http://127.0.0.1:{port}/answers/{{agency}}"
+        send = HttpTransport({agency.id: Endpoint(f"{sandbox}/{agency.id}", SECRET, answers)})
+        told = Parcel(str(uuid4()), agency.id, "agency.notify", "told", full(agency.fields))
+        asked = Parcel(
+            str(uuid4()), agency.id, "agency.look_up", "why", full(agency.look_up_fields)
+        )
+
+        if agency.fields:
+            assert send(told, NOW.now()).outcome is Outcome.DELIVERED
+        if agency.look_up_fields:
+            assert send(asked, NOW.now()).outcome is Outcome.DELIVERED
+
+        expected = {(told.id, "confirmed")} if agency.fields else set()
+        expected |= {(asked.id, "found")} if agency.look_up_fields else set()
+        taken = callbacks.wait(len(expected))
+    assert {(each["id"], each["status"]) for each in taken} == expected
+    assert {each["agency"] for each in taken} == {agency.id}
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind", "fields"),
+    [
+        ("agency.notify", "household_change", {"case_number": "T-1", "birth_date": "2000-01-01"}),
+        ("agency.look_up", "income", {"case_number": "T-1", "mailing_address": "示範路1號"}),
+        ("agency.look_up", "income", {"name": "王小明"}),
+        ("agency.look_up", "", {"case_number": "T-1", "name": "王小明"}),
+    ],
+    ids=["foreign field told", "foreign field asked with", "no case", "no purpose"],
+)
+def test_it_sends_back_what_is_not_its_own(
+    sandbox: str, operation: str, kind: str, fields: dict[str, str]
+) -> None:
+    send = HttpTransport({"tax": Endpoint(f"{sandbox}/tax", SECRET, "")})
+
+    receipt = send(Parcel(str(uuid4()), "tax", operation, kind, fields), NOW.now())
+
+    assert (receipt.outcome, receipt.status_code) == (Outcome.PERMANENT, 422)
+
+
+def full(names: frozenset[str]) -> dict[str, str]:
+    return {name: f"the {name}" for name in names}
 
 
 def test_it_plays_every_agency_and_no_other(sandbox: str) -> None:
