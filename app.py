@@ -171,6 +171,19 @@ def wire() -> None:
     packages.judge_limits_with(limits.check)
     packages.judge_ladders_with(ladder_lint.check)
 
+    _wire_operations()
+    for name, function in sla_functions.FUNCTIONS.items():
+        functions.register(name, function)
+    notice_values.provide("due_on", sla_notice_values.limits)
+    notice_values.provide("due_why", sla_notice_values.limits)
+    notice_values.provide("office_hours", sla_notice_values.hours)
+    actions.use_words(
+        "agency", {each.id: (each.title_zh, each.title_en) for each in DIRECTORY.values()}
+    )
+
+
+def _wire_operations() -> None:
+    """What the service tasks of diagrams may ask for."""
     service_tasks.register("clock.start", operations.start_clock)
     service_tasks.register("clock.pause", operations.pause_clock)
     service_tasks.register("clock.resume", operations.resume_clock)
@@ -188,15 +201,6 @@ def wire() -> None:
     service_tasks.register("appointment.find", appointments.find_from_diagram)
     service_tasks.register("queue.open", queues.open_from_diagram)
     service_tasks.register("leave.hand_over", deputies.hand_over_from_diagram)
-
-    for name, function in sla_functions.FUNCTIONS.items():
-        functions.register(name, function)
-    notice_values.provide("due_on", sla_notice_values.limits)
-    notice_values.provide("due_why", sla_notice_values.limits)
-    notice_values.provide("office_hours", sla_notice_values.hours)
-    actions.use_words(
-        "agency", {each.id: (each.title_zh, each.title_en) for each in DIRECTORY.values()}
-    )
 
 
 WAYS = escalation.Ways(chase=chase.start)
