@@ -111,7 +111,7 @@ def paper(tx: Connection, notice_id: UUID, actor: Actor, language: str, address:
     text = text or wording_choices.chosen(tx, row.office_id, row.kind)
     values: Values = _values(tx, row, case, text)[language]
     code = str(values.get("status_code") or "")
-    place = address(code) if code else ""
+    place = address(code.replace("-", "")) if code else ""
     values = {**values, "status_address": place}
     return Paper(
         id=row.id,

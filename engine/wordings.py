@@ -167,14 +167,14 @@ def check(wording: Wording, text: Text) -> None:
     for language in LANGUAGES:
         if not text.title.get(language, "").strip():
             raise Rejected(
-                "wording.title", f"Expected a title in {language}, got none", lang=language
+                "wording.title", f"Expected a title in {language}, got none", language=language
             )
         body = text.body.get(language, "")
         if not body.strip() or len(body) > MAX_BODY:
             raise Rejected(
                 "wording.body",
                 f"Expected a text in {language} of at most {MAX_BODY} characters, got {len(body)}",
-                lang=language,
+                language=language,
                 most=MAX_BODY,
             )
         for number, line in enumerate(body.splitlines(), start=1):
@@ -193,7 +193,7 @@ def _check_line(line: str, number: int, language: str, known: set[str]) -> None:
                 f"kind of notice does not have; it has {', '.join(sorted(known))}",
                 field=field,
                 line=number,
-                lang=language,
+                language=language,
                 known="、".join(sorted(known)),
             )
     rest = _FIELD.sub("", line)
@@ -203,7 +203,7 @@ def _check_line(line: str, number: int, language: str, known: set[str]) -> None:
             f"Line {number} of the text in {language} has a brace that is no field; write a field "
             f"as {{name}}",
             line=number,
-            lang=language,
+            language=language,
         )
 
 

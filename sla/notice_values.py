@@ -31,7 +31,10 @@ def limits(tx: Connection, case_id: UUID) -> Told:
             explained = clock.explanation[language]
             facts = between.join(step["fact"] for step in explained["steps"][1:-1])
             told[language]["due_on"] = format_end(clock.due_at, language)
-            told[language]["due_why"] = f"{opens.strip()}{explained['article']}{closes}{facts}"
+            # A limit of the office's own making rests on no article.
+            article = explained["article"]
+            ground = f"{opens.strip()}{article}{closes}" if article else ""
+            told[language]["due_why"] = ground + facts
     return told
 
 
