@@ -205,6 +205,7 @@ def _page(
             channel=_channel(typed, channels),
             refusal=refusal_of(loaded),
             reentry=_paper(tx, task_id, package_id),
+            near_text=lambda moment: dates.near_text(moment, now(), lang()),
             shown=shown,
             time=dates.time_text,
         )

@@ -60,8 +60,7 @@ def take_paper(office: Office, case: Filed) -> None:
         "received_time": "10:15",
         "held_papers": "申請書",
     }
-    data = {"paper": {"name": "陳示範"}}
-    office.complete(case, "take_paper", by="counter Lin", values=values, data=data)
+    office.complete(case, "take_paper", by="counter Lin", values=values)
 
 
 def acts(office: Office, case: Filed) -> list[tuple[str, date, str | None]]:
