@@ -86,10 +86,12 @@ class ExtensionsShape(Shape):
 
 
 class ReportShape(Shape):
-    """`offices` has lines for several offices only, `sections` and `people` for one only."""
+    """`offices` has lines for several offices only, `sections` and `people` for one only. `until`:
+    the first day that is not counted yet, where too much ended since."""
 
     first = always(Day)
     last = always(Day)
+    until = perhaps(Day)
     office_ids = texts()
     whole = fields.Nested(ReportLineShape, required=True)
     months = many(ReportLineShape)

@@ -9,10 +9,10 @@ it. Who wants figures adds what the beat has not come to, counted by the same st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID, uuid5
 
 from sqlalchemy import (
@@ -39,6 +39,8 @@ SETTLED = timedelta(hours=1)
 """A day is counted an hour after its end: the last deed of it has long been committed then."""
 MOST_DAYS = 100
 """So many days a report counts from their rows."""
+MOST_ENDED = 20_000
+"""So many cases, and as many tasks, that ended in one scope: two seconds of counting."""
 NAMES = UUID("6f2d1c4e-3f0b-4e53-9d43-0d7b7f7f2b19")
 BEGINNING = date(1970, 1, 1)
 SUMS = tuple(Sums.__slots__)
@@ -139,26 +141,41 @@ _FIRST = {
 # --- reading ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What comes twice is to be added up. `until` is the first day that is left out, where more
+    ended since than can be counted while somebody waits; None where everything is in it."""
+
+    lines: Sequence[tuple[About, Sums]]
+    until: date | None = None
+
+
 def of_months(
     tx: Connection, office_ids: Sequence[str], first: date, last: date, now: datetime
-) -> Iterator[tuple[About, Sums]]:
+) -> Figures:
     """The figures of the months `first` to `last` (their first days), until now.
 
     Of one office each step and person; of several each step only, since nobody compares the persons
-    of several offices. What comes twice is to be added up.
+    of several offices. Raises `Unavailable` where days that are over lag too far behind.
     """
-    rows, come_to = _summed_up(tx, office_ids, first, last)
-    yield from rows
+    lines, come_to = _summed_up(tx, office_ids, first, last)
     end = min(_month_after(last), legal_day(now) + A_DAY)
     together: dict[date, list[str]] = {}
     for office_id in office_ids:
         begin = max(first, come_to.get(office_id, first))
         together.setdefault(begin, []).append(office_id)
-    for begin, some in together.items():
-        yield from count(tx, some, _bounded(tx, some, begin, end), end).items()
+    parts = [(_begin(tx, some, begin, end), some) for begin, some in together.items()]
+    counted = _counted_until(tx, parts, end, now)
+    for begin, some in parts:
+        lines += count(tx, some, begin, counted).items()
+    return Figures(lines, None if counted == end else counted)
 
 
-def _bounded(tx: Connection, office_ids: Sequence[str], begin: date, end: date) -> date:
+_Parts: TypeAlias = Sequence[tuple[date, Sequence[str]]]
+"""From which day on which offices are to be counted from the rows."""
+
+
+def _begin(tx: Connection, office_ids: Sequence[str], begin: date, end: date) -> date:
     """From which day on to count from the rows.
 
     Raises `Unavailable` where that is more than `MOST_DAYS`: after an upgrade with years of cases,
@@ -168,13 +185,47 @@ def _bounded(tx: Connection, office_ids: Sequence[str], begin: date, end: date) 
         return begin
     begin = min(_next_day(tx, office_id, begin, end) for office_id in office_ids)
     if (end - begin).days > MOST_DAYS:
-        raise Unavailable(
-            "report.summing_up",
-            f"The days since {begin} are being summed up by a worker; "
-            "come back in some minutes, and see that a worker runs",
-            day=begin.isoformat(),
-        )
+        raise _summing_up(begin)
     return begin
+
+
+def _counted_until(tx: Connection, parts: _Parts, end: date, now: datetime) -> date:
+    """Before which day the rows are counted: all, or without the days that no beat may sum up yet,
+    where more than `MOST_ENDED` ended. Raises `Unavailable` where too much of days that are over
+    waits for the beat."""
+    if not _are_many(tx, parts, end):
+        return end
+    settled = min(settled_until(now), end)
+    if _are_many(tx, parts, settled):
+        raise _summing_up(min(begin for begin, _ in parts))
+    return settled
+
+
+def _are_many(tx: Connection, parts: _Parts, end: date) -> bool:
+    """Whether more ended than is counted while somebody waits; never looks at many more."""
+    for table, at in ((cases, cases.c.closed_at), (user_tasks, user_tasks.c.ended_at)):
+        room = MOST_ENDED
+        for begin, some in parts:
+            if begin >= end:
+                continue
+            ended = (
+                select(table.c.id)
+                .where(table.c.office_id.in_(some), at >= midnight(begin), at < midnight(end))
+                .limit(room + 1)
+            )
+            room -= tx.scalar(select(func.count()).select_from(ended.subquery())) or 0
+            if room < 0:
+                return True
+    return False
+
+
+def _summing_up(begin: date) -> Unavailable:
+    return Unavailable(
+        "report.summing_up",
+        f"The days since {begin} are being summed up by a worker; "
+        "come back in some minutes, and see that a worker runs",
+        day=begin.isoformat(),
+    )
 
 
 def _summed_up(

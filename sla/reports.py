@@ -82,6 +82,8 @@ class Report:
     people: tuple[Line, ...]
     packages: tuple[Line, ...]
     extensions: tuple[Extensions, ...]
+    until: date | None = None
+    """The first day that is not counted, where too much ended since; None: everything is."""
 
 
 def report(tx: Connection, wanted: Wanted, actor: Actor, now: datetime) -> Report:
@@ -91,7 +93,8 @@ def report(tx: Connection, wanted: Wanted, actor: Actor, now: datetime) -> Repor
     """
     office_ids = scope(tx, wanted, actor)
     _check(wanted, now)
-    figures = list(of_months(tx, office_ids, wanted.first, wanted.last, now))
+    summed = of_months(tx, office_ids, wanted.first, wanted.last, now)
+    figures = summed.lines
     staff = _staff(tx, office_ids[0], figures) if len(office_ids) == 1 else {}
     tables = _Tables(staff, wanted.section)
     for about, sums in figures:
@@ -107,6 +110,7 @@ def report(tx: Connection, wanted: Wanted, actor: Actor, now: datetime) -> Repor
         people=_least_first(tables.people),
         packages=tuple(sorted(tables.packages.values(), key=lambda line: -line.cases.done)),
         extensions=_extensions(tx, office_ids, wanted, staff),
+        until=summed.until,
     )
 
 

@@ -8,11 +8,15 @@ from typing import Any
 from sla.ended import Sums
 from sla.reports import Line, Report
 from web import ods
+from web.legal_dates import short
 from web.report_words import A_DAY, AN_HOUR, TASK_TIMES, TIMES, Names, average
 from web.visits import say
 
 
 def sheets(found: Report, names: Names) -> Iterator[ods.Sheet]:
+    if found.until:
+        told = say("report.until", day=short(found.until.isoformat()))
+        yield ods.Sheet(say("report.title_short"), [told], [])
     yield _of_both("months", found.months, names.month)
     if found.offices:
         yield _of_both("offices", found.offices, names.office)

@@ -217,6 +217,34 @@ def test_a_season_that_nobody_summed_up_is_refused_until_a_worker_has(office: Of
     assert told(office, year).whole.tasks.done == 1
 
 
+def test_what_is_too_much_to_count_at_once_is_left_out_by_the_day_or_waited_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(month_figures, "MOST_ENDED", 2)
+    for day in ("2026-03-02", "2026-03-03"):
+        office.go_to(day, "10:00")
+        for _ in range(2):
+            case = office.file("CLOCKED")
+            office.complete(case, "check", by="counter Lin", outcome="complete")
+    office.go_to("2026-03-04", "10:00")
+    with pytest.raises(Unavailable, match="since 2026-03-0"):  # Monday alone fits, both do not
+        told(office)
+    sum_up(office)
+    whole = told(office)
+    for _ in range(3):
+        case = office.file("CLOCKED")
+        office.complete(case, "check", by="counter Lin", outcome="complete")
+
+    today = told(office)
+    office.go_to("2026-03-05", "01:30")
+    sum_up(office)
+    after = told(office)
+
+    assert (whole.until, whole.whole.tasks.done) == (None, 4)
+    assert (today.until, today.whole.tasks.done) == (date(2026, 3, 4), 4)
+    assert (after.until, after.whole.tasks.done) == (None, 7)
+
+
 def test_extensions_are_told_with_their_reasons(office: Office) -> None:
     chief = office.person("chief Wu")
     for reason in ("查證中", "查證中", "案情複雜"):

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 
+from sla import month_figures
 from tests.web.house import CHIEF, COUNTER, House
 from tests.web.visitor import Visitor
 
@@ -39,6 +40,19 @@ def test_the_last_twelve_months_are_told_one_by_one(chief: Visitor) -> None:
     assert "0/10.0%" in row(chief, "115 年 4 月").replace(" ", "")
     assert "50.0%" in chief.main
     assert "林示範" in row(chief, "林示範")
+
+
+def test_a_day_that_is_left_out_is_told_on_page_and_spreadsheet(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.complete(house.file(), COUNTER, "complete")
+    monkeypatch.setattr(month_figures, "MOST_ENDED", 0)
+
+    chief = house.sign_in(CHIEF).open("/reports")
+    assert "的前一日為止" in chief.main
+    with zipfile.ZipFile(io.BytesIO(chief.open("/reports.ods").response.data)) as book:
+        content = book.read("content.xml").decode()
+    assert "統計到 115/3/2 的前一日為止" in content
 
 
 def test_other_months_are_chosen(chief: Visitor) -> None:
