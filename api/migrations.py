@@ -203,7 +203,9 @@ def cases(call: Call, wanted: WantedCases, migration_id: UUID) -> Any:
     """What the plan means for each case, with reasons, and what came of it."""
     migrations.find(call.tx, migration_id, call.actor)
     which = Wanted(wanted.verdict, wanted.outcome)
-    return migrations_list.results(call.tx, migration_id, which, wanted.cursor, wanted.limit)
+    return migrations_list.results(
+        call.tx, migration_id, call.actor, which, wanted.cursor, wanted.limit
+    )
 
 
 @blueprint.get("/migrations/<uuid:migration_id>/comparison")
@@ -248,7 +250,7 @@ def take_back(call: Call, migration_id: UUID) -> Any:
 def _whole(call: Call, plan_id: UUID) -> dict[str, Any]:
     plan = migrations_list.plan(call.tx, plan_id, call.actor)
     told = {name: getattr(plan, name) for name in PlanRow.__slots__}
-    return {**told, "counts": migrations_list.counts(call.tx, plan_id)}
+    return {**told, "counts": migrations_list.counts(call.tx, plan_id, call.actor)}
 
 
 def _compared(each: Compared) -> dict[str, Any]:

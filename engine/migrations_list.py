@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from engine import migrations
 from engine.actors import Actor
+from engine.confidence import open_to, seen_by
 from engine.cursors import Order, Page, checked_limit, page_of
 from engine.errors import NotFound
 from engine.office_tree import UPWARDS
@@ -108,11 +109,11 @@ def plan(tx: Connection, plan_id: UUID, actor: Actor) -> PlanRow:
     return _plan_row(tx.execute(_SELECT.where(migration_plans.c.id == plan_id)).one())
 
 
-def counts(tx: Connection, plan_id: UUID) -> Counts:
-    """How many cases, by verdict and by outcome. The caller has found the plan."""
+def counts(tx: Connection, plan_id: UUID, actor: Actor) -> Counts:
+    """How many cases the actor sees, by verdict and by outcome. The caller has found the plan."""
     rows = tx.execute(
         select(migration_cases.c.verdict, migration_cases.c.outcome, func.count().label("n"))
-        .where(migration_cases.c.plan_id == plan_id)
+        .where(migration_cases.c.plan_id == plan_id, open_to(actor, migration_cases.c.case_id))
         .group_by(migration_cases.c.verdict, migration_cases.c.outcome)
     ).all()
     verdicts: dict[str, int] = {}
@@ -133,7 +134,7 @@ class Wanted:
 
 
 def results(
-    tx: Connection, plan_id: UUID, wanted: Wanted, cursor: str | None, limit: int
+    tx: Connection, plan_id: UUID, actor: Actor, wanted: Wanted, cursor: str | None, limit: int
 ) -> Page[CaseResult]:
     """A page of a plan's cases, in the order in which they are moved."""
     rows = (
@@ -144,7 +145,7 @@ def results(
             migration_cases.c.case_id.label("key_0"),
         )
         .join(cases, cases.c.id == migration_cases.c.case_id)
-        .where(migration_cases.c.plan_id == plan_id)
+        .where(migration_cases.c.plan_id == plan_id, seen_by(actor))
         .order_by(migration_cases.c.case_id)
     )
     if wanted.verdict is not None:

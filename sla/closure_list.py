@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tuple_
 
 from engine.actors import Actor
+from engine.confidence import seen_by
 from engine.cursors import Order
 from sla import rule_edits
 from sla.benches import Bench, along, bench_of, lawful
@@ -116,7 +117,9 @@ def weighed(
     A hundred limits are counted, from the `cursor` on. Raises Rejected for one of another list.
     """
     running = (clocks.c.office_id.in_(places), clocks.c.status == "running", *only)
-    candidates = tx.execute(select(func.count()).select_from(clocks).where(*running)).scalar_one()
+    running = (*running, cases.c.confidential.is_(False))  # they move, and are shown to nobody
+    of_cases = clocks.join(cases, cases.c.id == clocks.c.case_id)
+    candidates = tx.execute(select(func.count()).select_from(of_cases).where(*running)).scalar_one()
     wanted = (
         select(clocks, cases.c.number.label("case_number"))
         .join(cases, cases.c.id == clocks.c.case_id)
@@ -217,6 +220,7 @@ def moved_by(tx: Connection, job_id: UUID, actor: Actor) -> list[Moved]:
             clock_entries.c.ground == str(job_id),
             # A new version of a rule is entered in the ledger also where the date stays.
             clock_entries.c.due_before.is_distinct_from(clock_entries.c.due_after),
+            seen_by(actor),
         )
         .order_by(clock_entries.c.due_before)
         .limit(MOST_LISTED)

@@ -75,14 +75,17 @@ def marks(tx: Connection) -> list[str]:
     plan = _asked_for(tx)
     if plan is None:
         return []
-    found = migrations_list.results(tx, plan.id, _wanted(), None, PAGE_ROWS)
-    return [plan_mark(plan, migrations_list.counts(tx, plan.id)), *map(case_mark, found.rows)]
+    found = migrations_list.results(tx, plan.id, actor(), _wanted(), None, PAGE_ROWS)
+    return [
+        plan_mark(plan, migrations_list.counts(tx, plan.id, actor())),
+        *map(case_mark, found.rows),
+    ]
 
 
 def standing(tx: Connection) -> object:
     """How far the plan has come; the dry run leaves no history."""
     plan = _asked_for(tx)
-    return None if plan is None else (plan.status, migrations_list.counts(tx, plan.id))
+    return None if plan is None else (plan.status, migrations_list.counts(tx, plan.id, actor()))
 
 
 def plan_mark(plan: migrations_list.PlanRow, counts: migrations_list.Counts) -> str:
@@ -108,8 +111,8 @@ def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseRet
     cursor = request.args.get("cursor") or None
     with reading() as tx:
         plan = migrations_list.plan(tx, plan_id, actor())
-        found = migrations_list.results(tx, plan_id, wanted, cursor, PAGE_ROWS)
-        counts = migrations_list.counts(tx, plan_id)
+        found = migrations_list.results(tx, plan_id, actor(), wanted, cursor, PAGE_ROWS)
+        counts = migrations_list.counts(tx, plan_id, actor())
         compared = migrations.comparison(tx, plan.from_id, plan.to_id, plan.named)
         is_author = plan.created_by is not None and plan.created_by == actor().person_id
         return page(

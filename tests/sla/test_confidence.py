@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,11 @@ from engine.cases import Filed
 from engine.errors import Forbidden, NotFound
 from engine.packages import load_library
 from engine.queries import CaseFilter, Tab, WorklistFilter
-from sla import overdue, overdue_desk
+from sla import chase, closure_list, overdue, overdue_desk
+from sla.calendar_edits import Change
+from store import tables
 from tests.support.agencies import RecordingTransport
+from tests.support.factories import OFFICE
 from tests.support.office import LIBRARY, Office
 
 CHILD = {
@@ -100,6 +103,41 @@ def test_neither_the_overdue_desk_nor_the_timers_tell_of_it(office: Office, repo
     assert late == [[report.id], []]
     assert line is None
     assert timers.rows == ()
+
+
+def test_an_edit_of_the_calendar_moves_its_limits_and_shows_them_to_nobody(
+    office: Office, report: Filed
+) -> None:
+    office.send()
+    office.answer(office.promises(report, "social_affairs")[0], "rejected", reason="格式")
+    office.do_due()
+    closed = Change(date(2026, 3, 3), "all", "颱風", "市府公告")
+    before = office.due(report, "report_by_hand")
+
+    with office.db.transaction(read_only=True) as tx:
+        shown = closure_list.preview(tx, OFFICE, closed, office.clock.now())
+    office.close_on("2026-03-03")
+
+    assert (shown.candidates, shown.moved) == (0, [])
+    assert before is not None
+    assert (office.due(report, "report_by_hand") or before) > before
+
+
+def test_a_chase_of_it_is_as_confidential(office: Office, report: Filed) -> None:
+    office.deploy_real("C13")
+    office.go_to("2026-03-05", "12:00")
+    with office.db.transaction() as tx:
+        asked = chase.ask(tx, report.id, "何時？", office.person("chief Wang"), office.clock.now())
+        office.person("reviewer Chen")
+        with pytest.raises(NotFound):
+            case_rows.load(tx, asked, office.person("reviewer Chen"))
+        with pytest.raises(NotFound):
+            chase.slip(tx, asked, office.person("secretary Mo"))
+        assert chase.slip(tx, asked, office.person("chief Wang")).overdue_number == report.number
+
+    assert offered(office, "counter Ho") == []
+    told = {row.person_id for row in office.rows(tables.person_notices)}
+    assert told <= {office.person(name).person_id for name in SEES}
 
 
 def test_its_tasks_are_offered_to_the_chief_and_the_director_only(
