@@ -102,7 +102,7 @@ from sla import notice_values as sla_notice_values
 from sla import queues as sla_queues
 from sla import transfers as sla_transfers
 from sla.beats import Beat, Worker
-from store.database import Database, open_database
+from store.database import Database, Unreachable, open_database
 from web import notice_paper, status_address
 
 HERE = Path(__file__).resolve().parent
@@ -335,8 +335,7 @@ def worker() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with _opened(Settings.read()) as parts, _working(parts, "worker"):
-        _settle(parts)
+    with _opened(Settings.read()) as parts, _working(parts, "worker"), _settling(parts):
         click.echo("The worker is running (Ctrl+C ends it)")
         stopping.wait()
 
@@ -447,19 +446,41 @@ def _working(parts: Parts, kind: str) -> Iterator[None]:
         pulse.end(parts.db)
 
 
-def _settle(parts: Parts) -> None:
-    """Load what stays for months, before the first page or case needs it."""
-    with parts.db.transaction(read_only=True) as tx:
-        deployments.warm(tx)
+@contextmanager
+def _settling(parts: Parts) -> Iterator[None]:
+    """Load what stays for months meanwhile, so that nobody waits for it: seconds, with all
+    processes of an office, which the first visitor after a restart shall not wait for either."""
+    ending = threading.Event()
+    thread = threading.Thread(target=_settle, args=(parts, ending), name="settling", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+
+
+def _settle(parts: Parts, ending: threading.Event) -> None:
+    try:
+        with parts.db.transaction(read_only=True) as tx:
+            versions = deployments.active_anywhere(tx)
+        for version_id in versions:
+            if ending.is_set():
+                return
+            with parts.db.transaction(read_only=True) as tx:
+                deployments.definition(tx, version_id)
+    except (EngineError, Unreachable) as error:  # whoever needs one loads it, or is told why not
+        log.warning("not all versions are loaded", action="settling.stopped", error=str(error))
+        return
     heap.settle()
 
 
 def _run_web(parts: Parts, host: str, port: int) -> None:
-    _settle(parts)
     server = waitress.create_server(create_app(parts), host=host, port=port, threads=8, ident=None)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        server.run()  # an interruption ends it: no new request, those begun are finished
+        with _settling(parts):
+            server.run()  # an interruption ends it: no new request, those begun are finished
     finally:
         server.close()
         log.info("web server ended", action="web.ended")

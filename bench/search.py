@@ -129,7 +129,8 @@ def _signed_in(url: str, kind: Kind) -> Iterator[tuple[Visitor, Database]]:
         _sign_in(visitor, kind.login)
     addresses(visitor, kind)
     with db.transaction(read_only=True) as tx:
-        deployments.warm(tx)
+        for version_id in deployments.active_anywhere(tx):
+            deployments.definition(tx, version_id)
     heap.settle()  # as the server does when it starts
     yield visitor, db
     db.close()

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -269,10 +270,9 @@ def all_active(tx: Connection, office_id: str) -> list[Loaded]:
     return [definition(tx, nearest[package_id]) for package_id in sorted(nearest)]
 
 
-def warm(tx: Connection) -> None:
-    """Load what is active in any office, so that nobody's first page waits for it."""
-    for definition_id in tx.scalars(_ACTIVE_ANYWHERE):
-        definition(tx, definition_id)
+def active_anywhere(tx: Connection) -> list[UUID]:
+    """The versions that new cases of any office may run on."""
+    return list(tx.scalars(_ACTIVE_ANYWHERE))
 
 
 def definition(tx: Connection, definition_id: UUID) -> Loaded:
@@ -314,13 +314,16 @@ def _load(tx: Connection, definition_id: UUID) -> Loaded:
         definition=compiled_ones[row.process_id],
         definitions=compiled_ones,
         decisions=read_decisions(files.get("dmn", {})),
-        forms={
-            name: parse_form(orjson.loads(content))
-            for name, content in files.get("form", {}).items()
-        },
+        forms={name: _form(content) for name, content in files.get("form", {}).items()},
         limits=_limits(row.package_id, files),
         diagrams=diagrams,
     )
+
+
+@lru_cache(maxsize=1_024)
+def _form(content: bytes) -> Form:
+    """A form is immutable, and those of the shared parts are the same bytes in every package."""
+    return parse_form(orjson.loads(content))
 
 
 def _limits(package_id: str, files: Mapping[str, Mapping[str, bytes]]) -> bytes | None:
