@@ -1,7 +1,7 @@
 """Every page that somebody can reach by links, judged by axe: in Chinese light, in English dark.
 
-The links are followed as a visitor without JavaScript would; each kind of page is then opened once
-per role in a real browser.
+The links are followed as a visitor without JavaScript would; each kind of page is then opened in a
+real browser, in Chinese once per role, in English by the first role that comes to it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ ROLES = (COUNTER, REVIEWER, CHIEF, ANALYST, OPERATOR)
 FILES = (".pdf", ".ods", ".zip")
 MOST_PAGES = 70
 """Per role: more are not another kind of page, but a loop."""
+_first: dict[str, str] = {}  # by kind of page: who came to it first
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,8 @@ def test_a_role_reaches_only_pages_without_fault(
     house: House, browser: Browser, login: str, lang: str, theme: str
 ) -> None:
     busy(house)
-    paths = reachable(house, house.sign_in(login))
+    kinds = reachable(house, house.sign_in(login))
+    paths = [path for kind, path in kinds.items() if lang == "zh-TW" or first_to_come(login, kind)]
     found: list[str] = []
     with served(house.app) as address:
         seat = Seat(browser, address, lang=lang)
@@ -59,7 +61,7 @@ def test_a_role_reaches_only_pages_without_fault(
             found += [*faults(seat, path, theme), *untold(seat, path), *too_wide(seat, path)]
         seat.context.close()
 
-    assert len(paths) >= 6
+    assert len(kinds) >= 6
     found += seat.complaints
     assert not found, "\n".join(sorted(set(found)))
 
@@ -68,7 +70,7 @@ def test_a_role_reaches_only_pages_without_fault(
 def test_a_stranger_reaches_only_pages_without_fault(
     house: House, browser: Browser, lang: str, theme: str
 ) -> None:
-    paths = reachable(house, house.visitor().open("/sign-in"))
+    paths = reachable(house, house.visitor().open("/sign-in")).values()
     found: list[str] = []
     with served(house.app) as address:
         seat = Seat(browser, address, lang=lang)
@@ -123,7 +125,11 @@ def widest(seat: Seat) -> str:
     )
 
 
-def reachable(house: House, visitor: Visitor) -> list[str]:
+def first_to_come(login: str, kind: str) -> bool:
+    return _first.setdefault(kind, login) == login
+
+
+def reachable(house: House, visitor: Visitor) -> dict[str, str]:
     """One address for each kind of page that links lead to, from the page the visitor is on."""
     kinds = dict[str, str]()
     waiting = [visitor.path]
@@ -138,7 +144,7 @@ def reachable(house: House, visitor: Visitor) -> list[str]:
         kinds[kind] = visitor.path
         waiting += links(visitor)
     assert len(kinds) < MOST_PAGES, sorted(kinds)
-    return list(kinds.values())
+    return kinds
 
 
 def links(visitor: Visitor) -> list[str]:
