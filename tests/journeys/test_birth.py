@@ -14,7 +14,10 @@ from tests.support.http_driver import CaseOverHttp, DemoOffice, at_taipei
 pytestmark = pytest.mark.slow
 PERSON = {"case_number", "name", "id_number", "birth_date"}
 FIELDS = {
-    "health_insurance": PERSON | {"guardian_id_number", "mailing_address"},
+    "health_insurance": {
+        *("case_number", "child_name", "child_id_number", "birth_date"),
+        *("guardian_id_number", "mailing_address"),
+    },
     "labour_insurance": PERSON | {"child_name", "bank_account"},
 }
 CLERK_NAME, BOTH_NAME = "林示範", "簡示範"  # the clerk, and the colleague who is clerk and reviewer
