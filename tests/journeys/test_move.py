@@ -127,7 +127,7 @@ def agencies_are_told(office: DemoOffice, case: CaseOverHttp) -> None:
         "motor_vehicle": moved,
         "water": PERSON | {"new_address"},
         "immigration": PERSON | {"new_address"},  # by duty: the spouse is a foreigner
-        "land": {"address", "id_number"},  # the look-up
+        "land": {"case_number", "address", "id_number"},  # the look-up
     }
     # The water company said it twice; it was heard once.
     assert len(case.history("notification.confirmed")) == 4

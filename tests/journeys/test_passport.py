@@ -12,7 +12,9 @@ from tests.support.http_driver import CaseOverHttp, DemoOffice, at_taipei
 
 pytestmark = pytest.mark.slow
 PERSON = {"name", "id_number", "birth_date", "photo_reference"}
-BOCA = PERSON | {"english_name", "representative_name", "paid_on", "fee", "delivery"}
+BOCA = PERSON | {
+    *("case_number", "english_name", "representative_name", "paid_on", "fee", "delivery"),
+}
 
 
 def test_a_passport_is_paid_for_made_and_picked_up(office: DemoOffice) -> None:
