@@ -17,13 +17,12 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from agencies.answers import values_of
 from agencies.directory import agency, refuse_foreign_fields
-from engine import incidents, keys
+from engine import ids, incidents, keys
 from engine.actors import Actor, system
 from engine.clock import TAIPEI
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import CaseRef, CaseWithdrawn, ServiceTaskCancelled
 from engine.history import Entry, append
-from engine.ids import derived
 from engine.permissions import demand, may_mend
 from engine.service_tasks import Request
 from store.database import wake
@@ -125,7 +124,7 @@ def _promised(
     leaves: datetime | None = None,
 ) -> None:
     """Write the row and the history: for what purpose and, of a look-up, by whose deed."""
-    row_id = derived(request.case.id, request.key)
+    row_id = ids.derived(request.case.id, request.key)
     tx.execute(
         insert(outbox).values(
             id=row_id,

@@ -28,8 +28,9 @@ from engine.forms import Form
 from engine.forms import parse as parse_form
 from engine.history import Entry, append
 from engine.manifests import Manifest, parse_manifest
+from engine.merged_limits import merged_limits
 from engine.office_tree import UPWARDS
-from engine.packages import Closure, Library, compiled, merged_limits
+from engine.packages import Closure, Library, compiled
 from engine.permissions import demand, may_approve, may_deploy
 from engine.recent import Recent
 from store.prepared import Prepared

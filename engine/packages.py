@@ -7,14 +7,13 @@ and the tables of decisions. What is deployed is a closure; the files on disk ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 
 from engine import (
     decisions,
@@ -49,7 +48,6 @@ __all__ = [
     "judge_ladders_with",
     "judge_limits_with",
     "load_library",
-    "merged_limits",
     "read_table",
     "variables_of",
 ]
@@ -438,27 +436,6 @@ def load_library(folder: Path | str) -> Library:
         packages[package.id] = package
         processes[package.manifest.process] = package.id
     return Library(root, packages, tables)
-
-
-def merged_limits(own: bytes | None, called: Sequence[bytes]) -> bytes | None:
-    """One limits.yaml of a process's own and those of the processes it calls.
-
-    The process's own entries win. A clock of a called process is started by the diagram only:
-    what is filed is the caller's case.
-    """
-    if not called:
-        return own
-    merged: dict[str, dict[str, Any]] = {}
-    for content in called:
-        sections = read_yaml(content, "limits.yaml")
-        for section, entries in sections.items():
-            started = {"start": "operation"} if section == "clocks" else {}
-            for name, entry in (entries or {}).items():
-                changed = {**entry, **started} if isinstance(entry, dict) else entry
-                merged.setdefault(section, {})[name] = changed
-    for section, entries in read_yaml(own or b"{}", "limits.yaml").items():
-        merged.setdefault(section, {}).update(entries or {})
-    return yaml.safe_dump(merged, allow_unicode=True, sort_keys=False).encode()
 
 
 @lru_cache(maxsize=512)

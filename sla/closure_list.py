@@ -13,11 +13,10 @@ from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tu
 from engine.actors import Actor
 from engine.confidence import seen_by
 from engine.cursors import Order
-from sla import rule_edits
+from sla import closures, rule_edits
 from sla.benches import Bench, along, bench_of, lawful
 from sla.calendar_edits import CLOSURES, Change
 from sla.clock_rows import ledgers_of, rule_now, rule_of
-from sla.closures import KIND, below
 from sla.ledger import Entry, replay
 from sla.recalculation import Moved
 from sla.rules import Rule
@@ -82,7 +81,7 @@ def preview(
 
     Raises Rejected for a day the calendar does not hold, or a cursor of another list.
     """
-    places = below(tx, office_id)
+    places = closures.below(tx, office_id)
     if change.rules:
         rules = rule_edits.ids_of(change.rules)
         nearer = frozenset(places[1:])
@@ -186,7 +185,7 @@ def edits(tx: Connection, actor: Actor, limit: int = 20) -> list[Edit]:
     """The last edits of the actor's office, the newest first."""
     rows = tx.execute(
         select(jobs)
-        .where(jobs.c.office_id == actor.office_id, jobs.c.kind == KIND)
+        .where(jobs.c.office_id == actor.office_id, jobs.c.kind == closures.KIND)
         .order_by(jobs.c.created_at.desc())
         .limit(limit)
     ).all()
@@ -197,7 +196,7 @@ def edit(tx: Connection, job_id: UUID, actor: Actor) -> Edit | None:
     """One edit of the actor's office."""
     rows = tx.execute(
         select(jobs).where(
-            jobs.c.id == job_id, jobs.c.office_id == actor.office_id, jobs.c.kind == KIND
+            jobs.c.id == job_id, jobs.c.office_id == actor.office_id, jobs.c.kind == closures.KIND
         )
     ).all()
     return next(iter(_with_names(tx, rows)), None)

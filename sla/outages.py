@@ -18,13 +18,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, exists, func, insert, null, select
 from sqlalchemy.sql.dml import Update
 
-from engine import case_rows, notices, service_tasks
+from engine import case_rows, notices, runtime, service_tasks
 from engine.actors import system
 from engine.clock import legal_day
 from engine.due import Kind, do_next, waiting
 from engine.errors import Conflict, Rejected
 from engine.operations import Request
-from engine.runtime import STALE
 from sla.acts import PauseGround
 from sla.clock_rows import ledgers_of, of_case
 from sla.ledger import Entry
@@ -328,7 +327,7 @@ def _go_on(tx: Connection, row: Any, now: datetime) -> None:
         waiting(jobs, row.row_id, row.attempts).values(payload=payload, attempts=0, **values)
     )
     if kept.rowcount != 1:
-        raise Conflict(STALE, "Another worker has done this batch meanwhile")
+        raise Conflict(runtime.STALE, "Another worker has done this batch meanwhile")
     if is_done:
         service_tasks.complete(tx, row.case_id, payload["key"], _answer(payload), now)
 

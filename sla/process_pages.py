@@ -12,9 +12,8 @@ from datetime import date
 
 import orjson
 
-from engine import diagram_edits
+from engine import condition_words, diagram_edits
 from engine.bpmn.definition import Definition, Element, Kind
-from engine.condition_words import in_words
 from engine.forms import Form
 from engine.forms import parse as parse_form
 from engine.package_files import Package
@@ -119,7 +118,7 @@ def _papers(package: Package) -> Iterator[str]:
     form = _start_form(package)
     yield from ("## Papers", "", "| paper | needed | instead |", "| --- | --- | --- |")
     for paper in package.manifest.papers:
-        told = paper.when or (form and in_words(paper.required, form))
+        told = paper.when or (form and condition_words.in_words(paper.required, form))
         when = "always" if paper.required == "true" else _both(told) if told else paper.required
         yield f"| {_both(paper.title)} | {when} | {paper.replaced_by or ''} |"
     yield ""

@@ -28,7 +28,8 @@ from engine.bpmn.scenario import (
 from engine.bpmn.scenario_document import Filing
 from engine.clock import legal_day
 from engine.manifests import Manifest
-from engine.packages import Closure, Library, compiled, merged_limits, variables_of
+from engine.merged_limits import merged_limits
+from engine.packages import Closure, Library, compiled, variables_of
 from engine.yaml_reading import load_yaml
 from sla import ladder_diagrams, outages
 from sla.limits import NO_LIMITS, Limits, parse

@@ -16,13 +16,12 @@ from engine import attachments, case_links, purposes, queries, transfers
 from engine.errors import EngineError
 from engine.permissions import HANDLERS
 from sla import case_clocks, extension_requests
-from web.case_diagram import process_tabs
+from web import case_diagram, people
 from web.case_story import KINDS, story_of
 from web.dates import time_text
 from web.errors import sentence, status_of
 from web.forms import written
 from web.pages import page
-from web.people import colleagues
 from web.visits import actor, lang, now, reading
 
 
@@ -63,7 +62,7 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
             handlers=HANDLERS,
             purpose_choices=purpose_choices(),
             files=attachments.of_case(tx, case_id, actor()),
-            colleagues=colleagues(tx, actor().office_id),
+            colleagues=people.colleagues(tx, actor().office_id),
             destinations=_destinations(tx, view),
             link_kinds=case_links.KINDS,
             story=story_of(view.timeline, whole=printing),
@@ -81,7 +80,7 @@ def purpose_choices() -> list[tuple[str, str]]:
 
 
 def _diagram(tx: Connection, case_id: UUID) -> dict[str, Any]:
-    tabs = process_tabs(tx, case_id)
+    tabs = case_diagram.process_tabs(tx, case_id)
     wanted = request.args.get("process")
     chosen = next((tab.process_id for tab in tabs if tab.process_id == wanted), None)
     here = next((tab.process_id for tab in tabs if tab.is_active), tabs[0].process_id)

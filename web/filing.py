@@ -20,12 +20,11 @@ from engine import cases, clock, deployments, filing_drafts, intake, manifests, 
 from engine.errors import Conflict, EngineError, Rejected
 from engine.forms import Form, Label
 from sla import reentries
-from web import dates
+from web import dates, matters
 from web.deeds import new_key, settle
 from web.draft_windows import ACT, Shown, Window, case_of, compare, is_ours, save
 from web.errors import sentence, status_of
 from web.forms import REFRESH, Sent, Setting, Sheet, led_by, read, sheet
-from web.matters import channels_of, refusal_of
 from web.pages import page
 from web.policies import HANDLING, policy
 from web.visits import actor, lang, now, reading, say
@@ -189,7 +188,7 @@ def _page(
     with reading() as tx:
         loaded = deployments.active(tx, actor().office_id, package_id)
         package, form = loaded.package, loaded.forms[str(loaded.package.start_form)]
-        channels = channels_of(package)
+        channels = matters.channels_of(package)
         sent = _reopened(form, typed) if typed is not None else None
         drawn = _sheet(package, form, sent, shown)
         return page(
@@ -203,7 +202,7 @@ def _page(
             all_present=typed is not None and "papers_all" in typed,
             channels=channels,
             channel=_channel(typed, channels),
-            refusal=refusal_of(loaded),
+            refusal=matters.refusal_of(loaded),
             reentry=_paper(tx, task_id, package_id),
             near_text=lambda moment: dates.near_text(moment, now(), lang()),
             shown=shown,

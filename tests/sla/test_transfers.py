@@ -17,11 +17,10 @@ from engine.messages import Incoming, Outcome
 from engine.transfers import Handover
 from engine.user_tasks import Completion
 from engine.worklist import Tab, WorklistFilter, worklist
-from sla import case_clocks, clocks, recalculation
+from sla import case_clocks, clocks, ledger, recalculation
 from sla.benches import along, bench_of
 from sla.calendars import seed_national_days
 from sla.clock_rows import ledger_of, rule_of
-from sla.ledger import replay
 from store import tables
 from tests.support.clocked import LIMITS, with_boundary
 from tests.support.explanations import followed
@@ -56,7 +55,7 @@ def counted_again(office: Office, case: Filed) -> Any:
         clock = office.clock_of(case)
         entries = ledger_of(tx, clock.id)
         bench = along(tx, bench_of(tx, clock.office_id, clock.calendar_known), entries)
-        return replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)
+        return ledger.replay(rule_of(clock, entries), entries, bench.calendar, bench.settings)
 
 
 def test_the_case_and_its_open_work_are_with_the_other_office(two: Office) -> None:

@@ -10,7 +10,8 @@ import yaml
 
 from engine.errors import NotFound
 from engine.manifests import PackageError
-from engine.packages import load_library, merged_limits, read_table
+from engine.merged_limits import merged_limits
+from engine.packages import load_library, read_table
 from tests.support.packages import REVIEW, write_package
 
 

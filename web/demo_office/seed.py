@@ -23,8 +23,7 @@ from engine.actors import system
 from engine.bpmn.scenario_document import Scenario
 from engine.clock import SystemClock
 from engine.packages import Library, load_library
-from sla import escalation
-from sla.scenarios import scenarios_of
+from sla import escalation, scenarios
 from store.database import Database
 from store.tables import cases, installation, offices
 from web.demo_office.office import OFFICE, found_office
@@ -90,7 +89,9 @@ def prepare_all(library: Library) -> None:
 def in_turns(library: Library, package_ids: Sequence[str]) -> list[tuple[str, Scenario]]:
     """The first scenario of each package, then the second of each …: so that no package goes
     without cases, however many scenarios those before it have."""
-    told = [[(each, said) for _, said in scenarios_of(library, each)] for each in package_ids]
+    told = [
+        [(each, said) for _, said in scenarios.scenarios_of(library, each)] for each in package_ids
+    ]
     return [choice for turn in zip_longest(*told) for choice in turn if choice is not None]
 
 
