@@ -107,11 +107,14 @@ def _urgencies(
 
 
 def _reports(verdict: Verdict, figures: Figures, kept: Kept, told: Told) -> None:
-    for report, shares in (("desk's figures", told.shares), ("report of months", told.reported)):
+    for report, shares, of_cases, of_tasks in (
+        ("desk's figures", told.shares, figures.cases, figures.tasks),
+        ("report of months", told.reported, figures.open_cases, figures.open_tasks),
+    ):
         for first, (cases, tasks) in shares.items():
             month = first.year * 12 + first.month - 1
-            verdict.same(f"{report}: cases", cases, share(figures.cases, month), first)
-            verdict.same(f"{report}: tasks", tasks, share(figures.tasks, month), first)
+            verdict.same(f"{report}: cases", cases, share(of_cases, month), first)
+            verdict.same(f"{report}: tasks", tasks, share(of_tasks, month), first)
     verdict.same("rungs by month: rows", dict(kept.fired), dict(figures.fired), "the year")
     by_month: Counter[int] = Counter()
     for (month, _), number in figures.fired.items():

@@ -96,8 +96,9 @@ _PROMISES = select(
     *(
         tables.clocks.c[name]
         for name in ("id", "office_id", "case_id", "task_id", "name", "rule_id", "ladder")
-    )
-)
+    ),
+    tables.cases.c.confidential,
+).join(tables.cases, tables.cases.c.id == tables.clocks.c.case_id)
 
 
 def _entered(tx: Connection) -> dict[str, datetime]:

@@ -195,10 +195,13 @@ class _One:
 
 @dataclass(slots=True)
 class Figures:
-    """What the reports of the year must say."""
+    """What the reports of the year must say; `open_…` without the confidential cases, which the
+    desk counts for those who may see them and no report counts for anybody."""
 
     cases: Counter[tuple[int, bool]] = field(default_factory=Counter)
     tasks: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    open_cases: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    open_tasks: Counter[tuple[int, bool]] = field(default_factory=Counter)
     fired: Counter[tuple[int, str]] = field(default_factory=Counter)
     late: dict[datetime, set[UUID]] = field(default_factory=dict)
     office_late: dict[datetime, set[UUID]] = field(default_factory=dict)
@@ -219,10 +222,13 @@ class Figures:
         if last.status != "met" or made.party != Party.OFFICE:
             return
         in_time = last.due_at is None or last.since <= last.due_at
-        if task is None:
-            self.cases[month_of(last.since), in_time] += 1
-        elif task in given.completed_tasks:
-            self.tasks[month_of(last.since), in_time] += 1
+        if task is not None and task not in given.completed_tasks:
+            return
+        ended = [self.cases if task is None else self.tasks]
+        if not made.promise.confidential:
+            ended.append(self.open_cases if task is None else self.open_tasks)
+        for counted in ended:
+            counted[month_of(last.since), in_time] += 1
 
     def _standing(self, made: Replayed, moment: datetime) -> None:
         state, case_id = made.at(moment), made.promise.case_id

@@ -20,7 +20,7 @@ from sla import decisions, rules
 from tests.support.databases import sqlite_copy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-CASES, SEED = 240, 115
+CASES, SEED = 240, 116
 
 
 @pytest.fixture(autouse=True)
