@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from agencies.outbox import enqueue_mail
-from engine import case_rows, events, notices
+from engine import case_rows, events, notice_reads, notices, wordings
 from engine.actors import system
 from engine.errors import Rejected
+from engine.notice_papers import Paper
 from engine.service_tasks import Request
 
 
@@ -19,7 +21,8 @@ def issue(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
     """Inputs: `kind`, `channel` (default letter), `content` (a context). Result: `notice_id`.
 
     By e-mail, the address is `data.contact.email`; the mail says that there is news and where to
-    look, never what: it may be read by others. Without an address it becomes a letter.
+    look, never what: it may be read by others. A receipt of a fee is in its mail, word for word:
+    the payer asked for it there, and it names nobody. Without an address it becomes a letter.
     """
     content = request.inputs.get("content") or {}
     if not isinstance(content, Mapping):
@@ -35,8 +38,27 @@ def issue(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
     notice_id = notices.issue(tx, request.case, request.key, notice, now)
     if channel == "email" and address:
         letter = _letter(request.case.number, address)
+        if kind == "fee_receipt":
+            letter["text"] = _receipt(tx, notice_id, request.case.office_id)
         enqueue_mail(tx, request.case.office_id, request.case.id, letter, now)
     return {"notice_id": str(notice_id)}
+
+
+def _receipt(tx: Connection, notice_id: UUID, office_id: str) -> str:
+    """The words of a receipt in both languages, without head and foot, which name people."""
+    sheets = (
+        notice_reads.paper(tx, notice_id, system(office_id), language, str)
+        for language in wordings.LANGUAGES
+    )
+    return "\n".join(_plain(sheet) for sheet in sheets)
+
+
+def _plain(sheet: Paper) -> str:
+    lines = [f"{sheet.title} {sheet.value('number')}"]
+    for block in sheet.blocks:
+        words = "".join(text for text, _ in block.runs)
+        lines.append(f"{block.label}: {words}" if block.label else words)
+    return "\n".join(lines) + "\n"
 
 
 def _email(data: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from engine.errors import Rejected
 from store import tables
 from tests.support.factories import OFFICE
 from tests.support.office import Office
+from tests.support.packages import FORM, diagram, flows, service_task, write_package
 from tests.support.smtp_server import (
     CUT,
     HANG,
@@ -225,6 +227,38 @@ def test_a_mail_that_was_refused_for_a_while_arrives_once(office: Office) -> Non
     assert _status(office) == ("confirmed", 2)
     (row,) = office.rows(tables.outbox)
     assert [letter["Message-ID"] for letter in here.letters] == [f"<{row.id}@office.example>"]
+
+
+def test_the_receipt_of_a_fee_is_in_its_mail_and_names_nobody(
+    office: Office, tmp_path: Path
+) -> None:
+    receipt = service_task(
+        "receipt",
+        "notice.issue",
+        kind="&quot;fee_receipt&quot;",
+        channel="&quot;email&quot;",
+        content="{amount: 250, paid_on: date(&quot;2026-03-02&quot;), items: []}",
+    )
+    steps = '<startEvent id="start"/>' + receipt + '<endEvent id="end"/>'
+    xml = diagram("RECEIPT", steps + flows("start>receipt", "receipt>end"))
+    folder = write_package(tmp_path / "packages", "RECEIPT", xml)
+    mail = {"type": "textfield", "key": "data.contact.email", "label": "電子郵件"}
+    form = {**FORM, "components": [*FORM["components"], mail]}
+    (folder / "forms" / "anything.form").write_text(json.dumps(form, ensure_ascii=False))
+    office.deploy("RECEIPT")
+    payer = {"applicant": {"name": "林示範"}, "contact": {"email": "lin@home.example"}}
+    office.file("RECEIPT", data=payer)
+
+    with mail_server() as here:
+        assert _try(office, here)
+
+    (letter,) = here.letters
+    told = letter.get_content()
+    assert letter["To"] == "lin@home.example"
+    assert "規費收據 " in told
+    assert "NT$ 250" in told
+    assert "115年3月2日" in told.replace(" ", "")
+    assert "林示範" not in told
 
 
 def test_a_mail_that_is_refused_for_good_is_a_dead_letter_and_an_incident(office: Office) -> None:

@@ -105,7 +105,7 @@ def agencies_are_told(office: DemoOffice, case: CaseOverHttp) -> None:
         CLERK,
         cards_renewed=2,
         booklets_printed=1,
-        land_tax_desk=True,
+        land_tax_desk=False,
         services_told=True,
     )
     consented = [f"{agency}:household_change" for agency in CONSENTED]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from xml.etree import ElementTree
 
+from engine import case_rows, notices
+from engine.notices import Notice
 from tests.web.house import CHIEF, COUNTER, House
 from tests.web.visitor import Visitor
 
@@ -32,6 +35,24 @@ def test_a_clerk_makes_one_and_takes_it_home_as_text(house: House) -> None:
         content = ElementTree.fromstring(book.read("content.xml"))
     assert answer.mimetype == "application/vnd.oasis.opendocument.text"
     assert "戶口名簿" in "".join(content.itertext())
+
+
+def test_the_receipt_of_a_fee_is_kept_with_its_case_as_a_file(house: House) -> None:
+    case = house.file()
+    content = {"amount": 300, "paid_on": date(2026, 3, 2), "items": []}
+    with house.db.transaction() as tx:
+        clerk_of_it = house.actor(COUNTER)
+        filed = case_rows.load(tx, case.id, clerk_of_it, lock=True)
+        receipt = Notice("fee_receipt", "counter", content, clerk_of_it.person_id, filed.data)
+        notice_id = notices.issue(tx, filed.ref, "receipt#1", receipt, house.clock.now())
+    clerk = house.sign_in(COUNTER).open(f"/notices/{notice_id}")
+
+    assert "新臺幣 300 元" in clerk.main
+    with zipfile.ZipFile(io.BytesIO(clerk.client.get(clerk.link("下載 ODT")).data)) as book:
+        content_xml = ElementTree.fromstring(book.read("content.xml"))
+    assert "300" in "".join(content_xml.itertext())
+    printed = clerk.client.get(f"/notices/{notice_id}.pdf")
+    assert printed.data.startswith(b"%PDF-")
 
 
 def test_it_comes_back_is_sent_again_and_served(house: House) -> None:

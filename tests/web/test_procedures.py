@@ -211,6 +211,20 @@ def test_it_is_found_by_plain_words_and_cut_down_by_links(house: House) -> None:
     assert len(titles(house, everything.link("郵寄"))) == 2
 
 
+def test_a_service_is_found_by_the_name_it_has_in_one_city(house: House) -> None:
+    assert titles(house, "/procedures?q=N加e") == ["遷徙、住址變更登記"]
+    assert titles(house, "/procedures?q=N%2Be&lang=en") == ["Move and change of address"]
+    assert "「N加e 跨機關通報」" in house.visitor().open("/procedures/P08").main
+
+
+def test_certificates_are_taken_whenever_a_counter_is_open(house: House) -> None:
+    deploy(house, load_library(LIBRARY), "P28")
+
+    assert "於櫃檯開放時間內隨時臨櫃申請" in house.visitor().open("/procedures/P28").main
+    english = house.visitor().open("/procedures/P28?lang=en").main
+    assert "whenever a counter is open" in english
+
+
 def test_nobody_is_told_to_apply_online_until_the_package_says_where(
     house: House, tmp_path: Path
 ) -> None:
