@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, update
 
+from engine import case_rows
 from engine.cases import Filed
 from store.tables import case_duties
 from store.tables import user_tasks as tasks
@@ -36,6 +37,22 @@ def test_a_task_is_claimed_filled_in_wrongly_then_rightly_and_completed(house: H
     clerk.press("齊備，受理", reason="")
     assert "已完成「檢核應附文件」" in clerk.text
     assert house.task(case).name != first
+
+
+def test_an_interpreter_that_is_needed_is_on_the_case_with_the_way(house: House) -> None:
+    case = house.file()
+    house.complete(case, COUNTER, outcome="complete", missing=[])
+    clerk = house.sign_in(COUNTER).open(task_page(house, case)).press("領取")
+    wanted = {"id_paper": "residence_permit", "data.service.interpreter": "vietnamese"}
+
+    clerk.press("相符", **wanted)
+    assert clerk.status == 422  # by video, or somebody present?
+
+    clerk.press("相符", **wanted, **{"data.service.interpreted_by": "video"})
+    with house.reading() as tx:
+        filed = case_rows.load(tx, case.id, house.actor(COUNTER), lock=False)
+    assert filed.data["service"]["interpreter"] == "vietnamese"
+    assert filed.data["service"]["interpreted_by"] == "video"
 
 
 def test_who_is_no_candidate_sees_why_not(house: House) -> None:
