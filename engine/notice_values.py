@@ -21,7 +21,7 @@ from engine.clock import legal_day
 from engine.errors import EngineError
 from engine.minguo import format_date
 from engine.notice_papers import Value
-from engine.wordings import LANGUAGES, Field, Text, Wording, fields_in, words
+from engine.wordings import LANGUAGES, TO, Field, Text, Wording, fields_in, words
 from store.tables import cases, offices, persons
 
 Told: TypeAlias = dict[str, dict[str, Value]]
@@ -136,12 +136,12 @@ def _common(tx: Connection, issue: Issue) -> Told:
         .where(cases.c.id == issue.case_id)
     ).one()
     package = deployments.definition(tx, row.definition_id).package
-    recipient = _at(issue.data, "data.applicant.name") or _at(issue.data, package.subject_name)
+    recipient, address = addressee(issue, package.subject_name)
     same = {
         "number": issue.number,
         "case_number": row.case_number,
         "recipient": recipient or row.subject_label or "",
-        "recipient_address": _at(issue.data, "data.applicant.mailing_address"),
+        "recipient_address": address,
         "office_telephone": row.telephone,
         "officer": row.display_name or "",
     }
@@ -165,6 +165,21 @@ def _common(tx: Connection, issue: Issue) -> Told:
             "office_hours": row.open_en,
         },
     }
+
+
+def addressee(issue: Issue, subject_name: str) -> tuple[str, str]:
+    """Name and address of whom a notice is for, each empty where the case does not say.
+
+    The diagram names a group of the personal data by `to` in the content (`obliged`, `head`); what
+    names none, or one the case has not, goes to the applicant, else to whom the duty binds, else to
+    the case's subject at `subject_name`. A demand must not go to whom the case is about: of a
+    reported death that is the deceased.
+    """
+    for who in (str(issue.content.get(TO) or "applicant"), "applicant", "obliged"):
+        if name := _at(issue.data, f"data.{who}.name"):
+            place = _at(issue.data, f"data.{who}.mailing_address")
+            return name, place or _at(issue.data, f"data.{who}.address")
+    return _at(issue.data, subject_name), ""
 
 
 def _at(data: Mapping[str, Any], path: str) -> str:

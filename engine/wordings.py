@@ -33,6 +33,7 @@ LANGUAGES = ("zh-TW", "en")
 MAX_BODY = 12_000
 MAX_LINE = 300
 QR = "qr"
+TO = "to"  # in the content: the group of personal data the notice is for
 
 COMMON: Mapping[str, Mapping[str, str]] = {
     "number": {"zh-TW": "文號", "en": "Number"},
