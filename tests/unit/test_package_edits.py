@@ -86,7 +86,8 @@ def test_documentation_legal_basis_and_mappings_go_where_bpmn_wants_them() -> No
     assert {key: found.values[key] for key in values} == values
     assert [each for each in lint(changed) if each.severity == "error"] == []
     assert (
-        diagram_edits.edit(changed, "start_processing", {"legalBasis": ""}).count(b"legal-b") == 0
+        diagram_edits.edit(changed, "start_processing", {"legalBasis": ""}).count(b"legal-b")
+        == DIAGRAM.count(b"legal-b") - 1
     )
 
 
@@ -170,15 +171,15 @@ def test_what_is_taken_out_leaves_the_rest() -> None:
 def test_a_field_is_added_moved_and_taken_out() -> None:
     field = {"type": "radio", "key": "x", "label": "甲乙", "values": "a | 甲 | A\nb | 乙"}
     changed = form_edits.add_field(FORM, field)
-    changed = form_edits.change_field(changed, "5", "up")
+    changed = form_edits.change_field(changed, "11", "up")
     changed = form_edits.change_field(changed, "0", "delete")
 
     keys = [row.values["key"] for row in form_edits.rows(changed)]
-    assert keys[-2:] == ["x", "record_note"]
+    assert keys[-2:] == ["x", "data.mover.birth_date"]
     assert "return_reason" not in keys
-    assert orjson.loads(changed)["components"][3]["values"][1]["label_en"] == "乙"
+    assert orjson.loads(changed)["components"][9]["values"][1]["label_en"] == "乙"
     with pytest.raises(NotFound):
-        form_edits.change_field(FORM, "9", "up")
+        form_edits.change_field(FORM, "19", "up")
     with pytest.raises(Rejected):
         form_edits.set_fields(FORM, {"1": {"maxLength": "many"}})
 
