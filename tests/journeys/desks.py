@@ -36,6 +36,7 @@ OF_THE_OFFICE = frozenset(
 """What people of the office entered: names, sections, addresses."""
 MASKED = re.compile(r"[\u4e00-\u9fff]+[○〇]+[\u4e00-\u9fff]*")
 HAN = re.compile(r"[\u3400-\u9fff]+")
+OF_A_PAPER = re.compile(r"\w+字第\d+號")  # the number (文號) of a paper is the same in all languages
 REFUSED = "status of 422 (UNPROCESSABLE ENTITY)"
 READ = """() => {
     const body = document.body.cloneNode(true);
@@ -154,7 +155,7 @@ class Desk(Seat):
         """Chinese on an English page that is neither a name of a package nor entered by people."""
         if self.lang != "en":
             return []
-        left = MASKED.sub(" ", str(self.page.evaluate(READ)))
+        left = OF_A_PAPER.sub(" ", MASKED.sub(" ", str(self.page.evaluate(READ))))
         for known in sorted({*self.typed, *OF_THE_OFFICE, *_named()}, key=len, reverse=True):
             left = left.replace(known, " ")
         return sorted(set(HAN.findall(left)))

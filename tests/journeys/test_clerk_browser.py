@@ -52,7 +52,7 @@ def a_paper_is_missing_and_is_told_once(desk: Desk) -> tuple[str, str]:
     desk.look()
     desk.press("filing.notify")
 
-    desk.sees("one_time_notice.what")
+    desk.sees("notice.kinds.one_time_notice")
     desk.look()
     found = NUMBER.search(desk.page.locator("article").inner_text())
     desk.follow("receipt.title")

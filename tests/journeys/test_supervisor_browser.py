@@ -103,7 +103,7 @@ def the_applicant_is_told(desk: Desk, case: CaseOverHttp) -> None:
     form = aside.locator("form[action*='/tell']")
     desk.enter({"reason": WHY[desk.lang], "new_date": on, "channel": "letter"}, form)
     desk.press("delay.do", form)
-    desk.sees("delay.letter_ask")
+    desk.sees("delay.told")
     desk.reads(WHY[desk.lang])
     desk.look()
 
