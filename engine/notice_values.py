@@ -96,7 +96,8 @@ def _one(value: Any, field: Field, language: str) -> str:
 
 def _context(value: Mapping[str, Any], language: str) -> str:
     """A context as a line: what it is called, how many, and what it costs."""
-    name = str(value.get("label") or value.get("name") or value.get("item") or "")
+    own = value.get("label_en") if language == "en" else None
+    name = str(own or value.get("label") or value.get("name") or value.get("item") or "")
     named = words()["document"].get(name)
     parts = [named[language] if named else name]
     if quantity := value.get("quantity"):

@@ -36,7 +36,7 @@ OF_THE_OFFICE = frozenset(
 """What people of the office entered: names, sections, addresses."""
 MASKED = re.compile(r"[\u4e00-\u9fff]+[○〇]+[\u4e00-\u9fff]*")
 HAN = re.compile(r"[\u3400-\u9fff]+")
-OF_A_PAPER = re.compile(r"\w+字第\d+號")  # the number (文號) of a paper is the same in all languages
+OF_A_PAPER = re.compile(r"\w+字第\d+號")  # a paper has the same number (文號) in all languages
 REFUSED = "status of 422 (UNPROCESSABLE ENTITY)"
 READ = """() => {
     const body = document.body.cloneNode(true);
