@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
@@ -82,10 +82,10 @@ class Replayed:
         return found
 
 
-def replay_all(given: Given, end: datetime) -> Iterator[Replayed]:
-    """Every clock in turn, as it stands at `end` (aware UTC)."""
-    for promise in given.clocks:
-        yield _One(given, promise, end).run()
+def relive(given: Given, promise: Any, end: datetime) -> Replayed:
+    """One clock as it stands at `end` (aware UTC). Raises PeriodError where the sources make an
+    act unlawful that was done."""
+    return _One(given, promise, end).run()
 
 
 class _One:

@@ -36,8 +36,10 @@ PARENTS = {
 }
 
 
+CLOSURE = {"reason": "颱風停止上班", "source": "市府公告"}
 ENTERED = frozenset(
     {
+        *CLOSURE.values(),
         *(person["name"] for person in PARENTS.values()),
         "示範市東區示範路1號",
         "林小示",
@@ -46,7 +48,8 @@ ENTERED = frozenset(
         "在示範市出生，父母申登。",
     }
 )
-"""What of a birth stands on pages in Chinese, whatever the language of the page."""
+"""What of a birth, and of a day the office was shut, stands on pages in Chinese, whatever the
+language of the page."""
 
 
 def file_birth(office: DemoOffice, by: str = CLERK, booklets: int = 1) -> CaseOverHttp:

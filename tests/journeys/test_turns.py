@@ -59,7 +59,7 @@ def test_a_typhoon_moves_the_due_date(office: DemoOffice) -> None:
     case = matters.file_birth(office)
     office.come_in(monday + timedelta(days=1))
     day = matters.iso(monday + timedelta(days=2))
-    closing = {"day": day, "part": "all", "reason": "颱風停止上班", "source": "市府公告"}
+    closing = {"day": day, "part": "all", **matters.CLOSURE}
     assert office.person(CLERK).post("/calendar/edits", closing).status == 403
     proposed = office.person(CHIEF).post("/calendar/edits", closing).body["id"]
     alone = office.person(CHIEF).post(f"/calendar/edits/{proposed}/approve")
@@ -78,7 +78,7 @@ def test_a_typhoon_moves_the_due_date(office: DemoOffice) -> None:
     (told,) = case.history("clock.recalculated")
     assert told["detail"]["clock"] == "processing"
     (closed,) = office.see(f"/calendar?from={day}&days=1")["items"]
-    assert (closed["is_working"], closed["reason"]["zh"]) == (False, "颱風停止上班")
+    assert (closed["is_working"], closed["reason"]["zh"]) == (False, matters.CLOSURE["reason"])
     office.move_to(thursday + timedelta(minutes=1))
     assert not office.overdue(case)
     office.move_to(friday)
