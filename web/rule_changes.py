@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, request, send_file, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -28,6 +28,7 @@ from web.visits import actor, lang, now, reading, say
 blueprint = Blueprint("rule_changes", __name__)
 ASKED = ("length", "unit", "starts", "roll", "jurisdiction", "article", "source", "certainty")
 """The columns of a row that a page asks for; the others stay as they are."""
+RELEASED = "legal-limits.dmn"
 
 
 @blueprint.post("/rules/<rule_id>/changes")
@@ -84,7 +85,9 @@ def upload() -> ResponseReturnValue:
 @policy(KEEPING)
 def download() -> ResponseReturnValue:
     """The released table, to be changed and uploaded."""
-    return send_file(decisions.FOLDER / "legal-limits.dmn", as_attachment=True)
+    answer = Response((decisions.FOLDER / RELEASED).read_bytes(), mimetype="application/xml")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{RELEASED}"'
+    return answer
 
 
 @blueprint.post("/rules/changes")
