@@ -91,13 +91,13 @@ def latest(tx: Connection, case_id: UUID, kind: str) -> UUID | None:
     return found
 
 
-def view(tx: Connection, notice_id: UUID, actor: Actor) -> NoticeView:
-    """One notice of a case the actor may see. Raises NotFound."""
+def view(tx: Connection, notice_id: UUID, actor: Actor, language: str = "zh-TW") -> NoticeView:
+    """One notice of a case the actor may see, its values in a language. Raises NotFound."""
     row, case = _seen(tx, notice_id, actor)
     wording = wordings.of_kind(row.kind)
     content = orjson.loads(case.key.open("notices", row.ciphertext))
     typed = {
-        name: _typed(content[name])
+        name: _typed(content[name], language)
         for name in wording.fields
         if content.get(name) not in (None, "", [])
     }
@@ -174,12 +174,12 @@ def _values(
     return notice_values.gather(tx, wordings.of_kind(row.kind), text, issue)
 
 
-def _typed(value: Any) -> str:
+def _typed(value: Any, language: str) -> str:
     """A value as somebody would enter it: lists a line each, dates of Minguo years."""
     if isinstance(value, list):
-        return "\n".join(_typed(each) for each in value)
+        return "\n".join(_typed(each, language) for each in value)
     if isinstance(value, Mapping):
-        return " ".join(str(each) for each in value.values() if each not in (None, ""))
+        return notice_values.line(value, language)
     text = str(value)
     try:
         return format_date(date.fromisoformat(text), "zh-TW").partition("（")[0]

@@ -80,7 +80,7 @@ def shown(value: Any, field: Field, language: str) -> Value:
 
 def _one(value: Any, field: Field, language: str) -> str:
     if isinstance(value, Mapping):
-        return _context(value, language)
+        return line(value, language)
     if isinstance(value, datetime):
         return format_date(legal_day(value), language)
     if isinstance(value, date):
@@ -94,7 +94,7 @@ def _one(value: Any, field: Field, language: str) -> str:
     return named[language] if named else text
 
 
-def _context(value: Mapping[str, Any], language: str) -> str:
+def line(value: Mapping[str, Any], language: str) -> str:
     """A context as a line: what it is called, how many, and what it costs."""
     own = value.get("label_en") if language == "en" else None
     name = str(own or value.get("label") or value.get("name") or value.get("item") or "")

@@ -111,7 +111,7 @@ def make_again(notice_id: UUID) -> ResponseReturnValue:
     """Make it again with what was wrong put right: a new number, the old one void."""
 
     def deed(tx: Connection, at: datetime) -> str:
-        before = notice_reads.view(tx, notice_id, actor()).entered
+        before = notice_reads.view(tx, notice_id, actor(), lang()).entered
         changed = {
             name: typed for name, typed in _values().items() if typed != before.get(name, "")
         }
@@ -166,7 +166,7 @@ def _act(
 def _show(notice_id: UUID, refused: str = "", why: EngineError | None = None) -> Response:
     paper = _paper(notice_id)
     with reading() as tx:
-        found = notice_reads.view(tx, notice_id, actor())
+        found = notice_reads.view(tx, notice_id, actor(), lang())
         return page(
             tx,
             "notice.html",

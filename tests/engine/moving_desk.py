@@ -88,7 +88,7 @@ class Desk:
         actor = self.driver.person(AUTHOR)
         with self.driver.db.transaction(read_only=True) as tx:
             found = migrations_list.plan(tx, plan_id, actor)
-            return found, migrations_list.counts(tx, plan_id)
+            return found, migrations_list.counts(tx, plan_id, actor)
 
     def results(
         self,
@@ -97,5 +97,6 @@ class Desk:
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[CaseResult]:
+        actor, wanted = self.driver.person(AUTHOR), wanted or Wanted()
         with self.driver.db.transaction(read_only=True) as tx:
-            return migrations_list.results(tx, plan_id, wanted or Wanted(), cursor, limit)
+            return migrations_list.results(tx, plan_id, actor, wanted, cursor, limit)
