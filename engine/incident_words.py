@@ -79,6 +79,10 @@ WORDS: dict[str, str] = {
     "Expected {peer} to take {operation}, but it did not: {why}. Mend the cause, then retry": (
         "{peer} 沒有收下 {operation}：{why}。請排除原因後重試"
     ),
+    "Expected {peer} to take an entry of its list ({kind}), but it did not: {why}. Settle it with "
+    "them by phone or letter, then resolve this": (
+        "{peer} 沒有收下名冊中的一筆（{kind}）：{why}。請以電話或公文處理後結案"
+    ),
     "Expected to give the message {name} of {peer} to one case, but {why}. Mend the cause, then "
     "retry": "{peer} 的訊息 {name} 無法歸到一個案件：{why}。請排除原因後重試",
     "A file waits in quarantine, for the scanner gives no verdict: {why}": (
