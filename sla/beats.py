@@ -70,6 +70,9 @@ class Worker:
         self._stopping.set()
         for kind in sorted({kind for beat in self._beats for kind in beat.kinds}):
             self._db.wake(kind)
+        # Its shutdown does not wait for a round in which it forgets what it has just begun.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=True)
         log.info("worker stopped", action="worker.stopped")
 

@@ -16,7 +16,7 @@ from engine import timers
 from engine.clock import SystemClock
 from sla.beats import LONGEST_SLEEP, Beat, Worker
 from store import tables
-from store.database import Database, wake
+from store.database import Database, open_database, wake
 from tests.support.driver import CaseDriver
 from tests.support.packages import diagram, flows, user_task, write_package
 
@@ -154,6 +154,16 @@ def test_stopping_waits_for_what_is_under_way_and_nothing_runs_after(db: Databas
     assert len(runs) == 1
     assert threading.Event().wait(0.2) is False
     assert len(runs) == 1
+
+
+def test_a_worker_may_be_stopped_as_it_begins(sqlite_url: str) -> None:
+    """The scheduler's thread must not find its jobs gone: a fault there would be told by pytest."""
+    db = open_database(sqlite_url)
+    for _ in range(100):
+        worker = Worker(db, CLOCK, [Beat("brief", lambda db, now: False, never, ("jobs",))])
+        worker.start()
+        worker.stop()
+    db.close()
 
 
 def test_stopping_a_sleeping_worker_takes_no_time(db: Database) -> None:
