@@ -37,6 +37,24 @@ def kind_of(
     return Kind("job", jobs, _put_off, take, finish)
 
 
+def in_steps(name: str, step: Callable[[Connection, Any, dict[str, Any], datetime], bool]) -> Kind:
+    """A job too long for one transaction: `step(tx, row, payload, now)` does a part of it, notes in
+    `payload` how far it is, and says whether that was the last. A step that fails is tried again
+    as any job; one that succeeds sets the count of failures back."""
+
+    def take(tx: Connection, now: datetime) -> Any:
+        return tx.execute(_next(name, now, of_active_case=False)).first()
+
+    def go_on(tx: Connection, row: Any, now: datetime) -> None:
+        payload = dict(row.payload)
+        ended = {"status": "done", "ended_at": now} if step(tx, row, payload, now) else {}
+        kept = waiting(jobs, row.row_id, row.attempts)
+        if tx.execute(kept.values(payload=payload, attempts=0, **ended)).rowcount != 1:
+            raise Conflict(STALE, "Another worker has done this part meanwhile")
+
+    return Kind("job", jobs, _put_off, take, go_on)
+
+
 def next_due(tx: Connection, *names: str) -> datetime | None:
     """When the next job of these kinds is due, aware UTC."""
     due: datetime | None = tx.scalar(

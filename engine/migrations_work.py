@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, func, insert, null, select, update
-from sqlalchemy.sql.dml import Update
+from sqlalchemy import Connection, func, insert, select, update
 
 from engine import case_rows
+from engine import jobs as long_work
 from engine.actors import Actor, system
 from engine.bpmn.migration import Remark, Verdict
-from engine.due import Kind, do_next, waiting
+from engine.due import do_next
 from engine.errors import Conflict
 from engine.history import Entry, append
 from engine.migrations_judge import Order, judge, running
@@ -62,10 +62,7 @@ def advance_next(db: Database, now: datetime) -> bool:
 
 def next_due(tx: Connection) -> datetime | None:
     """When there is work on a plan next, aware UTC; None if there is none."""
-    due: datetime | None = tx.scalar(
-        select(func.min(jobs.c.due_at)).where(jobs.c.kind == KIND, jobs.c.status == "waiting")
-    )
-    return due
+    return long_work.next_due(tx, KIND)
 
 
 # --- the dry run --------------------------------------------------------------------------------
@@ -213,44 +210,17 @@ def _note(tx: Connection, plan: Any, seen: str, **values: Any) -> None:
         raise Conflict(STALE, "The plan was decided or taken back meanwhile")
 
 
-def _take(tx: Connection, now: datetime) -> Any:
-    return tx.execute(
-        select(
-            jobs.c.id.label("row_id"),
-            jobs.c.office_id.label("row_office_id"),
-            jobs.c.case_id,
-            jobs.c.payload,
-            jobs.c.attempts,
-            null().label("element_id"),
-        )
-        .where(jobs.c.kind == KIND, jobs.c.status == "waiting", jobs.c.due_at <= now)
-        .order_by(jobs.c.due_at, jobs.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=jobs)
-    ).first()
-
-
-def _go_on(tx: Connection, row: Any, now: datetime) -> None:
+def _step(tx: Connection, row: Any, _payload: dict[str, Any], now: datetime) -> bool:
     plan = tx.execute(
         select(migration_plans).where(migration_plans.c.id == UUID(row.payload["plan"]))
     ).one()
     match plan.status:
         case "judging":
-            is_done = _judge_some(tx, plan, now)
+            return _judge_some(tx, plan, now)
         case "moving":
-            is_done = _move_next(tx, plan, row.attempts, now)
+            return _move_next(tx, plan, row.attempts, now)
         case _:
-            is_done = True  # taken back
-    values = {"status": "done", "ended_at": now} if is_done else {"attempts": 0}
-    kept = tx.execute(waiting(jobs, row.row_id, row.attempts).values(**values))
-    if kept.rowcount != 1:
-        raise Conflict(STALE, "Another worker has done this meanwhile")
+            return True  # taken back
 
 
-def _put_off(job_id: UUID, attempts: int, again: datetime | None) -> Update:
-    if again is None:
-        return waiting(jobs, job_id, attempts).values(status="failed")
-    return waiting(jobs, job_id, attempts).values(due_at=again)
-
-
-_KIND = Kind("job", jobs, _put_off, _take, _go_on)
+_KIND = long_work.in_steps(KIND, _step)

@@ -36,11 +36,6 @@ def provide(name: str, provider: Provider) -> None:
     _providers[name] = provider
 
 
-def forget_provided() -> None:
-    """For tests: nobody provides anything."""
-    _providers.clear()
-
-
 @dataclass(frozen=True, slots=True)
 class Issue:
     """What is being written: its case, number, content, and the case's personal data if at hand."""

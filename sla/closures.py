@@ -14,14 +14,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, distinct, func, insert, null, select
-from sqlalchemy.sql.dml import Update
+from sqlalchemy import Connection, distinct, func, insert, select
 
+from engine import jobs as long_work
 from engine.actors import Actor, system
-from engine.due import Kind, do_next, waiting
-from engine.errors import Conflict
+from engine.due import do_next
 from engine.history import Entry, append
-from engine.runtime import STALE
 from sla import office_closures
 from sla.calendars import Closure, DayEntry, close_office, enter_day
 from sla.recalculation import FIRST, IS_OPEN, Batch, Moved, recalculate_some
@@ -80,10 +78,7 @@ def advance_next(db: Database, now: datetime) -> bool:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next batch is due, aware UTC; None if none waits."""
-    due: datetime | None = tx.scalar(
-        select(func.min(jobs.c.due_at)).where(jobs.c.kind == KIND, jobs.c.status == "waiting")
-    )
-    return due
+    return long_work.next_due(tx, KIND)
 
 
 def below(tx: Connection, office_id: str) -> list[str]:
@@ -169,41 +164,12 @@ def _open_cases(tx: Connection, places: list[str], rules: Sequence[str]) -> int:
     return int(tx.scalar(counted) or 0)
 
 
-def _take(tx: Connection, now: datetime) -> Any:
-    return tx.execute(
-        select(
-            jobs.c.id.label("row_id"),
-            jobs.c.office_id.label("row_office_id"),
-            jobs.c.case_id,
-            jobs.c.payload,
-            jobs.c.attempts,
-            null().label("element_id"),
-        )
-        .where(jobs.c.kind == KIND, jobs.c.status == "waiting", jobs.c.due_at <= now)
-        .order_by(jobs.c.due_at, jobs.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=jobs)
-    ).first()
-
-
-def _go_on(tx: Connection, row: Any, now: datetime) -> None:
-    payload = dict(row.payload)
+def _step(tx: Connection, row: Any, payload: dict[str, Any], now: datetime) -> bool:
     _one_batch(tx, row.row_id, payload, now)
     is_done = _is_done(payload)
-    values = {"status": "done", "ended_at": now} if is_done else {}
-    kept = tx.execute(
-        waiting(jobs, row.row_id, row.attempts).values(payload=payload, attempts=0, **values)
-    )
-    if kept.rowcount != 1:
-        raise Conflict(STALE, "Another worker has done this batch meanwhile")
     if is_done:
         _tell(tx, row.row_office_id, payload, now)
-
-
-def _put_off(job_id: UUID, attempts: int, again: datetime | None) -> Update:
-    if again is None:
-        return waiting(jobs, job_id, attempts).values(status="failed")
-    return waiting(jobs, job_id, attempts).values(due_at=again)
+    return is_done
 
 
 def _tell(tx: Connection, office_id: str, payload: Mapping[str, Any], now: datetime) -> None:
@@ -221,4 +187,4 @@ def _tell(tx: Connection, office_id: str, payload: Mapping[str, Any], now: datet
     office_closures.counted(tx, payload["offices"], day, payload, now)
 
 
-_KIND = Kind("job", jobs, _put_off, _take, _go_on)
+_KIND = long_work.in_steps(KIND, _step)

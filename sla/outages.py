@@ -15,14 +15,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, exists, func, insert, null, select
-from sqlalchemy.sql.dml import Update
+from sqlalchemy import Connection, Row, exists, func, insert, select
 
-from engine import case_rows, notices, runtime, service_tasks
+from engine import case_rows, notices, service_tasks
+from engine import jobs as long_work
 from engine.actors import system
 from engine.clock import legal_day
-from engine.due import Kind, do_next, waiting
-from engine.errors import Conflict, Rejected
+from engine.due import do_next
+from engine.errors import Rejected
 from engine.operations import Request
 from sla.acts import PauseGround
 from sla.clock_rows import ledgers_of, of_case
@@ -302,40 +302,11 @@ def _told(tx: Connection, case_id: UUID, outage: Outage, now: datetime) -> int:
 # --- the worker ---------------------------------------------------------------------------------
 
 
-def _take(tx: Connection, now: datetime) -> Any:
-    return tx.execute(
-        select(
-            jobs.c.id.label("row_id"),
-            jobs.c.office_id.label("row_office_id"),
-            jobs.c.case_id,
-            jobs.c.payload,
-            jobs.c.attempts,
-            null().label("element_id"),
-        )
-        .where(jobs.c.kind == KIND, jobs.c.status == "waiting", jobs.c.due_at <= now)
-        .order_by(jobs.c.due_at, jobs.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=jobs)
-    ).first()
-
-
-def _go_on(tx: Connection, row: Any, now: datetime) -> None:
-    payload = dict(row.payload)
+def _step(tx: Connection, row: Any, payload: dict[str, Any], now: datetime) -> bool:
     is_done = _one_batch(tx, row.row_office_id, payload, now)
-    values = {"status": "done", "ended_at": now} if is_done else {}
-    kept = tx.execute(
-        waiting(jobs, row.row_id, row.attempts).values(payload=payload, attempts=0, **values)
-    )
-    if kept.rowcount != 1:
-        raise Conflict(runtime.STALE, "Another worker has done this batch meanwhile")
     if is_done:
         service_tasks.complete(tx, row.case_id, payload["key"], _answer(payload), now)
+    return is_done
 
 
-def _put_off(job_id: UUID, attempts: int, again: datetime | None) -> Update:
-    if again is None:
-        return waiting(jobs, job_id, attempts).values(status="failed")
-    return waiting(jobs, job_id, attempts).values(due_at=again)
-
-
-_JOBS = Kind("job", jobs, _put_off, _take, _go_on)
+_JOBS = long_work.in_steps(KIND, _step)

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from engine import jobs
 from engine.actors import Actor
 from engine.errors import Conflict, Forbidden, Rejected
 from sla import calendar_edits, closure_list, closures, rule_edits
@@ -183,7 +184,7 @@ def test_many_cases_move_in_batches_and_a_worker_that_dies_goes_on_where_it_was(
     entered = enter(ruled, version())
     assert not entered.is_done
     assert sum(ruled.due(each) == taipei("2026-03-13") for each in cases) == 2
-    monkeypatch.setattr(closures, "waiting", stopped)
+    monkeypatch.setattr(jobs, "waiting", stopped)
     with pytest.raises(Stopped):
         closures.advance_next(ruled.db, ruled.clock.now())
     monkeypatch.undo()
