@@ -104,6 +104,7 @@ persons = Table(  # a member of staff; separation of duties is about persons
     Column("id", Uuid, primary_key=True),
     _office(),
     Column("display_name", String(80), nullable=False),
+    Column("latin_name", String(80)),  # as it stands on English papers; None: the name itself
     Column("section", String(40), nullable=False, default=""),
     Column("email", String(254)),
     Column("language", String(8)),  # in which mails to them are written; None: the office's
@@ -474,6 +475,61 @@ case_links = Table(  # cases that have to do with each other, by a person's judg
     Index(None, "other_id"),
 )
 
+case_lists = Table(  # a table of persons that became, or becomes, a case each
+    "case_lists",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # UUIDv7
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False),  # whose list it is
+    Column("attachment_id", Uuid, ForeignKey("attachments.id")),  # None: there was no file
+    Column("key", String(400), nullable=False),  # of the service task that waits
+    Column("package_id", String(20), nullable=False),  # what each row becomes
+    Column("fixed", LargeBinary, nullable=False),  # what all rows share; under the key of the case
+    Column("status", String(12), nullable=False),
+    Column("refusal", String(60)),  # code, of a table that is no list
+    Column("refusal_facts", Json),
+    Column("unused", Json, nullable=False),  # headings that are no field
+    Column("rows", Integer, nullable=False, default=0),
+    Column("good", Integer, nullable=False, default=0),
+    Column("known", Integer, nullable=False, default=0),  # persons filed by an earlier list
+    Column("parts", Integer, nullable=False, default=0),
+    Column("next_part", Integer, nullable=False, default=0),
+    Column("filed", Integer, nullable=False, default=0),
+    Column("bad", Integer, nullable=False, default=0),
+    Column("created_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Column("ended_at", Instant),
+    _one_of("status", "reading", "filing", "done", "refused", "cancelled"),
+    Index(None, "case_id", "created_at"),
+)
+
+case_list_parts = Table(  # good rows that wait to be filed, some to a piece, encrypted
+    "case_list_parts",
+    metadata,
+    Column("list_id", Uuid, ForeignKey("case_lists.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    _office(),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+
+case_list_faults = Table(  # rows that became no case: where and why, nothing of what they said
+    "case_list_faults",
+    metadata,
+    Column("list_id", Uuid, ForeignKey("case_lists.id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    _office(),
+    Column("errors", Json, nullable=False),  # [[path, code, facts], …]
+)
+
+case_list_members = Table(  # which case a row became: at most one, whoever files it
+    "case_list_members",
+    metadata,
+    Column("list_id", Uuid, ForeignKey("case_lists.id"), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    _office(),
+    Column("case_id", Uuid, ForeignKey("cases.id"), nullable=False, unique=True),
+)
+
 case_duties = Table(  # one person exercises one duty in a case: the second line of defence
     "case_duties",
     metadata,
@@ -592,6 +648,13 @@ user_tasks = Table(
         sqlite_where=text("status = 'completed'"),
         postgresql_where=text("status = 'completed'"),
     ),
+    Index(
+        "ix_user_tasks_reviewed",  # how many reviews were done, by month
+        "office_id",
+        "ended_at",
+        sqlite_where=text("status = 'completed' AND duty = 'review'"),
+        postgresql_where=text("status = 'completed' AND duty = 'review'"),
+    ),
 )
 
 NO_HURRY = datetime(9999, 12, 31, tzinfo=UTC)
@@ -662,6 +725,13 @@ deed_notes = Table(  # what is said with a deed, encrypted with the case's key; 
         *("handover", "return", "withdrawal", "migration", "token", "suspension", "resumption"),
     ),
     Index(None, "case_id", "at"),
+    Index(
+        "ix_deed_notes_returns",  # what reviews found, by month
+        "office_id",
+        "at",
+        sqlite_where=text("kind = 'return'"),
+        postgresql_where=text("kind = 'return'"),
+    ),
 )
 
 entry_marks = Table(  # how the entry stood when it was filed, and at each review; encrypted
@@ -1305,6 +1375,13 @@ notices = Table(  # what the office tells the applicant; content encrypted with 
     Column("void_reason", Text),
     Column("replaces", Uuid),  # the notice that this one was made in place of
     Index(None, "case_id", "issued_at"),
+    Index(
+        "ix_notices_missing_papers",  # who was told that papers are missing, by month
+        "office_id",
+        "issued_at",
+        sqlite_where=text("kind = 'one_time_notice'"),
+        postgresql_where=text("kind = 'one_time_notice'"),
+    ),
 )
 
 notice_numbers = Table(  # the last number given out, per office and Minguo year
@@ -1458,4 +1535,51 @@ overdue_lists = Table(  # which cases an office was late with at the end of a mo
     Column("total", Integer, nullable=False),
     Column("lines", Json, nullable=False),  # as `sla.monthly_lists` writes them; no personal data
     UniqueConstraint("office_id", "month"),
+)
+
+duty_periods = Table(  # which calendar duty has begun for which period, and what became of it
+    "duty_periods",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("duty", String(40), nullable=False),  # a row of `sla.duty_table`, or an item of a plan
+    Column("period", String(20), nullable=False),  # 2026-03, 2026-W10 or 2026-03-02
+    Column("starts_on", Date, nullable=False),  # dates in Asia/Taipei
+    Column("due_on", Date, nullable=False),
+    Column("case_id", Uuid, ForeignKey("cases.id")),
+    Column("started_at", Instant, nullable=False),
+    Column("done_on", Date),
+    Column("result", String(12)),  # done, nothing to report; of an item of a plan also begun
+    Column("items", Integer),  # how many things were reported
+    Column("reason", Text),  # why it is off plan; no personal data
+    Column("action", Text),  # what is done about it
+    Column("new_date", Date),
+    Column("title", String(120)),  # of an item of the year's plan; a duty's stands in the table
+    Column("section", String(20)),
+    UniqueConstraint("office_id", "duty", "period"),
+    _one_of("result", "done", "nothing", "begun"),
+    Index(None, "office_id", "due_on"),
+    Index(None, "case_id"),
+)
+
+bookings = Table(  # a place of an appointment; one row a case of P51
+    "bookings",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    _office(),
+    Column("service", String(40), nullable=False),  # the package of the matter
+    Column("day", Date, nullable=False),
+    Column("at", String(5), nullable=False),  # HH:MM in Taipei
+    Column("window", String(40), nullable=False),  # as `booking-windows` names it
+    Column("seat", Integer),  # 1 to the places of that time; None: free for others again
+    Column("status", String(12), nullable=False),
+    Column("channel", String(12), nullable=False),
+    Column("person_hash", String(64)),  # who does not come is counted; see `sla.bookings`
+    Column("started_number", String(40)),  # of the case that was started when they came
+    Column("booked_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    _one_of("status", "booked", "arrived", "started", "served", "no_show", "cancelled"),
+    # Two who take the last place at once: the second finds it taken. What is free has no seat.
+    UniqueConstraint("office_id", "day", "at", "window", "seat"),
+    Index(None, "office_id", "person_hash", "day"),
 )

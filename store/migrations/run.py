@@ -16,7 +16,13 @@ _LOCK = 0x68757A68656E67  # any number of ours: two nodes that start together ta
 
 
 def upgrade(engine: Engine, revision: str) -> None:
-    """Bring the schema to `revision`, in one transaction."""
+    """Bring the schema to `revision`, in one transaction; where it is there, nothing is locked.
+
+    A node that starts beside others at work would have to wait for its turn to write, and SQLite
+    gives turns to whoever asks at the right moment: it could wait longer than it is allowed to.
+    """
+    if current(engine) == (newest() if revision == "head" else revision):
+        return
     with engine.connect() as connection:
         connection.begin()
         if engine.dialect.name == "postgresql":
@@ -28,7 +34,7 @@ def upgrade(engine: Engine, revision: str) -> None:
 
 
 def current(engine: Engine) -> str | None:
-    with engine.connect() as connection:
+    with engine.connect().execution_options(read_only=True) as connection:
         revision: str | None = MigrationContext.configure(connection).get_current_revision()
         return revision
 
