@@ -155,6 +155,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}將「{element}」改派給 {assignee}：{reason}",
         "{actor} assigned “{element}” to {assignee}: {reason}",
     ),
+    "duty.changed": _said(
+        "{actor}改定期業務「{title_zh}」：{after}（{source}）",
+        "{actor} changed the calendar duty “{title_en}”: {after} ({source})",
+    ),
     "user_task.opened": _said(
         "「{element}」開放後線支援辦理（{number}）",
         "“{element}” was opened to the back office, to help the counter ({number})",
@@ -181,8 +185,8 @@ SENTENCES: Mapping[str, Sentence] = {
         "「{element}」自動作業完成", "The operation of “{element}” was completed"
     ),
     "service_task.failed": _said(
-        "「{element}」自動作業未完成，已列為異常",
-        "The operation of “{element}” failed and is an incident now",
+        "「{element}」自動作業未能完成",
+        "The operation of “{element}” could not be done",
     ),
     "service_task.cancelled": _routine(
         "「{element}」自動作業取消", "The operation of “{element}” was cancelled"
@@ -365,6 +369,11 @@ SENTENCES: Mapping[str, Sentence] = {
     "notification.cancelled": _said(
         "取消通報 {agency}", "The notification to {agency} was cancelled"
     ),
+    "sms.sent": _routine("已發送簡訊", "A text message was sent"),
+    "sms.attempt_failed": _routine(
+        "簡訊發送失敗，稍後再送", "A text message could not be sent; it is tried again"
+    ),
+    "sms.failed": _said("簡訊發送失敗：{why}", "A text message could not be sent: {why}"),
     "mail.sent": _routine("已寄出通知信", "A mail was sent"),
     "mail.attempt_failed": _routine(
         "通知信未寄成，稍後再試：{why}", "A mail was not taken and will be tried again: {why}"

@@ -35,9 +35,11 @@ CALLS_A_STEP = 200
 """Operations done at once and early messages taken, in one step; more becomes an incident."""
 
 
-def environment(loaded: deployments.Loaded, data: Mapping[str, Any], now: datetime) -> Environment:
+def environment(
+    tx: Connection, case: Case, loaded: deployments.Loaded, data: Mapping[str, Any], now: datetime
+) -> Environment:
     """What an advance may know of a case with this personal data, on a version."""
-    given = functions.given(now)
+    given = functions.given(now, functions.Place(tx, case.office_id))
     return Environment(
         definitions=loaded.definitions,
         decisions=bound(loaded.decisions, given),
@@ -60,7 +62,7 @@ class Advance:
     ) -> None:
         self._tx, self._case, self._now, self._by = tx, case, now, by
         self._loaded = deployments.definition(tx, case.definition_id)
-        self._env = environment(self._loaded, data, now)
+        self._env = environment(tx, case, self._loaded, data, now)
         self.facts: list[facts.Fact] = []
         self.taken: list[tuple[str, inbox.Received]] = []
         self._calls = 0

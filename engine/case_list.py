@@ -30,7 +30,16 @@ from engine.cursors import Order, Page, checked_limit, page_of
 from engine.errors import NotFound, Rejected
 from engine.forms import Label
 from engine.permissions import may_search_offices
-from store.tables import case_terms, cases, clocks, definitions, incidents, offices, user_tasks
+from store.tables import (
+    case_list_members,
+    case_terms,
+    cases,
+    clocks,
+    definitions,
+    incidents,
+    offices,
+    user_tasks,
+)
 
 _ORDER = Order("cases", ("instant", "uuid"))
 _FOUND = Order("cases.found", ("uuid",))
@@ -253,8 +262,12 @@ def _behind(wanted: Select[Any], order: Order, cursor: str) -> Select[Any]:
 def linked(
     tx: Connection, case_id: UUID, parent_id: UUID | None, actor: Actor, now: datetime
 ) -> list[CaseRow]:
-    """The case this one was started for, and those started for it, oldest first."""
-    started = tx.scalars(select(cases.c.id).where(cases.c.parent_case_id == case_id)).all()
+    """The case this one was started for, and those started for it, oldest first, without those of
+    its lists: they may be fifty thousand, and have a page of their own."""
+    is_of_list = exists().where(case_list_members.c.case_id == cases.c.id)
+    started = tx.scalars(
+        select(cases.c.id).where(cases.c.parent_case_id == case_id, ~is_of_list)
+    ).all()
     return several(tx, [*started, *([parent_id] if parent_id else [])], actor, now)
 
 

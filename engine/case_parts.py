@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 
 from engine import case_rows, incident_words
 from engine.forms import Label
+from engine.operations import LETTERS
 from store.tables import case_duties, clocks, incidents, offices, outbox, persons
 
 
@@ -101,7 +102,7 @@ def duties_of(tx: Connection, case_id: UUID) -> tuple[DutyRow, ...]:
 def outbox_of(tx: Connection, case_id: UUID) -> tuple[OutboxRow, ...]:
     rows = tx.execute(
         select(outbox)
-        .where(outbox.c.case_id == case_id, outbox.c.operation != "mail.send")
+        .where(outbox.c.case_id == case_id, outbox.c.operation.not_in(LETTERS))
         .order_by(outbox.c.created_at, outbox.c.number)
     )
     return tuple(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, or_, select, up
 from engine import deployments, search_terms
 from engine.bpmn import interpreter
 from engine.case_rows import Case
+from engine.operations import LETTERS
 from store.tables import (
     attachments,
     case_data,
@@ -46,9 +47,9 @@ _OPEN: tuple[tuple[Table, ColumnElement[bool]], ...] = (
     (incidents, incidents.c.status == "open"),
     (jobs, jobs.c.status == "waiting"),
     (
-        # A mail is sealed for the office that wrote it; a promise to an agency for the case.
+        # A letter is sealed for the office that wrote it; a promise to an agency for the case.
         outbox,
-        (outbox.c.operation != "mail.send")
+        outbox.c.operation.not_in(LETTERS)
         & outbox.c.answered_at.is_(None)
         & outbox.c.status.in_(("queued", "sending", "sent")),
     ),

@@ -12,6 +12,7 @@ from engine import account_states, history, user_tasks
 from engine.account_states import is_last_operator
 from engine.accounts import check_administrator
 from engine.actors import SUPERVISORS, Actor
+from engine.case_numbers import BY_NUMBER
 from engine.errors import Conflict, EngineError, Forbidden, NotFound, Rejected
 from store.tables import accounts, cases, memberships, persons
 from store.tables import user_tasks as tasks
@@ -72,7 +73,7 @@ def _give_back(tx: Connection, person_id: UUID, now: datetime) -> list[GivenBack
         select(tasks.c.id, tasks.c.name, tasks.c.office_id, cases.c.number)
         .join(cases, cases.c.id == tasks.c.case_id)
         .where(tasks.c.assignee_id == person_id, tasks.c.status == "claimed")
-        .order_by(cases.c.number, tasks.c.name)
+        .order_by(*BY_NUMBER, tasks.c.name)
     ).all()
     return [
         GivenBack(row.id, row.number, row.name, _release(tx, row.id, row.office_id, now))

@@ -157,6 +157,22 @@ class CaseTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitHeld:
+    """A diagram lets a limit of the case stand still, for this ground."""
+
+    case: CaseRef
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitGoesOn:
+    """What a limit of the case stood still for is over: the papers came, the answer is there."""
+
+    case: CaseRef
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicantWritten:
     """A letter to the applicant was issued; who knows an address tells them that it is there."""
 
@@ -195,6 +211,8 @@ Event: TypeAlias = (
     | ServiceTaskEnded
     | ServiceTaskCancelled
     | CaseTransferred
+    | LimitHeld
+    | LimitGoesOn
     | ApplicantWritten
     | AbsenceSet
     | IncidentRaised

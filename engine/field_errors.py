@@ -81,6 +81,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "請填寫完整地址，從縣市寫到門牌號碼。",
         "Please enter the full address, from the city to the house number.",
     ),
+    "row_twice": (
+        "這個人在名單第 {line} 列已經有了，請留一列。",
+        "This person stands in row {line} already; keep one of the two.",
+    ),
+    "not_filed": (
+        "這一列無法立案，請逐筆以櫃檯收件辦理，並告訴系統管理人員。",
+        "No case could be filed for this row; file it at the counter, and tell an operator.",
+    ),
     "password_too_short": (
         "密碼至少要 {min} 個字元。",
         "Please choose a password of at least {min} characters.",

@@ -9,10 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 
-from engine import deployments, events, keys, runtime, status_codes, subjects
+from engine import case_numbers, deployments, events, keys, runtime, status_codes, subjects
 from engine.actors import Actor
 from engine.case_rows import Case, seal_data
 from engine.clock import TAIPEI, legal_day
@@ -23,10 +21,8 @@ from engine.ids import new_case_id
 from engine.manifests import expression
 from engine.permissions import demand, may_file
 from store.prepared import Prepared
-from store.tables import case_data, case_numbers, cases, offices
+from store.tables import case_data, cases, offices
 
-MINGUO = 1911
-HIGHEST = 99_999
 DEFAULT_PRIORITY = 50
 
 
@@ -63,21 +59,6 @@ def file(tx: Connection, command: FileCase, actor: Actor, now: datetime) -> File
     `errors`).
     """
     return _Filing(tx, command, actor, now).file()
-
-
-def next_number(tx: Connection, office_id: str, now: datetime) -> str:
-    """The next case number of the office: its code, the Minguo year, five digits; no gaps."""
-    year = legal_day(now).year - MINGUO
-    row = {"office_id": office_id, "of_office": office_id, "year": year, "last": 1}
-    try:
-        given = _NEXT[tx.dialect.name].first(tx, row)
-    except IntegrityError as error:
-        raise Rejected("office.not_found", f"There is no office {office_id}") from error
-    if given.last > HIGHEST:
-        raise Rejected(
-            "case.numbers_spent", f"Office {given.code} has filed {HIGHEST} cases this year"
-        )
-    return f"{given.code}-{year}-{given.last:05}"
 
 
 class _Filing:
@@ -132,11 +113,11 @@ class _Filing:
         office_id = self._actor.office_id
         case_id = new_case_id(self._now)
         household = self._household_office(values, data)
-        confidential = self._is_confidential()
+        confidential = self._is_confidential(values, data)
         key, wrapped = keys.current().new_case_key(str(case_id))
         row = {
             "id": case_id,
-            "number": next_number(self._tx, office_id, self._now),
+            "number": case_numbers.next_number(self._tx, office_id, self._now),
             "office_id": office_id,
             "receiving_office_id": office_id,
             "household_office_id": household,
@@ -178,9 +159,14 @@ class _Filing:
             filed_by=self._actor.person_id,
         )
 
-    def _is_confidential(self) -> bool:
-        """By its package, or because it is about a case that is: a chase of it, what follows."""
-        above = self._command.parent_case_id
+    def _is_confidential(self, values: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+        """By its package, always or for what was filed, or because it is about a case that is: a
+        chase of it, what follows."""
+        above, asked = self._command.parent_case_id, self._package.confidential_when
+        if asked is not None:
+            where = f"{self._package.id}: confidential_when"
+            if expression(asked, where)({**values, "data": data}) is True:
+                return True
         return self._package.confidential or (
             above is not None and bool(self._tx.scalar(_IS_CONFIDENTIAL, {"parent": above}))
         )
@@ -239,16 +225,3 @@ _OFFICE_CODE = select(offices.c.code).where(offices.c.id == bindparam("office"))
 _ADD_CASE = Prepared(insert(cases))
 _IS_CONFIDENTIAL = select(cases.c.confidential).where(cases.c.id == bindparam("parent"))
 _ADD_DATA = Prepared(insert(case_data))
-
-
-def _next(insert_into: Any) -> Prepared:
-    statement = insert_into(case_numbers)
-    code = select(offices.c.code).where(offices.c.id == bindparam("of_office"))
-    return Prepared(
-        statement.on_conflict_do_update(
-            index_elements=["office_id", "year"], set_={"last": case_numbers.c.last + 1}
-        ).returning(case_numbers.c.last, code.scalar_subquery().label("code"))
-    )
-
-
-_NEXT = {"postgresql": _next(postgresql.insert), "sqlite": _next(sqlite.insert)}

@@ -7,14 +7,29 @@ have spaces, as FEEL's do: `mask name("王小明")`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection
 
 from engine import masking
 from engine.clock import TAIPEI, legal_day
 from feel import Fault
 
-Function = Callable[..., Any]
+Function: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression is asked: for an office, in the transaction of the step that asks."""
+
+    tx: Connection
+    office_id: str
+
+
+Maker: TypeAlias = Callable[[Place, datetime], Function]
+"""Makes a function as it answers at a place and moment (aware UTC)."""
 
 
 def _of_text(function: Callable[[str], str]) -> Function:
@@ -38,6 +53,7 @@ _OURS: dict[str, Function] = {
     "mask email": _of_text(masking.mask_email),
 }
 _registered: dict[str, Function] = {}
+_of_places: dict[str, Maker] = {}
 
 
 def register(name: str, function: Function) -> None:
@@ -45,16 +61,30 @@ def register(name: str, function: Function) -> None:
     _registered[name] = function
 
 
+def register_of_places(name: str, maker: Maker) -> None:
+    """Give FEEL, for a function it has already, what the function is in a case of an office.
+
+    What is made may read what the office has entered, once it is called, and nothing else: the
+    steps that do not call it then cost nothing.
+    """
+    _of_places[name] = maker
+
+
 def names() -> frozenset[str]:
     """What expressions may call beside FEEL's own functions, for lint."""
     return frozenset({*_OURS, *_registered, "now", "today"})
 
 
-def given(now: datetime) -> Mapping[str, Function]:
-    """All functions, with `now()` and `today()` answering the given moment in Taipei."""
+def given(now: datetime, place: Place | None = None) -> Mapping[str, Function]:
+    """All functions, with `now()` and `today()` answering the given moment in Taipei.
+
+    Without a place nothing is known of any office: rehearsals, ladders, what is published.
+    """
+    made = {} if place is None else {name: make(place, now) for name, make in _of_places.items()}
     return {
         **_OURS,
         **_registered,
+        **made,
         "now": lambda: now.astimezone(TAIPEI),
         "today": lambda: legal_day(now),
     }
@@ -63,3 +93,4 @@ def given(now: datetime) -> Mapping[str, Function]:
 def forget_registered() -> None:
     """For tests that register their own."""
     _registered.clear()
+    _of_places.clear()

@@ -92,6 +92,20 @@ WORDS: dict[str, str] = {
         "{group} 沒有可以通知的人；請將人員加入這個群組"
     ),
 }
+_UNSENT = {
+    "Expected sms to take sms.send, but it did not: {why}. Mend the cause, then retry": (
+        "簡訊發不出去：{why}。請排除原因後重試"
+    ),
+    "Expected mail to take mail.send, but it did not: {why}. Mend the cause, then retry": (
+        "郵件寄不出去：{why}。請排除原因後重試"
+    ),
+    "the mail server refused the address": "郵件伺服器不接受這個地址",
+    "the mail server refused the sender": "郵件伺服器不接受寄件人",
+    "the mail server let us not in": "郵件伺服器不讓我們登入",
+    "mail not taken": "郵件伺服器沒有收下",
+    "the agency is out of service": "機關系統停止服務",
+}
+"""Of the outbox: what stands for a mail, and what the transports say of why."""
 TITLES: dict[str, tuple[str, str]] = {
     # what an incident is, by its code, in Chinese and in English
     "outbox.dead_letter": (
@@ -168,7 +182,7 @@ _CODES: dict[str, str] = {
     "variable.value": "變數的值不能存",
     "service.failed": "服務任務沒有完成",
 }
-_SENTENCES = GapWords(WORDS)
+_SENTENCES = GapWords(WORDS | _UNSENT)
 _FEEL = "feel."
 
 

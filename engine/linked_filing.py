@@ -22,6 +22,8 @@ from store.tables import cases, offices
 
 CHANNEL = "message"
 """How a package says that other cases may file it (`starts` in package.yaml)."""
+BROUGHT = frozenset({CHANNEL, "mobile"})
+"""The channels such a case may come by; the counter's own are a person's to say."""
 MOST_GENERATIONS = 5
 
 
@@ -29,9 +31,10 @@ def file_from_diagram(tx: Connection, request: Request, now: datetime) -> Mappin
     """File a case of `package` with `values` and `personal` data, as its start form has them.
 
     Input `office` is the office that keeps the matter, by id or by its full name; without it, this
-    case's own. The case that asks becomes its parent. Gives `{number}`, None where `office` names
-    no office of this system: somebody has to write to it. Raises Rejected for inputs that are no
-    case or a chain of cases that never ends, NotFound where the office has no active version.
+    case's own; `channel` how people brought it (a visit at home: `mobile`), where it was not this
+    case that found it. The case that asks becomes its parent. Gives `{number}`, None where `office`
+    names no office of this system: somebody has to write to it. Raises Rejected for inputs that are
+    no case or a chain of cases that never ends, NotFound where the office has no active version.
     """
     inputs = request.inputs
     office_id = _office(tx, inputs.get("office") or request.case.office_id)
@@ -43,7 +46,7 @@ def file_from_diagram(tx: Connection, request: Request, now: datetime) -> Mappin
     _demand_new(tx, request, package_id)
     command = FileCase(
         package_id,
-        CHANNEL,
+        _channel(request),
         values=_context(request, "values"),
         data=_context(request, "personal"),
         parent_case_id=request.case.id,
@@ -68,6 +71,15 @@ def _context(request: Request, name: str) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
         raise _refused(request, f"the input {name} to be a context")
     return given
+
+
+def _channel(request: Request) -> str:
+    given = request.inputs.get("channel")
+    if given is None:
+        return CHANNEL
+    if given not in BROUGHT:
+        raise _refused(request, f"the input channel to be one of {', '.join(sorted(BROUGHT))}")
+    return str(given)
 
 
 def _demand_new(tx: Connection, request: Request, package_id: str) -> None:

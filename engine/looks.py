@@ -23,7 +23,7 @@ from store.tables import cases, history, persons
 LOOKS = ("case.revealed", "case.data_read", "case.searched")
 _ORDER = Order("looks", ("int",))
 # Written out, not bound: only so does a database see that the index of exactly these rows serves.
-_IS_LOOK = text("history.action IN ('case.revealed', 'case.data_read', 'case.searched')")
+IS_LOOK = text("history.action IN ('case.revealed', 'case.data_read', 'case.searched')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def lookers(tx: Connection, case_id: UUID) -> dict[UUID, str]:
     rows = tx.execute(
         select(persons.c.id, persons.c.display_name)
         .join(history, history.c.person_id == persons.c.id)
-        .where(history.c.case_id == case_id, _IS_LOOK)
+        .where(history.c.case_id == case_id, IS_LOOK)
         .distinct()
         .order_by(persons.c.display_name)
     )
@@ -94,7 +94,7 @@ def _query(wanted: LookFilter) -> Select[Any]:
         select(history, persons.c.display_name, cases.c.number, history.c.id.label("key_0"))
         .outerjoin(persons, persons.c.id == history.c.person_id)
         .outerjoin(cases, cases.c.id == history.c.case_id)
-        .where(_IS_LOOK)
+        .where(IS_LOOK)
         .order_by(history.c.id.desc())
     )
     if wanted.action:

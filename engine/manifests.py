@@ -49,13 +49,14 @@ _KEYS = frozenset(
         "subject",
         "papers",
         "confidential",
+        "confidential_when",
         "public",
         "sources",
     }
 )
 _PUBLIC_KEYS = frozenset(
     {"what", "search", "online", "who", "applicants", "limits", "fees", "fine", "steps"}
-    | {"afterwards"}
+    | {"afterwards", "bring", "progress"}
 )
 _HTTPS = re.compile(r"https://[\w.-]+(:\d+)?(/\S*)?")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,19}")
@@ -100,6 +101,7 @@ class Manifest:
     sources: tuple[str, ...] = ()
     public: PublicWords | None = None
     confidential: bool = False  # seen by who filed it, the chief and the director only
+    confidential_when: str | None = None  # FEEL over `data` and the start form's values: likewise
 
 
 def parse_manifest(content: bytes, where: str) -> Manifest:
@@ -129,6 +131,7 @@ def parse_manifest(content: bytes, where: str) -> Manifest:
         sources=found.texts("sources"),
         public=_public(document["public"], f"{where}: public") if "public" in document else None,
         confidential=found.yes_or_no("confidential"),
+        confidential_when=found.expression("confidential_when"),
     )
     if manifest.starts and not manifest.start_form:
         raise PackageError(where, "start_form is missing; a process that is filed asks something")
@@ -183,6 +186,7 @@ def _public(section: Any, where: str) -> PublicWords:
         what=found.both("what"),
         search=found.both("search"),
         who=found.perhaps_both("who"),
+        bring=tuple(each.words() for each in found.each("bring")),
         applicants=None if applicants is None else _applicants(applicants, f"{where}.applicants"),
         limits=tuple(
             PublicLimit(clock, _mapping(limits, f"{where}.limits").both(clock)) for clock in limits
@@ -191,6 +195,7 @@ def _public(section: Any, where: str) -> PublicWords:
         fine=found.optional("fine"),
         steps=tuple(PublicStep(each.text("at"), each.words()) for each in found.each("steps")),
         afterwards=tuple(each.words() for each in found.each("afterwards")),
+        progress=found.yes_or_no("progress"),
     )
 
 

@@ -22,6 +22,9 @@ _DISTRICT = re.compile(
     r"\s*(\d{3,6}\s*)?(?P<city>.{2}[縣市])?"
     r"(?P<district>[^\d區]{1,3}區|[^\d縣市鄉鎮]{1,3}[鄉鎮市])?"
 )
+_CONFIDED = frozenset({"findings", "record"})
+"""Groups of the case data of which even a yes, a number or the code of a choice is hidden: what
+courts, police and other agencies have on a person."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -99,8 +102,16 @@ def mask(path: str, value: Any) -> Any:
     """Mask a value of the case data by where it lies, e.g. `data.child.name`.
 
     Lists and contexts are masked value by value. Yes and no, numbers and the codes of options
-    (`hospital`) are shown; dates keep their year; all other text is hidden whole.
+    (`hospital`) are shown; dates keep their year; all other text is hidden whole. Nothing of a
+    group such as `data.record` is shown, not even whether a box is ticked.
     """
+    is_confided = not _CONFIDED.isdisjoint(path.split("."))
+    if is_confided and value is not None and not isinstance(value, Mapping):
+        return HIDDEN
+    return _masked(path, value)
+
+
+def _masked(path: str, value: Any) -> Any:
     match value:
         case None | bool():
             return value

@@ -94,7 +94,7 @@ def refusal(refused: EngineError) -> Remark:
 def _judged(tx: Connection, case: Case, order: Order, now: datetime) -> Plan:
     loaded = deployments.definition(tx, order.to_id)
     versions = versions_of(tx, order.from_id, order.to_id)
-    env = environment(loaded, case.data, now)
+    env = environment(tx, case, loaded, case.data, now)
     plan = plan_move(versions, order.named, load_state(case.state), now, env)
     if plan.result is not None and would_go_on(case, plan.result[1]):
         return Plan(Verdict.CANNOT, (Remark("case.suspended"), *plan.remarks), None)

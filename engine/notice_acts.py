@@ -67,6 +67,7 @@ def returned(
     that was served, is void, or came back already.
     """
     row = notices.to_handle(tx, notice_id, actor)
+    notices.demand_letter(row)
     _demand_reason(reason)
     if not legal_day(row.issued_at) <= on <= legal_day(now):
         raise Rejected(
@@ -82,6 +83,7 @@ def send_again(
 ) -> None:
     """Send the same notice again, on this way: it keeps its number. Raises as `returned` does."""
     row = notices.to_handle(tx, notice_id, actor)
+    notices.demand_letter(row)
     _demand_reason(reason)
     if channel not in CHANNELS:
         raise Rejected("notice.channel", f"Expected one of {', '.join(CHANNELS)}")
@@ -124,6 +126,7 @@ def make_again(
     a new number and says in `values` what was wrong. Returns the new one's id; raises as `void`
     and `make` do."""
     row = notices.to_handle(tx, notice_id, actor)
+    notices.demand_letter(row)
     wording = wordings.of_kind(row.kind)
     corrected = entered(wording, values)
     before = notices.content(tx, notice_id, actor)

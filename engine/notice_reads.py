@@ -22,8 +22,9 @@ from engine.notices import SEALED_AS
 from engine.permissions import Refusal, may_handle
 from store.tables import notices, persons
 
-PURPOSE = "service"
-"""For what papers are opened: to send or serve them (`engine.purposes`)."""
+PURPOSE, COMPARING = "service", "compare"
+"""For what papers are opened: to send or serve them; those that stay in the file to compare the
+case with them (`engine.purposes`)."""
 Address = Callable[[str], str]
 """Of a status code: where a citizen asks."""
 
@@ -129,8 +130,10 @@ def paper(tx: Connection, notice_id: UUID, actor: Actor, language: str, address:
 
 
 def note(tx: Connection, paper: Paper, actor: Actor, now: datetime) -> None:
-    """Write down that somebody opened a paper: it names its addressee in clear."""
-    if not paper.value("recipient"):
+    """Write down that somebody opened a paper: it names its addressee in clear, or is no letter
+    but tells what was found out about somebody."""
+    kept = wordings.of_kind(paper.kind).kept
+    if not kept and not paper.value("recipient"):
         return
     append(
         tx,
@@ -140,7 +143,7 @@ def note(tx: Connection, paper: Paper, actor: Actor, now: datetime) -> None:
             now,
             case_id=paper.case_id,
             object_id=str(paper.id),
-            purpose=PURPOSE,
+            purpose=COMPARING if kept else PURPOSE,
             detail={"name": paper.value("number")},
         ),
     )

@@ -56,6 +56,9 @@ def gather(tx: Connection, wording: Wording, text: Text, issue: Issue) -> Told:
     for name in sorted(named & _providers.keys()):
         _take_over(told, _providers[name](tx, issue.case_id))
     _take_over(told, _common(tx, issue))
+    if wording.kept:
+        for values in told.values():
+            values.update(recipient="", recipient_address="")
     if named & {"status_code", "status_address"}:
         code = _code(tx, issue)
         _take_over(told, {language: {"status_code": code} for language in LANGUAGES})
@@ -125,6 +128,7 @@ def _common(tx: Connection, issue: Issue) -> Told:
             cases.c.subject_label,
             offices,
             persons.c.display_name,
+            persons.c.latin_name,
         )
         .select_from(cases)
         .join(offices, offices.c.id == issue.office_id)
@@ -139,7 +143,6 @@ def _common(tx: Connection, issue: Issue) -> Told:
         "recipient": recipient or row.subject_label or "",
         "recipient_address": address,
         "office_telephone": row.telephone,
-        "officer": row.display_name or "",
     }
     zh, en = LANGUAGES
     day = legal_day(issue.issued_at)
@@ -148,6 +151,7 @@ def _common(tx: Connection, issue: Issue) -> Told:
             **same,
             "issued_on": format_date(day, zh),
             "matter": package.title.zh,
+            "officer": row.display_name or "",
             "office_name": row.name_zh,
             "office_address": row.address_zh,
             "office_hours": row.open_zh,
@@ -156,6 +160,7 @@ def _common(tx: Connection, issue: Issue) -> Told:
             **same,
             "issued_on": format_date(day, en),
             "matter": package.title.en,
+            "officer": row.latin_name or row.display_name or "",
             "office_name": row.name_en,
             "office_address": row.address_en or row.address_zh,
             "office_hours": row.open_en,

@@ -32,6 +32,7 @@ from store.tables import notice_numbers, notices, offices
 
 MAX_PROOF = 500
 CHANNELS = ("counter", "letter", "email", "sms", "phone", "public")
+FILED = "file"  # goes nowhere: it stays with the case
 METHODS = ("in_person", "post", "substitute", "deposit", "public_notice")
 """Ways of service (APA 68, 73, 74, 78), as `sla.serving` counts them."""
 SEALED_AS = "notices.paper"
@@ -62,7 +63,7 @@ class Serving:
 
 def issue(tx: Connection, case: CaseRef, key: str, notice: Notice, now: datetime) -> UUID:
     """Issue a notice. `key` makes it once: the same key issues the same notice."""
-    if notice.kind not in shipped() or notice.channel not in CHANNELS:
+    if notice.kind not in shipped() or notice.channel not in (*CHANNELS, FILED):
         raise Rejected(
             "notice.unknown",
             f"Expected a notice of {', '.join(shipped())} by {', '.join(CHANNELS)}, "
@@ -134,6 +135,7 @@ def serve(tx: Connection, notice_id: UUID, serving: Serving, actor: Actor, now: 
     are started by the diagram, from the day it was told.
     """
     row = to_handle(tx, notice_id, actor)
+    demand_letter(row)
     served_on, proof = serving.served_on, serving.proof
     if not proof.strip() or len(proof) > MAX_PROOF:
         raise Rejected("notice.proof", "Say how service is proved: the number of the slip, who")
@@ -173,6 +175,15 @@ def to_handle(tx: Connection, notice_id: UUID, actor: Actor) -> Any:
     case = case_rows.load(tx, row.case_id, actor, lock=False)
     demand(may_handle(case.facts, actor))
     return row
+
+
+def demand_letter(row: Any) -> None:
+    """Raise Conflict for a paper that stays in the file: it goes nowhere, and what it records is
+    not written anew."""
+    if of_kind(row.kind).kept:
+        raise Conflict(
+            "notice.kept", f"{row.number} is a record of the file; it is neither sent nor made anew"
+        )
 
 
 def _found(tx: Connection, notice_id: UUID, actor: Actor) -> Any:

@@ -27,17 +27,28 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "clock.stop": frozenset({"due", "days_late"}),
     "notice.issue": frozenset({"notice_id"}),
     "agency.notify": frozenset({"status", "reference", "reason"}),
-    "agency.look_up": frozenset({"status", "reference", "answer"}),
+    "agency.look_up": frozenset({"status", "reference", "answer", "look_up_id"}),
+    "look_up.file": frozenset({"notice_id"}),
     "agency.list": frozenset({"listed_on"}),
     "agency.repeat": frozenset({"repeated"}),
     "case.annotate": frozenset(),
     "case.file": frozenset({"number"}),
+    "list.import": frozenset({"rows", "filed", "known", "bad"}),
+    "list.tally": frozenset({"filed", "open", "outcomes"}),
     "office.hold_clocks": frozenset({"looked_at", "moved"}),
     "office.release_clocks": frozenset({"looked_at", "moved"}),
     "office.tell_delays": frozenset({"looked_at", "moved"}),
     "appointment.find": frozenset({"appointments"}),
+    "booking.hold": frozenset({"held", "why", "place", "papers"}),
+    "booking.settle": frozenset({"settled"}),
     "queue.open": frozenset({"opened"}),
     "leave.hand_over": frozenset({"handed", "left", "next_on"}),
+    "duty.record": frozenset({"recorded"}),
+    "audit.sample": frozenset({"sample", "population"}),
+    "process.review": frozenset({"processes"}),
+    "plan.read": frozenset({"items", "faults", "fault_text"}),
+    "plan.enter": frozenset({"entered"}),
+    "plan.report": frozenset({"recorded"}),
     "ladder.warn": frozenset({"told"}),
     "ladder.prompt": frozenset({"told"}),
     "ladder.escalate": frozenset({"told"}),
@@ -48,6 +59,11 @@ RESULTS: Mapping[str, frozenset[str]] = {
 
 Those of `ladder.*` are the acts of a package of kind `ladder` (`sla/ladder_diagrams.py`) and of no
 other: they have no handler, since a ladder is played into rows and never runs as a case."""
+
+
+LETTERS = ("mail.send", "sms.send")
+"""Promises to persons, beside those to agencies: whoever carries them away has done all there is to
+do, and they are sealed for the office that wrote them, not for a case."""
 
 
 @dataclass(frozen=True, slots=True)

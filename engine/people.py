@@ -87,6 +87,7 @@ class NewPerson:
     display_name: str
     section: str = ""
     email: str | None = None
+    latin_name: str = ""
     fictional: bool = False
 
 
@@ -135,13 +136,15 @@ def create_person(tx: Connection, new: NewPerson, actor: Actor, now: datetime) -
     if not actor.is_system and actor.office_id != new.office_id:
         raise Forbidden("people.not_operator", "Expected an operator of the office to do this")
     check_administrator(actor, new.office_id)
-    person_entries.check(PersonEntry(new.display_name, new.section, new.email or ""))
+    entry = PersonEntry(new.display_name, new.section, new.email or "", new.latin_name)
+    person_entries.check(entry)
     person_id = uuid4()
     tx.execute(
         insert(persons).values(
             id=person_id,
             office_id=new.office_id,
             display_name=new.display_name.strip(),
+            latin_name=new.latin_name.strip() or None,
             section=new.section,
             email=new.email,
             fictional=new.fictional,

@@ -37,10 +37,13 @@ _MOST_DAYS_LATE = 400  # the table's last step is open; it begins well before
 
 @dataclass(frozen=True, slots=True)
 class OpenOffice:
-    """An office where something can be filed."""
+    """An office where something can be filed, and how it is reached: empty is not said."""
 
     id: str
     name: Text
+    address: Text
+    telephone: str
+    open: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ class CorrectionTerm:
 @dataclass(frozen=True, slots=True)
 class Procedure:
     """One process as the public reads it. `online_at` is the address of its online form, None
-    where there is none; then `channels` has no `online` either."""
+    where there is none; then `channels` has no `online` either. `bring` is said in sentences,
+    beside or instead of `papers`."""
 
     id: str
     version: int
@@ -116,6 +120,7 @@ class Procedure:
     online_at: str | None
     applicants: Applicants
     papers: tuple[PublicPaper, ...]
+    bring: tuple[Text, ...]
     fees: tuple[Fee, ...]
     fine: tuple[FineTier, ...]
     corrections: tuple[CorrectionTerm, ...]
@@ -141,7 +146,13 @@ def open_offices(tx: Connection) -> list[OpenOffice]:
     deployed = frozenset(tx.scalars(own))
     parents = frozenset(above.values())
     return [
-        OpenOffice(row.id, Text(row.name_zh, row.name_en))
+        OpenOffice(
+            row.id,
+            Text(row.name_zh, row.name_en),
+            Text(row.address_zh, row.address_en or row.address_zh),
+            row.telephone,
+            Text(row.open_zh, row.open_en or row.open_zh),
+        )
         for row in rows
         if row.id not in parents and deployed.intersection(_upwards(row.id, above))
     ]
@@ -192,6 +203,7 @@ def procedure(loaded: Loaded, now: datetime) -> Procedure:
         online_at=words.online if words and ONLINE in package.starts else None,
         applicants=_applicants(loaded, form, words, now),
         papers=tuple(_paper(paper, form) for paper in package.papers),
+        bring=words.bring if words else (),
         fees=tuple(_fee(loaded, fee, now) for fee in (words.fees if words else ())),
         fine=_fine(loaded, words, now),
         corrections=tuple(_corrections(loaded, now)),

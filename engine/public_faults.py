@@ -57,8 +57,16 @@ def _unknown(
 
 
 def unworded(package: Package) -> Iterator[tuple[str, str]]:
-    """Papers whose condition nobody would understand on the public page."""
+    """Papers whose condition nobody would understand on the public page, or no word of papers."""
     form = _start_form(package)
+    words = package.manifest.public
+    if words is not None and not package.manifest.papers and not words.bring:
+        yield (
+            "申辦須知沒有說明要帶什麼文件；請填 papers，"
+            "或在 public.bring 說明要帶什麼、為何不必帶。",
+            "The public page does not say what to bring; list `papers`, or say in public.bring what"
+            " is needed, or why nothing is",
+        )
     for paper in package.manifest.papers if form else ():
         if form is None or paper.required == "true" or paper.when or in_words(paper.required, form):
             continue

@@ -61,16 +61,20 @@ class PublicWords:
     """What the public reads. `what` it is, in one sentence for somebody who never worked in an
     office. `search`: other words people look for it by, separated by spaces. `fine`: the decision
     that says what being late costs. `online`: the address of the form people fill in at home;
-    without it nobody is told that they can apply online.
+    without it nobody is told that they can apply online. `bring`: what to bring where no intake
+    check ticks papers, or that nothing is needed, and why. `progress`: whoever asks how a case
+    stands is told which of the steps it has come to; not for a step that says what was decided.
     """
 
     online: str | None
     what: Text
     search: Text
     who: Text | None
+    bring: tuple[Text, ...]
     applicants: PublicApplicants | None
     limits: tuple[PublicLimit, ...]
     fees: tuple[PublicFee, ...]
     fine: str | None
     steps: tuple[PublicStep, ...]
     afterwards: tuple[Text, ...]
+    progress: bool = False

@@ -8,19 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from engine import search_terms
+from engine import case_numbers, search_terms
 from engine.case_list import CaseFilter
-from engine.clock import legal_day
 from engine.forms import Label
 from engine.identity_numbers import is_identity_number
-from engine.minguo import FIRST_YEAR, DateError, parse_date
-from store.tables import offices
+from engine.minguo import DateError, parse_date
 
-_WHOLE = re.compile(r"([A-Z]{1,12})-?(\d{2,3})-(\d{1,5})")
-_IN_YEAR = re.compile(r"(\d{2,3})-(\d{1,5})")
-_SERIAL = re.compile(r"\d{1,5}")
 _DATE = re.compile(r"\d{1,4}[/.年]\d{1,2}[/.月]\d{1,2}日?|\d{4}-\d{2}-\d{2}|民國.+")
 
 
@@ -43,7 +38,7 @@ def readings(
     plain = unicodedata.normalize("NFKC", text).strip()
     if is_identity_number(plain):
         return [Reading("id_number", CaseFilter(id_number=plain))]
-    number = _number(tx, plain.upper(), office_id, now)
+    number = case_numbers.meant(tx, plain.upper(), office_id, now)
     if number is not None:
         return [Reading("number", CaseFilter(number=number))]
     born = _birth_date(plain)
@@ -62,19 +57,6 @@ def _names(plain: str, of_process: list[Reading]) -> Iterator[Reading]:
         return
     if not of_process or len(plain) <= 3:
         yield Reading("name", CaseFilter(name=plain))
-
-
-def _number(tx: Connection, plain: str, office_id: str, now: datetime) -> str | None:
-    whole = _WHOLE.fullmatch(plain)
-    if whole:
-        return f"{whole[1]}-{whole[2]}-{int(whole[3]):05}"
-    code = tx.scalar(select(offices.c.code).where(offices.c.id == office_id))
-    in_year = _IN_YEAR.fullmatch(plain)
-    if in_year:
-        return f"{code}-{in_year[1]}-{int(in_year[2]):05}"
-    if _SERIAL.fullmatch(plain):
-        return f"{code}-{legal_day(now).year - FIRST_YEAR}-{int(plain):05}"
-    return None
 
 
 def _birth_date(plain: str) -> date | None:

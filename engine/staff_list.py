@@ -57,6 +57,7 @@ class StaffRow:
     id: UUID
     name: str
     section: str
+    latin_name: str | None
     email: str | None
     left_on: date | None
     created_at: datetime
@@ -114,6 +115,7 @@ def staff(
         found = found.where(
             or_(
                 persons.c.display_name.like(part),
+                persons.c.latin_name.like(part),
                 persons.c.section.like(part),
                 persons.c.id.in_(with_login),
             )
@@ -181,6 +183,7 @@ def _rows(tx: Connection, rows: Sequence[Any], office_id: str, now: datetime) ->
             id=row.id,
             name=row.display_name,
             section=row.section,
+            latin_name=row.latin_name,
             email=row.email,
             left_on=row.left_on,
             created_at=row.created_at,

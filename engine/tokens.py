@@ -53,7 +53,10 @@ def look(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> Where:
         return Where(case, (), refusal)
     loaded = deployments.definition(tx, case.definition_id)
     found = token_moves_list.tokens(
-        loaded.definition, load_state(case.state), environment(loaded, case.data, now), now
+        loaded.definition,
+        load_state(case.state),
+        environment(tx, case, loaded, case.data, now),
+        now,
     )
     return Where(case, tuple(found), refusal)
 
@@ -65,7 +68,11 @@ def targets(tx: Connection, case_id: UUID, key: str, actor: Actor, now: datetime
     loaded = deployments.definition(tx, case.definition_id)
     try:
         return token_moves_list.targets(
-            loaded.definition, load_state(case.state), key, environment(loaded, case.data, now), now
+            loaded.definition,
+            load_state(case.state),
+            key,
+            environment(tx, case, loaded, case.data, now),
+            now,
         )
     except CannotDo as cannot:
         raise _refused(cannot) from cannot

@@ -112,11 +112,12 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A kind of notice as it is shipped. `served`: its service is proved; `by_hand`: an officer may
-    make one, beside the diagrams."""
+    make one, beside the diagrams; `kept`: it is written to nobody and stays in the case's file."""
 
     kind: str
     served: bool
     by_hand: bool
+    kept: bool
     fields: Mapping[str, Field]
     text: Text
 
@@ -248,4 +249,11 @@ def _read(file: Path) -> Wording:
         for name, each in told["fields"].items()
     }
     text = text_of(told)
-    return Wording(file.stem, bool(told["served"]), bool(told.get("by_hand")), fields, text)
+    return Wording(
+        kind=file.stem,
+        served=bool(told["served"]),
+        by_hand=bool(told.get("by_hand")),
+        kept=bool(told.get("kept")),
+        fields=fields,
+        text=text,
+    )

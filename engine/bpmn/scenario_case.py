@@ -25,6 +25,7 @@ from engine.bpmn.scenario_document import (
     OFFICE_ZONE,
     AgencyAnswer,
     Arrive,
+    Attach,
     ClockReaches,
     Complete,
     Expect,
@@ -249,6 +250,8 @@ class ScenarioCase:
                 self._answer(step)
             case Arrive():
                 self._arrive(step)
+            case Attach():
+                self._expect_open("add a file")
             case Withdraw(reason):
                 self._expect_open("withdraw")
                 self.send(Terminate(reason))

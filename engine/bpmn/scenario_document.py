@@ -84,6 +84,15 @@ class Arrive:
 
 
 @dataclass(frozen=True, slots=True)
+class Attach:
+    """Somebody adds a table to the case's files, as CSV. A rehearsal keeps no files."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw:
     reason: str
 
@@ -112,7 +121,9 @@ class Expect:
     variables: Values | None = None
 
 
-ScenarioStep = Complete | Pass | ClockReaches | AgencyAnswer | Arrive | Withdraw | Retry | Expect
+ScenarioStep = (
+    Complete | Pass | ClockReaches | AgencyAnswer | Arrive | Attach | Withdraw | Retry | Expect
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +232,16 @@ def _signal(where: str, step: Values) -> Arrive:
     return Arrive(told["name"], _values(where, told.get("values")), is_signal=True)
 
 
+def _attach(where: str, step: Values) -> Attach:
+    inner = _mapping(where, step, {"attach"})["attach"]
+    told = _mapping(where, inner, {"name", "rows", "by"}, needs="name")
+    rows = told.get("rows")
+    if not isinstance(rows, Sequence) or not all(isinstance(row, list | tuple) for row in rows):
+        raise ScenarioError(f"{where}: expected `rows` to be a list of rows, each a list of cells")
+    cells = tuple(tuple("" if cell is None else str(cell) for cell in row) for row in rows)
+    return Attach(str(told["name"]), cells, told.get("by"))
+
+
 def _withdraw(where: str, step: Values) -> Withdraw:
     told = _mapping(where, _mapping(where, step, {"withdraw"})["withdraw"], {"reason"})
     return Withdraw(str(told.get("reason", "")))
@@ -253,6 +274,7 @@ _STEPS: Final[Mapping[str, Callable[[str, Values], ScenarioStep]]] = {
     "agency": _agency,
     "message": _message,
     "signal": _signal,
+    "attach": _attach,
     "withdraw": _withdraw,
     "retry": _retry,
 }

@@ -5,5 +5,16 @@
 
 from engine.files.inspection import KINDS, FileKind, Inspected, clean_name, inspect
 from engine.files.reading import pieces
+from engine.files.tables import TABLES, Row, rows_of
 
-__all__ = ["KINDS", "FileKind", "Inspected", "clean_name", "inspect", "pieces"]
+__all__ = [
+    "KINDS",
+    "TABLES",
+    "FileKind",
+    "Inspected",
+    "Row",
+    "clean_name",
+    "inspect",
+    "pieces",
+    "rows_of",
+]

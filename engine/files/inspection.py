@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO
 
-from engine.files import documents, images
+from engine.files import documents, images, tables
 from engine.files.reading import ends_as_zip, head, size_of
 from engine.files.refusals import refused
 
@@ -49,6 +49,7 @@ KINDS: Mapping[str, FileKind] = {
     "png": FileKind("image/png", images.png, is_picture=True),
     "tif": _TIFF,
     "tiff": _TIFF,
+    "csv": FileKind(tables.CSV, tables.check_csv),
     **{
         extension: FileKind(
             mimetype.decode(), partial(documents.odf, extension=extension), is_archive=True
