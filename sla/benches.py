@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from engine.errors import Rejected
-from sla.calendars import all_choices, snapshot
+from sla.calendars import all_choices, rules_of, snapshot
 from sla.errors import Refusal
 from sla.ledger import Entry
-from sla.rules import Rule
+from sla.rules import Rule, rule
 from sla.settings import Settings, Transfer
 from sla.working_time import Calendar, spliced
 
@@ -35,6 +35,13 @@ def bench_of(tx: Connection, office_id: str, now: datetime) -> Bench:
     """The bench of an office. Raises Rejected where its calendar or settings cannot be used."""
     calendar, settings, rules = lawful(lambda: all_choices(tx, office_id, now))
     return Bench(calendar, settings, now, rules)
+
+
+def rule_in_force(tx: Connection, office_id: str, rule_id: str, on: date) -> Rule:
+    """The version of a rule that counts at an office for a matter of the day `on`. Raises
+    Rejected."""
+    places, entered = rules_of(tx, office_id)
+    return lawful(lambda: rule(rule_id, on, places, entered))
 
 
 def along(tx: Connection, bench: Bench, entries: Sequence[Entry]) -> Bench:

@@ -34,13 +34,12 @@ PARTS = (*CLOSURES, "works", "rests")
 LONGEST_REASON = 120  # as the calendar's column holds
 PROPOSED, DECIDED = "calendar.proposed", "calendar.decided"
 """What people are told of: that an edit waits for one of them; what became of one's own."""
-RULE = "rule"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What somebody wants of a day: `part` is one of `PARTS`, `source` the announcement. Or new
-    versions of `rules`: then `part` is `RULE`, `day` the first from which one of them holds."""
+    versions of `rules`: then `part` is `rule`, `day` the first from which one of them holds."""
 
     day: date
     part: str
@@ -49,7 +48,7 @@ class Change:
     rules: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.part not in PARTS and not (self.part == RULE and self.rules):
+        if self.part not in PARTS and not (self.part == rule_edits.RULE and self.rules):
             raise Rejected("calendar.part", f"Expected one of {', '.join(PARTS)}", part=self.part)
         if not self.reason.strip() or not self.source.strip():
             raise Rejected("calendar.source", "Expected a reason and the announcement it rests on")
@@ -75,7 +74,7 @@ def change_of_rules(rules: tuple[Rule, ...], reason: str, source: str, now: date
     if not rules:
         raise Rejected("rule.unchanged", "Expected at least one row that differs from what holds")
     first = min(each.valid_from or legal_day(now) for each in rules)
-    return Change(first, RULE, reason, source, rules)
+    return Change(first, rule_edits.RULE, reason, source, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,9 @@ def _demand_no_rival(tx: Connection, change: Change, office_id: str) -> None:
     waiting = _PROPOSALS.where(
         calendar_edits.c.office_id == office_id,
         calendar_edits.c.status == "proposed",
-        calendar_edits.c.part == RULE if change.rules else calendar_edits.c.day == change.day,
+        calendar_edits.c.part == rule_edits.RULE
+        if change.rules
+        else calendar_edits.c.day == change.day,
     )
     for rival in map(_proposal, tx.execute(waiting.order_by(calendar_edits.c.proposed_at))):
         if _clash(rival.change, change):
@@ -199,7 +200,7 @@ def _enter(tx: Connection, proposal: Proposal, actor: Actor, now: datetime) -> E
         rule_edits.enter(tx, change.rules, change.source, str(proposal.id), actor, now)
         about = {
             "day": change.day.isoformat(),
-            "part": RULE,
+            "part": rule_edits.RULE,
             "reason": change.reason,
             "rules": rule_edits.ids_of(change.rules),
         }
@@ -242,7 +243,11 @@ def latest(
 ) -> Sequence[Proposal]:
     """All that waits for a second person, then the `limit` that were refused or taken back last,
     and of edits of rules those entered last; newest first."""
-    kind = calendar_edits.c.part == RULE if of_rules else calendar_edits.c.part != RULE
+    kind = (
+        calendar_edits.c.part == rule_edits.RULE
+        if of_rules
+        else calendar_edits.c.part != rule_edits.RULE
+    )
     ours = _PROPOSALS.where(calendar_edits.c.office_id == actor.office_id, kind)
     newest_first = ours.order_by(calendar_edits.c.proposed_at.desc(), calendar_edits.c.id)
     waiting = newest_first.where(calendar_edits.c.status == "proposed")

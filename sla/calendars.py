@@ -82,6 +82,13 @@ def all_choices(
     return _known(tx, read, known_at), _settings(read.choices), read.rules
 
 
+def rules_of(tx: Connection, office_id: str) -> tuple[Places, tuple[Rule, ...]]:
+    """The places of the office, and the rules that it or those above it entered, the nearest
+    last."""
+    read = _read(tx, office_id, _NEVER)
+    return read.places, read.rules
+
+
 def close_office(tx: Connection, closure: Closure, actor: Actor, now: datetime) -> None:
     """Enter a closure by announcement (typhoon tomorrow). Open clocks are moved by the caller.
 

@@ -99,9 +99,12 @@ def count_period(
     run = _Run(rule, calendar, settings, apart(acts.pauses), taipei_date(start))
     run.steps.append(Step(Action.STARTS, rule.article, None, run.day, source=rule.source))
     _receive(run, start)
-    _first_day(run)
+    spans = rule.spans()
+    is_on_the_spot = not any(span.amount or span.unit is not _WORKING for span in spans)
+    if not is_on_the_spot or _first_day_counts(run):
+        _first_day(run)
     begun = run.day
-    for span in rule.spans():
+    for span in spans:
         _count(run, span)
     if run.remaining is None:
         _end_on_working_day(run, begun)

@@ -17,6 +17,8 @@ from sla.working_time import Calendar, national_days
 
 # Long enough for every limit of the table; a longer one is refused by the calendar.
 YEARS_BEFORE, YEARS_AFTER = 1, 6
+EARLIEST, LATEST = 1900, 2200
+MOST_DIGITS = 5  # of days late
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 _UNTIL = re.compile(r"to (\d{4}-\d{2}-\d{2})")
 
@@ -27,14 +29,26 @@ def answer(
     """The date or the days used (`to 2026-03-20`), whichever the length of the rule asks for."""
     until = _UNTIL.fullmatch(version.length or "")
     if until:
-        return days_used(version, start, date.fromisoformat(until[1]), calendar, acts)
+        return days_used(version, start, _date(until[1]), calendar, acts)
     return due(version, start, calendar, settings, acts)
 
 
 def parse_start(text: str) -> Moment:
-    """A date (ISO or Minguo), or a time; a time without a zone is Taipei time."""
-    if not _TIME.fullmatch(text.strip()):
-        return _date(text)
+    """A date (ISO or Minguo), or a time; a time without a zone is Taipei time.
+
+    Raises PeriodError for anything else, and for a year no living matter can be of.
+    """
+    found = _time(text) if _TIME.fullmatch(text.strip()) else _date(text)
+    if not EARLIEST <= found.year <= LATEST:
+        raise PeriodError(
+            "start.year",
+            zh=f"日期「{text}」的年份不在西元 {EARLIEST} 年到 {LATEST} 年之間，請檢查。",
+            en=f"Expected a year from {EARLIEST} to {LATEST}, but got {text!r}.",
+        )
+    return found
+
+
+def _time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
@@ -83,13 +97,14 @@ def unit_named(text: str) -> Unit:
 
 def days_late(version: Rule) -> int:
     """The days late that are given as the length of a fine. Raises PeriodError for another text."""
-    if version.length is None or not version.length.isdigit():
+    text = version.length or ""
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         raise PeriodError(
             "fine.days_late",
             zh="請以長度給逾期日數，例如 16。",
             en=f"Give the days late as the length, such as 16, not {version.length!r}.",
         )
-    return int(version.length)
+    return int(text)
 
 
 @lru_cache(maxsize=32)

@@ -28,6 +28,8 @@ from sla.spans import Unit
 
 MAY_EXTEND = frozenset({"chief", "secretary", "director"})
 MAX_REASON = 500
+PETITION, AT_MOST = "PETITION", "PETITION_MAX_30D"
+"""What the rules of petitions begin with, and the one that ends all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def may_extend(clock: Row[Any], entries: Sequence[Entry], now: datetime) -> Conf
         return Conflict(
             "clock.not_processing", "Expected a processing period (APA 51), but this is none"
         )
+    if clock.rule_id == AT_MOST:
+        return Conflict("clock.outer_limit", "No petition takes longer than 30 days (APA 171)")
     if is_extended(entries):
         return Conflict("clock.extended_before", "A limit is extended once only (APA 51(3))")
     if clock.status == "met":

@@ -13,11 +13,13 @@ from engine import case_rows, events, notices
 from engine.actors import Actor
 from engine.errors import Conflict
 from engine.notices import Notice
-from sla.clock_rows import clock_row
+from sla.clock_rows import clock_row, of_case
 from sla.clocks import explained
 from sla.extension_law import (
+    AT_MOST,
     MAX_REASON,
     MAY_EXTEND,
+    PETITION,
     Longer,
     demand_rank,
     lawful_entry,
@@ -57,6 +59,8 @@ def extend(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: da
     due_at = move(tx, clock, entry, actor, now)
     if due_at is None:
         raise Conflict("clock.paused", "Expected a running clock, but it stands still")
+    if _is_petition(clock):
+        _demand_within_thirty_days(tx, clock, due_at)
     _write_letter(tx, clock, entry, actor, now)
     tx.execute(
         update(extension_requests)
@@ -64,6 +68,21 @@ def extend(tx: Connection, clock_id: UUID, longer: Longer, actor: Actor, now: da
         .values(status="lapsed", decided_at=now)
     )
     return due_at
+
+
+def _is_petition(clock: Row[Any]) -> bool:
+    return str(clock.rule_id).startswith(PETITION)
+
+
+def _demand_within_thirty_days(tx: Connection, clock: Row[Any], due_at: datetime) -> None:
+    # The one extension, however lawful its length, never moves a petition past its outer limit.
+    for other in of_case(tx, clock.case_id):
+        if other.rule_id == AT_MOST and other.due_at < due_at:
+            raise Conflict(
+                "clock.over_thirty_days",
+                f"Expected a petition to be answered within 30 days, by {other.due_on}",
+                last=other.due_on,
+            )
 
 
 def _write_letter(
@@ -80,6 +99,7 @@ def _write_letter(
         "unit": entry.detail["unit"],
         "first_end": before.due_on,
         "new_end": after.due_on,
+        "law": "petition" if _is_petition(before) else "application",
     }
     notice = Notice(LETTER, "letter", content, actor.person_id, loaded.data)
     notice_id = notices.issue(tx, case, letter_key(before), notice, now)

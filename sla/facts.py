@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from sla.acts import Acts, Extension, Missed, Pause, PauseGround
 from sla.counting import taipei_date
@@ -140,11 +141,7 @@ def _one(kind: str, entry: Any) -> dict[str, Any]:
     if isinstance(entry, str):
         entry = {"date": entry}
     if not isinstance(entry, dict):
-        raise PeriodError(
-            "facts.shape",
-            zh=f"facts 的 {kind} 應為 JSON 物件，而不是 {entry!r}。",
-            en=f"Expected {kind} to be a JSON object, but got {entry!r}.",
-        )
+        raise _shape(kind, entry)
     found = _renamed(entry, SHORT_NAMES[kind])
     unknown = sorted(set(found) - _KEYS[kind])
     if unknown:
@@ -154,6 +151,43 @@ def _one(kind: str, entry: Any) -> dict[str, Any]:
             en=f"There are keys of {kind} nobody knows: {', '.join(unknown)}.",
         )
     return found
+
+
+def _shape(kind: str, entry: Any) -> PeriodError:
+    return PeriodError(
+        "facts.shape",
+        zh=f"facts 的 {kind} 應為 JSON 物件，而不是 {entry!r}。",
+        en=f"Expected {kind} to be a JSON object, but got {entry!r}.",
+    )
+
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def _word(name: str, given: Any, words: Mapping[str, _Word], known: type[_Word]) -> _Word:
+    """The word of a closed list that a fact means. Raises PeriodError naming those there are."""
+    text = str(given)
+    try:
+        return words.get(text) or known(text)
+    except ValueError as error:
+        there = [str(each) for each in known]
+        raise PeriodError(
+            "facts.word",
+            zh=f"facts 的 {name} 不能是「{text}」，請用：{'、'.join(there)}。",
+            en=f"Expected {name} to be one of {', '.join(there)}, but got {text!r}.",
+        ) from error
+
+
+def _whole(name: str, given: Any) -> int:
+    """A fact that is a whole number from 0. Raises PeriodError for anything else."""
+    text = str(given)
+    if isinstance(given, bool) or not (text.isascii() and text.isdigit()):
+        raise PeriodError(
+            "facts.number",
+            zh=f"facts 的 {name} 應為整數，而不是 {given!r}。",
+            en=f"Expected {name} to be a whole number, but got {given!r}.",
+        )
+    return int(text)
 
 
 SHORT_NAMES: dict[str, dict[str, str]] = {
@@ -173,9 +207,12 @@ def _is_ours(entry: Mapping[str, Any], calendar: Calendar) -> bool:
     return entry.get("office") in (*_OURS, calendar.office)
 
 
-def _settings(values: Mapping[str, object], base: Settings) -> Settings:
+def _settings(values: Any, base: Settings) -> Settings:
+    if not isinstance(values, Mapping):
+        raise _shape("settings", values)
+    chosen: Mapping[str, object] = values
     named: dict[str, object] = {}
-    for name, value in values.items():
+    for name, value in chosen.items():
         known = SETTING_NAMES.get(name, name)
         word = str(value).lower() if isinstance(value, bool) else str(value)
         named[known] = SETTING_WORDS.get((name, word), SETTING_WORDS.get((known, word), value))
@@ -203,15 +240,15 @@ def _pauses(entries: Iterable[Any], settings: Settings) -> Iterable[Pause]:
 
 
 def _ground(word: Any) -> PauseGround:
-    text = str(word or PauseGround.CORRECTION)
-    return GROUND_WORDS.get(text) or PauseGround(text)
+    return _word("ground", word or PauseGround.CORRECTION, GROUND_WORDS, PauseGround)
 
 
 def _extension(given: Any) -> Extension | None:
     if not given:
         return None
     entry = _one("extension", given)
-    return Extension(int(entry["length"]), Unit(entry["unit"]), _day(entry.get("told")))
+    length = _whole("length", entry.get("length"))
+    return Extension(length, _word("unit", entry.get("unit"), {}, Unit), _day(entry.get("told")))
 
 
 def _missed(given: Any) -> Missed | None:
@@ -219,14 +256,13 @@ def _missed(given: Any) -> Missed | None:
         return None
     entry = _one("missed", {"last_day": given} if isinstance(given, str) else given)
     days = entry.get("days")
-    return Missed(_needed(entry, "last_day"), None if days is None else int(days))
+    return Missed(_needed(entry, "last_day"), None if days is None else _whole("days", days))
 
 
 def _service(given: Any, start: date | None) -> Service | None:
     if given is None:
         return None
     entry = _one("service", {"method": given} if isinstance(given, str) else given)
-    word = str(entry.get("method", ""))
     on = _day(entry.get("on")) or start
     if on is None:
         raise PeriodError(
@@ -234,7 +270,7 @@ def _service(given: Any, start: date | None) -> Service | None:
             zh="送達缺少日期：請給 on（交付、寄存或公告之日）。",
             en="A service needs `on`, the day of delivery, deposit or posting.",
         )
-    method = METHOD_WORDS.get(word) or Method(word)
+    method = _word("method", entry.get("method", ""), METHOD_WORDS, Method)
     return Service(method, on, bool(entry.get("abroad", False)))
 
 
@@ -242,8 +278,8 @@ def _filing(facts: Mapping[str, Any]) -> Filing | None:
     """How it was filed: what arrived is `received`, or `filed` where nothing else is said."""
     if not {"filed", "received", "postmark"} & set(facts):
         return None
-    word = str(facts.get("channel", Channel.COUNTER if "postmark" not in facts else "post"))
-    channel = CHANNEL_WORDS.get(word) or Channel(word)
+    word = facts.get("channel", Channel.COUNTER if "postmark" not in facts else "post")
+    channel = _word("channel", word, CHANNEL_WORDS, Channel)
     arrived = facts.get("received") or facts.get("filed")
     postmark = facts.get("postmark")
     if postmark is None and channel is Channel.REGISTERED_MAIL and "received" in facts:

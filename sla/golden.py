@@ -119,7 +119,7 @@ def _read(row: Mapping[str, str], office: Office) -> _Case:
     start: Moment = parse_start(row["start_date"])
     facts = read_facts(_given(row), office.settings, taipei_date(start))
     calendar = edited(office.calendar or national_calendar(taipei_date(start).year), facts)
-    served = effect(facts.service, calendar, facts.settings) if facts.service else ()
+    served = effect(facts.service, calendar, facts.settings, office.rules) if facts.service else ()
     if served:
         start = taken(served)
     version, acts = _version(row, taipei_date(start), facts, office)
@@ -136,7 +136,7 @@ def _read(row: Mapping[str, str], office: Office) -> _Case:
 
 def _version(row: Mapping[str, str], day: date, facts: Facts, office: Office) -> tuple[Rule, Acts]:
     """The rule with the row's length and unit; a length `7+7` brings its extension along."""
-    finished = facts.given.get("finished")
+    finished = facts.day("finished")
     length = f"to {finished}" if finished else row["length"].strip()
     unit = row["unit"].strip()
     version = rule(row["rule"], day, facts.places or office.places, office.rules)

@@ -49,6 +49,9 @@ CLASSES: Mapping[str, str] = MappingProxyType(
         "DOC_ORDINARY_6WD": "ordinary",
         "DOC_FIXED_TERM_10D": "fixed_term",
         "DOC_PROJECT_30D": "project",
+        "PETITION_MOST_URGENT_1WD": "most_urgent",
+        "PETITION_URGENT_3WD": "urgent",
+        "PETITION_ORDINARY_6WD": "ordinary",
     }
 )
 """The class of document (公文時效) that a rule is of; other rules have none."""

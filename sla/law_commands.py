@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from engine.commands import AS_JSON, PATHS, chosen
-from sla import golden
-from sla.calendars import settings_of, snapshot
+from sla import entered_rules, golden
+from sla.calendars import all_choices, settings_of, snapshot
 from sla.counting import MIDNIGHT, taipei_date
 from sla.errors import Refusal
 from sla.explanation import lines, parse_start
@@ -29,7 +28,7 @@ from sla.working_time import ONE_DAY, instant
 @click.option("--length", help="Instead of the rule's own: 30, 3m+30, 7+7.")
 @click.option("--unit", help="calendar_day, working_day, month …")
 @click.option("--office", help="Use this office's calendar, settings and local rules.")
-@click.option("--known-on", help="With --office: count as the calendar was known on that day.")
+@click.option("--known-on", help="With --office: by the calendar and rules known on that day.")
 @click.option(
     "--facts",
     help='What happened, as JSON: \'{"filed": "2026-03-04", "channel": "online"}\'.',
@@ -108,12 +107,14 @@ def _office(obj: Any, office_id: str | None, known_on: str | None) -> golden.Off
         if known_on:
             raise click.UsageError("--known-on asks an office's calendar; give --office too")
         return golden.NATION
-    known: datetime = obj.clock.now()
-    if known_on:
-        known = instant(taipei_date(parse_start(known_on)) + ONE_DAY, MIDNIGHT)
     with obj.db.transaction(read_only=True) as tx:
-        calendar = snapshot(tx, office_id, known)
-        return golden.Office(calendar, settings_of(tx, office_id), calendar.places)
+        if not known_on:
+            calendar, settings, rules = all_choices(tx, office_id, obj.clock.now())
+        else:
+            known = instant(taipei_date(parse_start(known_on)) + ONE_DAY, MIDNIGHT)
+            calendar, settings = snapshot(tx, office_id, known), settings_of(tx, office_id)
+            rules = entered_rules.known_by(tx, office_id, known)
+        return golden.Office(calendar, settings, calendar.places, rules)
 
 
 def _explain_file(path: Path) -> None:

@@ -18,7 +18,7 @@ from sla.acts import Acts, Extension, Pause, PauseGround
 from sla.errors import PeriodError
 from sla.rules import Rule
 from sla.settings import Settings, Transfer
-from sla.spans import Unit
+from sla.spans import AT_ONCE, Unit
 from sla.steps import Action, Explained, Moment, Step
 from sla.working_time import Calendar, instant
 
@@ -136,7 +136,7 @@ def is_extended(entries: Sequence[Entry]) -> bool:
 
 def _start(rule: Rule, start: Entry) -> Moment:
     # A rule in hours, or with a receipt policy, needs the instant; the event's day is enough else.
-    return start.at if rule.unit is Unit.HOUR else moment_of(start)
+    return start.at if rule.unit in AT_ONCE else moment_of(start)
 
 
 def _acts(entries: Sequence[Entry], settings: Settings) -> Acts:

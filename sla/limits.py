@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from engine.permissions import HANDLERS, MENDERS
 from engine.yaml_reading import load_yaml
 from sla.errors import Refusal
 from sla.parties import Party, party_of
-from sla.rules import Kind, Rule, rule, versions
+from sla.rules import Kind, Rule, versions
 from sla.settings import Target
 from sla.spans import Unit
 
@@ -103,8 +102,8 @@ class Limits:
 NO_LIMITS = Limits({}, {})
 
 
-def with_term(plan: ClockPlan, term: Any, on: date) -> ClockPlan:
-    """The plan with a length that the office sets for one matter, in the unit of its rule.
+def with_term(plan: ClockPlan, term: Any, law: Rule) -> ClockPlan:
+    """The plan with a length that the office sets for one matter, in the unit of its rule `law`.
 
     `term` None leaves it. Raises `Rejected` if it is no whole number from 1, if the law fixes the
     length, or if it is shorter than the least term of the law.
@@ -113,7 +112,6 @@ def with_term(plan: ClockPlan, term: Any, on: date) -> ClockPlan:
         return plan
     if isinstance(term, bool) or not isinstance(term, int | Decimal) or term != int(term):
         raise _wrong_term(plan, f"expected a whole number, got {str(term)[:40]!r}")
-    law = rule(plan.rule, on)
     if law.kind is not Kind.TERM and law.length is not None:
         raise _wrong_term(plan, f"the length of {law.id} is fixed ({law.article}); leave it out")
     least = int(law.length) if law.length is not None and law.length.isdecimal() else 1

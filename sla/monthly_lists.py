@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, exists, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from engine import permissions, person_notices
+from engine import case_numbers, permissions, person_notices
 from engine.actors import Actor, system
 from engine.clock import legal_day
 from engine.errors import NotFound
@@ -157,7 +157,7 @@ def _late_at(tx: Connection, office_id: str, end: datetime, now: datetime) -> li
             clocks.c.started_at < end,
             or_(clocks.c.status == "running", clocks.c.met_at >= end),
         )
-        .order_by(clocks.c.due_at, cases.c.number)
+        .order_by(clocks.c.due_at, *case_numbers.BY_NUMBER)
     ).all()
     first: dict[UUID, Any] = {}
     for row in rows:

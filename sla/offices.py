@@ -20,7 +20,6 @@ from engine.history import Entry, append
 from engine.office_choices import NUMBERS
 from sla import approvers
 from sla.benches import lawful
-from sla.rules import Places, places_of
 from sla.settings import BASIS, Settings
 from sla.working_time import Hours
 from store.tables import office_settings, offices, persons
@@ -88,14 +87,6 @@ def tree(tx: Connection) -> list[OfficeRow]:
 
     add(None, 0)
     return found
-
-
-def places(tx: Connection, office_id: str) -> Places:
-    """Where an office is, nearest first, for rules that differ from place to place."""
-    row = tx.execute(
-        select(offices.c.name_zh, offices.c.city).where(offices.c.id == office_id)
-    ).first()
-    return () if row is None else places_of(row.name_zh, row.city)
 
 
 def choices(tx: Connection, office_id: str) -> list[Choice]:

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from engine import events
 from engine.actors import Actor, system
 from engine.clock import legal_day
 from engine.errors import Rejected
 from engine.service_tasks import Request
 from sla import clocks, outages
+from sla.benches import rule_in_force
 from sla.clock_rows import ledger_of, of_case
 from sla.limits import ClockPlan, with_term
 from sla.listeners import limits_of
@@ -31,7 +33,10 @@ def start_clock(tx: Connection, request: Request, now: datetime) -> dict[str, An
             "clock.from", f"Expected a date as the input 'from' of {request.element_id}, not a text"
         )
     on = legal_day(begin) if isinstance(begin, datetime) else begin
-    plan = with_term(_plan(tx, request), request.inputs.get("length"), on)
+    plan, term = _plan(tx, request), request.inputs.get("length")
+    if term is not None:
+        law = rule_in_force(tx, request.case.office_id, plan.rule, on)
+        plan = with_term(plan, term, law)
     due = clocks.start(tx, request.case, plan, clocks.Start(begin), _system(request), now)
     return {"due": due, "due_on": clocks.named(tx, request.case.id, plan.name).due_on}
 
@@ -45,14 +50,21 @@ def pause_clock(tx: Connection, request: Request, now: datetime) -> dict[str, An
         # The papers are missing longer than the system is down: from now on that is the ground.
         clocks.resume(tx, clock, on, _system(request), now)
         clock = clocks.named(tx, request.case.id, clock.name)
-    clocks.pause(tx, clock, ground, on, _system(request), now)
+    if clock.status != "paused":
+        clocks.pause(tx, clock, ground, on, _system(request), now)
+        if clocks.named(tx, request.case.id, clock.name).status == "paused":
+            events.announce(tx, events.LimitHeld(request.case, ground), now)
     return {}
 
 
 def resume_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
     """`clock.resume`: inputs `clock`, optional `on`."""
     clock = clocks.named(tx, request.case.id, _name(request))
-    return {"due": clocks.resume(tx, clock, _on(request, now), _system(request), now)}
+    grounds = [entry.ground for entry in ledger_of(tx, clock.id) if entry.kind == "pause"]
+    due = clocks.resume(tx, clock, _on(request, now), _system(request), now)
+    if clock.status == "paused" and grounds:
+        events.announce(tx, events.LimitGoesOn(request.case, str(grounds[-1])), now)
+    return {"due": due}
 
 
 def stop_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:

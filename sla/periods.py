@@ -14,7 +14,7 @@ from sla.counting import MIDNIGHT, count_period, last_day_of_months, taipei_date
 from sla.errors import PeriodError
 from sla.rules import ComputedBy, Kind, Rule
 from sla.settings import Settings
-from sla.spans import Unit, closing_hour, parse_fixed_day
+from sla.spans import Span, Unit, closing_hour, parse_fixed_day
 from sla.steps import Action, Explained, Moment, Step
 from sla.wording import UNIT_WORDS
 from sla.working_time import ONE_DAY, Calendar, instant
@@ -52,6 +52,8 @@ def _counted_out(
     match rule.unit:
         case Unit.HOUR | Unit.MINUTE:
             return _hours(rule, start)
+        case Unit.OFFICE_MINUTE:
+            return _office_minutes(rule, start, calendar)
         case Unit.WORKING_DAY_BEFORE | Unit.CALENDAR_DAY_BEFORE:
             return _backwards(rule, taipei_date(start), calendar)
         case Unit.FIXED_DAY | Unit.MONTH_END:
@@ -99,15 +101,7 @@ def days_used(
 
 
 def _hours(rule: Rule, start: Moment) -> Explained:
-    if not isinstance(start, datetime):
-        raise PeriodError(
-            "period.time_needed",
-            zh=f"規則 {rule.id} 以時分計算，請給到分鐘的時間，例如 2026-02-14T10:30。",
-            en=f"Rule {rule.id} runs at once; give a time such as 2026-02-14T10:30.",
-        )
-    taipei_date(start)  # refuses a naive time
-    (span,) = rule.spans()
-    begun = start.astimezone(UTC)
+    begun, span = _begun(rule, start), _one_span(rule)
     minutes = rule.unit is Unit.MINUTE
     end = begun + (timedelta(minutes=span.amount) if minutes else timedelta(hours=span.amount))
     action = Action.MINUTES if minutes else Action.HOURS
@@ -119,8 +113,41 @@ def _hours(rule: Rule, start: Moment) -> Explained:
     return Explained(rule.name, rule.unit, end, end, steps)
 
 
+def _office_minutes(rule: Rule, start: Moment, calendar: Calendar) -> Explained:
+    """From the instant on while the office is open; outside its hours from its next opening."""
+    begun, span = _begun(rule, start), _one_span(rule)
+    left, day = timedelta(minutes=span.amount), taipei_date(begun)
+    end: datetime | None = None
+    while end is None:
+        opening = calendar.opening(day)
+        if opening is not None:
+            opened = max(begun, opening[0])
+            if opened + left <= opening[1]:
+                end = opened + left
+            else:
+                left -= max(opening[1] - opened, timedelta())
+        day += ONE_DAY
+    steps = (
+        Step(Action.STARTS, rule.article, None, begun, source=rule.source),
+        Step(Action.OFFICE_MINUTES, rule.article, begun, end, span.amount, source=rule.source),
+    )
+    return Explained(rule.name, rule.unit, end, end, steps)
+
+
+def _begun(rule: Rule, start: Moment) -> datetime:
+    """The instant, UTC, from which a rule that runs at once does. Raises PeriodError for a day."""
+    if not isinstance(start, datetime):
+        raise PeriodError(
+            "period.time_needed",
+            zh=f"規則 {rule.id} 以時分計算，請給到分鐘的時間，例如 2026-02-14T10:30。",
+            en=f"Rule {rule.id} runs at once; give a time such as 2026-02-14T10:30.",
+        )
+    taipei_date(start)  # refuses a naive time
+    return start.astimezone(UTC)
+
+
 def _backwards(rule: Rule, start: date, calendar: Calendar) -> Explained:
-    (span,) = rule.spans()
+    span = _one_span(rule)
     if rule.unit is Unit.WORKING_DAY_BEFORE:
         day = calendar.nth_working_day(start, -span.amount)
         action = Action.WORKING_DAYS_BEFORE
@@ -158,7 +185,7 @@ def _restored(
                 " than a year later: restoration cannot be asked any more (APA 50(2))."
             ),
         )
-    (span,) = rule.spans()
+    span = _one_span(rule)
     shorter = missed.days is not None and 0 < missed.days < span.amount
     asked = rule.with_length(str(missed.days)) if shorter else rule
     found = count_period(asked, start, calendar, settings, NOTHING_HAPPENED)
@@ -194,6 +221,18 @@ def _fixed_day(rule: Rule, start: date) -> date:
         return next_month.replace(day=named.day)
     this_year = date(start.year, named.month, named.day)
     return this_year if this_year >= start else this_year.replace(year=start.year + 1)
+
+
+def _one_span(rule: Rule) -> Span:
+    """The length of a rule that counts in one piece. Raises PeriodError for `3m+30`."""
+    first, *more = rule.spans()
+    if more:
+        raise PeriodError(
+            "length.one_piece",
+            zh=f"規則 {rule.id} 的長度只能是一個數，不能是「{rule.length}」。",
+            en=f"Expected the length of rule {rule.id} to be one number, not {rule.length!r}.",
+        )
+    return first
 
 
 # --- refusals -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -20,8 +21,8 @@ from engine.public_words import PublicLimit as NamedLimit
 from engine.public_words import Text
 from sla import limits
 from sla.articles import render
+from sla.calendars import rules_of
 from sla.limits import ClockPlan
-from sla.offices import places
 from sla.rules import Kind, Places, Rule, rule
 from sla.spans import Span
 from sla.wording import UNIT_WORDS
@@ -57,22 +58,26 @@ class Published:
 
 def published(tx: Connection, office_id: str, now: datetime) -> list[Published]:
     """Everything people can apply for at the office, by kind and id; `now` is aware UTC."""
-    here = places(tx, office_id)
+    here = rules_of(tx, office_id)
     return [_published(loaded, here, now) for loaded in procedures.offered(tx, office_id)]
 
 
 def one_published(tx: Connection, office_id: str, package_id: str, now: datetime) -> Published:
     """One of them. Raises NotFound."""
     loaded = procedures.one_offered(tx, office_id, package_id)
-    return _published(loaded, places(tx, office_id), now)
+    return _published(loaded, rules_of(tx, office_id), now)
 
 
-def _published(loaded: Loaded, here: Places, now: datetime) -> Published:
+_Here: TypeAlias = tuple[Places, tuple[Rule, ...]]
+"""The places of an office, and the versions of rules that were entered there."""
+
+
+def _published(loaded: Loaded, here: _Here, now: datetime) -> Published:
     found = tuple(_limits(loaded, here, legal_day(now)))
     return Published(procedures.procedure(loaded, now), found)
 
 
-def _limits(loaded: Loaded, here: Places, today: date) -> Iterator[PublicLimit]:
+def _limits(loaded: Loaded, here: _Here, today: date) -> Iterator[PublicLimit]:
     words = loaded.package.public
     if words is None or loaded.limits is None:
         return
@@ -80,7 +85,7 @@ def _limits(loaded: Loaded, here: Places, today: date) -> Iterator[PublicLimit]:
     for named in words.limits:
         plan = plans.get(named.clock)
         if plan is not None:
-            law = rule(plan.rule, today, here).with_length(plan.length, plan.unit)
+            law = rule(plan.rule, today, *here).with_length(plan.length, plan.unit)
             yield _limit(plan, law, named)
 
 

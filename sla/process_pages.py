@@ -42,6 +42,10 @@ _STEPS = {
 }
 _REGISTRATION = "registration_type"
 _LITERAL = re.compile(r'^=?\s*"([^"]+)"$')
+_NO_GROUND = (
+    "法令未就本流程之步驟設有專條；依據見上列來源。"
+    " No article of law governs these steps; they rest on the sources above."
+)
 _HEAD = (
     "<!-- Made by `huzheng process docs bpmn --out docs/processes`; a test holds it against the"
     " package. Edit the package. -->"
@@ -113,6 +117,9 @@ def _start_form(package: Package) -> Form | None:
 
 
 def _papers(package: Package) -> Iterator[str]:
+    words = package.manifest.public
+    if words is not None and words.bring:
+        yield from ("## What to bring", "", *(f"- {_both(each)}" for each in words.bring), "")
     if not package.manifest.papers:
         return
     form = _start_form(package)
@@ -129,6 +136,8 @@ def _steps(library: Library, package: Package, definition: Definition) -> Iterat
         each.id: f"{each.values.get('legalBasis', '')} {each.documentation}"
         for each in diagram_edits.elements(package.diagram.content, package.diagram_file)
     }
+    if diagram_edits.LEGAL_BASIS.encode() not in package.diagram.content:
+        yield from (_NO_GROUND, "")
     yield from ("## Steps", "", "| step | who or what | ground and note |", "| --- | --- | --- |")
     for element in _in_order(definition):
         if element.kind in _STEPS and element.name:
@@ -174,7 +183,8 @@ def _clocks(limits: Limits) -> Iterator[str]:
 
 
 def _agencies(library: Library, definition: Definition) -> Iterator[str]:
-    kinds = sorted(_registration_types(definition))
+    tells = any(element.called == "C06" for element in definition.elements.values())
+    kinds = sorted(_registration_types(definition)) if tells else []
     rows = [
         row
         for table in law_tables()

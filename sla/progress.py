@@ -55,7 +55,7 @@ def running(start: datetime, due: Explained, calendar: Calendar) -> Iterator[Str
     """The stretches of time, aware UTC and in order, in which the clock runs up to `due_at`."""
     if due.due_at is None or due.due_at <= start:
         return
-    if due.unit is Unit.WORKING_DAY:
+    if due.unit in (Unit.WORKING_DAY, Unit.OFFICE_MINUTE):
         plain = _openings(start, due.due_at, due.paused, calendar)
     else:
         plain = _without_pauses(start.astimezone(UTC), due.due_at, due.paused)

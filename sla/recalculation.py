@@ -17,7 +17,7 @@ from sla.moves import Move
 from sla.recounted import write_counted
 from sla.rules import Rule, plain
 from sla.settings import Receipt
-from sla.spans import Unit
+from sla.spans import AT_ONCE
 from sla.steps import Explained
 from store.partial import among
 from store.tables import cases, clocks
@@ -175,7 +175,7 @@ def _counted(law: Rule, entries: list[Entry], bench: Bench, known: _Known) -> Ex
 
 def _begun(law: Rule, entries: list[Entry], bench: Bench) -> date | None:
     """The day that alone decides; None where the hour, or what has happened since, has a say."""
-    by_hour = law.unit in (Unit.HOUR, Unit.MINUTE)
+    by_hour = law.unit in AT_ONCE
     received = bench.settings.receipt is Receipt.ACTUAL_DATE
     plain = all(entry.kind in ("start", "recalculate") for entry in entries)
     return entries[0].on_day if plain and received and not by_hour else None

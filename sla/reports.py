@@ -92,7 +92,7 @@ def report(tx: Connection, wanted: Wanted, actor: Actor, now: datetime) -> Repor
     Raises `Rejected` for a span that is none, and for an office that is not the actor's to see.
     """
     office_ids = scope(tx, wanted, actor)
-    _check(wanted, now)
+    check_span(wanted, now)
     summed = of_months(tx, office_ids, wanted.first, wanted.last, now)
     figures = summed.lines
     staff = _staff(tx, office_ids[0], figures) if len(office_ids) == 1 else {}
@@ -136,7 +136,8 @@ def last_months(now: datetime, number: int = 12) -> tuple[date, date]:
     return first, last
 
 
-def _check(wanted: Wanted, now: datetime) -> None:
+def check_span(wanted: Wanted, now: datetime) -> None:
+    """Raise `Rejected` for months that are none, too many, or have not begun."""
     months = (wanted.last.year - wanted.first.year) * 12 + wanted.last.month - wanted.first.month
     if not 0 <= months < MOST_MONTHS or wanted.first > legal_day(now):
         raise Rejected(

@@ -27,12 +27,14 @@ from sla import decisions
 from sla.benches import Bench, bench_of, lawful
 from sla.calendars import LAW
 from sla.errors import Refusal
-from sla.rules import NATIONAL, Kind, Rule, all_rules, of_row, plain, rule, versions
+from sla.rules import NATIONAL, UNNAMED, Kind, Rule, all_rules, of_row, plain, rule, versions
 from sla.spans import Unit, parse_fixed_day
 from store.tables import office_settings
 
 KEEPERS = OFFICE_KEEPERS | {"analyst"}
 """Who proposes a version and who approves it, each another person."""
+RULE = "rule"
+"""The `part` of an edit that is one of rules."""
 MOST_ROWS = 50
 LONGEST_TABLE = 2_000_000  # bytes; ours has 270,000
 
@@ -68,6 +70,10 @@ def _judge(version: Rule) -> None:
         raise _refusal(version, "種類與計算依據須與原規則相同", "its kind and way of counting stay")
     if version.kind is Kind.FINE or version.unit is Unit.DAYS_LATE:
         raise _refusal(version, "罰鍰級距不在此修改", "fines are not changed here")
+    if version.jurisdiction.partition(":")[0] not in (NATIONAL, *UNNAMED):
+        raise _refusal(
+            version, "適用範圍須為全國、縣市或機關", "it is the nation's, a city's or an office's"
+        )
     if version.valid_from and version.valid_to and version.valid_to < version.valid_from:
         raise _refusal(version, "適用末日早於起日", "it ends before it begins")
     if version.unit is Unit.FIXED_DAY:
@@ -87,8 +93,8 @@ def amended(rule_id: str, first: date, values: dict[str, Any], bench: Bench) -> 
     """A new version of a rule from the day `first` on, by the fields of a page; what they do not
     tell stays as it is on that day. Raises Rejected where no rule is so."""
     former = lawful(lambda: rule(rule_id, first, bench.calendar.places, bench.rules))
-    told = {"validFrom": first.isoformat(), "validTo": None, "edit": ""}
-    return lawful(lambda: of_row({**plain(former), **values, **told}))
+    told = {"validFrom": first.isoformat(), "edit": ""}
+    return lawful(lambda: of_row({**plain(former), "validTo": None, **values, **told}))
 
 
 def written(given: Iterable[Rule]) -> str:
@@ -178,7 +184,7 @@ def changed(bench: Bench, office_id: str, given: Sequence[Rule], nearer: Set[str
     below = tuple(each for each in bench.rules if _owner(each) in nearer)
     above = tuple(each for each in bench.rules if each not in own and each not in below)
     mine = [replace(each, edit=f"{office_id}/") for each in given]
-    return replace(bench, rules=(*above, *_with(own, mine), *below))
+    return replace(bench, rules=(*above, *by_first_day(own, mine), *below))
 
 
 def _owner(version: Rule) -> str:
@@ -196,7 +202,7 @@ def enter(
         name = f"{LAW}{rule_id}"
         here = (office_settings.c.office_id == actor.office_id, office_settings.c.name == name)
         held = tx.scalar(select(office_settings.c.value).where(*here)) or []
-        value = [plain(each) for each in _with([of_row(row) for row in held], mine)]
+        value = [plain(each) for each in by_first_day([of_row(row) for row in held], mine)]
         row = {
             "value": value,
             "source": source,
@@ -210,7 +216,7 @@ def enter(
             append(tx, Entry("rule.entered", actor, now, object_id=rule_id, detail=detail))
 
 
-def _with(held: Sequence[Rule], given: Sequence[Rule]) -> tuple[Rule, ...]:
+def by_first_day(held: Sequence[Rule], given: Sequence[Rule]) -> tuple[Rule, ...]:
     """One office's versions by their first days, so that the last in force is the latest."""
     known = _by_place((*held, *given)).values()
     return tuple(sorted(known, key=lambda each: each.valid_from or date.min))

@@ -96,7 +96,8 @@ class ScenarioClocks:
         if plan is None:
             raise ScenarioError(f"Expected the clock {name!r} in limits.yaml; add it there")
         if name not in self._clocks:  # started twice is once
-            self._start(with_term(plan, term, _day(begin, now)), begin, now)
+            law = rule(plan.rule, _day(begin, now))
+            self._start(with_term(plan, term, law), begin, now)
         explained = self._clocks[name].explained()
         return {"due": explained.due_at, "due_on": explained.due}
 

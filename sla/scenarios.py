@@ -31,7 +31,7 @@ from engine.manifests import Manifest
 from engine.merged_limits import merged_limits
 from engine.packages import Closure, Library, compiled, variables_of
 from engine.yaml_reading import load_yaml
-from sla import ladder_diagrams, outages
+from sla import ladder_diagrams, outages, plan_items
 from sla.limits import NO_LIMITS, Limits, parse
 from sla.scenario_clocks import ScenarioClocks
 
@@ -66,14 +66,23 @@ class Rehearsal:
         env = at(Environment(definitions=definitions), scenario.at)
         stand_ins: dict[str, StandIn] = {
             "notice.issue": lambda inputs, now: {"notice_id": f"{inputs['kind']} {now:%F}"},
+            "look_up.file": lambda inputs, now: {"notice_id": f"look_up_record {now:%F}"},
             "case.annotate": lambda inputs, now: {},
             "case.file": partial(_filed, scenario.file),
             **dict.fromkeys(outages.ACTS, lambda inputs, now: {"looked_at": 0, "moved": 0}),
             "agency.list": lambda inputs, now: {"listed_on": inputs.get("on")},
             "agency.repeat": lambda inputs, now: {"repeated": True},
             "appointment.find": lambda inputs, now: {"appointments": []},
+            "booking.hold": _held,
+            "booking.settle": lambda inputs, now: {"settled": True},
             "queue.open": lambda inputs, now: {"opened": 0},
             "leave.hand_over": _handed_over,
+            "duty.record": lambda inputs, now: {"recorded": True},
+            "audit.sample": lambda inputs, now: {"sample": [], "population": 0},
+            "process.review": lambda inputs, now: {"processes": []},
+            "plan.read": plan_items.read_plan,
+            "plan.enter": lambda inputs, now: {"entered": len(inputs["items"])},
+            "plan.report": lambda inputs, now: {"recorded": True},
             **dict.fromkeys(ladder_diagrams.ACTS, lambda inputs, now: {"told": inputs.get("to")}),
         }
         forms = {
@@ -101,6 +110,13 @@ def _filed(filing: Filing, inputs: Mapping[str, Any], now: datetime) -> dict[str
     known = (None, filing.office, filing.household_office)
     is_here = inputs.get("office") in known
     return {"number": f"{inputs['package']} {now:%F}" if is_here else None}
+
+
+def _held(inputs: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A rehearsal knows no other appointments: every day to come has a place."""
+    is_open = inputs["day"] > legal_day(now)
+    why = None if is_open else "not_open"
+    return {"held": is_open, "why": why, "place": "本所", "papers": []}
 
 
 def _handed_over(inputs: Mapping[str, Any], now: datetime) -> dict[str, Any]:

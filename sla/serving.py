@@ -6,6 +6,7 @@ public notice when its twenty days (abroad sixty) have passed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -15,7 +16,7 @@ from sla.counting import taipei_date
 from sla.decisions import evaluate
 from sla.errors import PeriodError
 from sla.periods import due
-from sla.rules import rule
+from sla.rules import Rule, rule
 from sla.settings import Settings
 from sla.steps import Action, Explained, Step
 from sla.working_time import Calendar
@@ -49,10 +50,13 @@ class Service:
     abroad: bool = False
 
 
-def effect(service: Service, calendar: Calendar, settings: Settings) -> tuple[Step, ...]:
+def effect(
+    service: Service, calendar: Calendar, settings: Settings, entered: Sequence[Rule] = ()
+) -> tuple[Step, ...]:
     """The steps up to the day the service takes effect, which the last of them names.
 
-    Raises PeriodError for a way of service the table does not know.
+    `entered` are versions of rules that the office entered. Raises PeriodError for a way of
+    service the table does not know.
     """
     inputs = {"serviceMethod": service.method.value, "abroad": service.abroad}
     row = evaluate("dunning", "serviceEffect", inputs)
@@ -67,7 +71,8 @@ def effect(service: Service, calendar: Calendar, settings: Settings) -> tuple[St
     article = str(row["article"])
     if row["rule"] is None:
         return (Step(Action.SERVED, article, service.on, service.on, words=words),)
-    waited = due(rule(str(row["rule"]), service.on), service.on, calendar, settings)
+    version = rule(str(row["rule"]), service.on, calendar.places, entered)
+    waited = due(version, service.on, calendar, settings)
     day = taipei_date(waited.due or service.on)
     return (*waited.steps, Step(Action.SERVED, article, day, day, words=words))
 

@@ -13,6 +13,7 @@ class Unit(StrEnum):
     """In what a rule counts. The values are those of the decision tables and of golden files."""
 
     MINUTE = "minute"
+    OFFICE_MINUTE = "office_minute"  # of the time the office is open
     HOUR = "hour"
     DAY = "day"  # calendar or working, as the office chooses
     CALENDAR_DAY = "calendar_day"
@@ -49,6 +50,17 @@ _FIXED_IN_YEAR = re.compile(r"(\d{2})-(\d{2})")
 _PART = re.compile(r"(\d+)([wmy]?)")
 _AT = re.compile(r"(.+)@([01]\d|2[0-3]):([0-5]\d)")
 _BEFORE = (Unit.CALENDAR_DAY_BEFORE, Unit.WORKING_DAY_BEFORE)
+_LONGEST = {
+    Unit.MINUTE: 52_560_000,
+    Unit.HOUR: 876_000,
+    Unit.CALENDAR_DAY: 36_525,
+    Unit.WEEK: 5_217,
+    Unit.MONTH: 1_200,
+    Unit.YEAR: 100,
+}
+"""A hundred years: what is longer was mistyped."""
+AT_ONCE = frozenset({Unit.MINUTE, Unit.OFFICE_MINUTE, Unit.HOUR})
+"""Units that run from an instant, not from a day."""
 _SHORT_UNITS = {"w": Unit.WEEK, "m": Unit.MONTH, "y": Unit.YEAR}
 
 
@@ -68,8 +80,18 @@ def parse_spans(text: str, unit: Unit) -> tuple[Span, ...]:
         if not match:
             raise _unreadable(text, unit)
         amount, letter = match.groups()
-        spans.append(Span(int(amount), _SHORT_UNITS.get(letter, plain)))
+        spans.append(_span(int(amount), _SHORT_UNITS.get(letter, plain), text))
     return tuple(spans)
+
+
+def _span(amount: int, unit: Unit, text: str) -> Span:
+    if amount > _LONGEST.get(unit, _LONGEST[Unit.CALENDAR_DAY]):
+        raise PeriodError(
+            "length.too_long",
+            zh=f"期間長度「{text}」（單位 {unit}）超過一百年，請檢查。",
+            en=f"Expected at most a hundred years, but got {text!r} in {unit}.",
+        )
+    return Span(amount, unit)
 
 
 def closing_hour(text: str) -> time | None:

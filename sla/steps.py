@@ -9,7 +9,7 @@ from engine.clock import TAIPEI
 from engine.minguo import format_date, format_instant, format_short
 from sla.articles import law_source, render
 from sla.spans import Unit
-from sla.wording import WORDING
+from sla.wording import ON_THE_SPOT, WORDING
 from sla.working_time import reason_text
 
 Moment = date | datetime
@@ -31,6 +31,7 @@ class Action(StrEnum):
     MONTHS = "months"
     YEARS = "years"
     MINUTES = "minutes"
+    OFFICE_MINUTES = "office_minutes"
     HOURS = "hours"
     WORKING_DAYS_BEFORE = "working_days_before"
     CALENDAR_DAYS_BEFORE = "calendar_days_before"
@@ -93,11 +94,11 @@ class Step:
 
     def fact(self, lang: str) -> str:
         """What happened, as a sentence."""
-        return self._fill(WORDING[self.action][0 if lang.startswith("zh") else 2], lang)
+        return self._fill(self._wording()[0 if lang.startswith("zh") else 2], lang)
 
     def rule(self, lang: str) -> str:
         """The rule that was applied, as a sentence."""
-        return self._fill(WORDING[self.action][1 if lang.startswith("zh") else 3], lang)
+        return self._fill(self._wording()[1 if lang.startswith("zh") else 3], lang)
 
     def to_dict(self, lang: str) -> StepDict:
         """The step for JSON: sentences in `lang`, dates in ISO 8601."""
@@ -112,6 +113,10 @@ class Step:
             amount=self.amount,
             passed=[[day.isoformat(), reason_text(reason, lang)] for day, reason in self.passed],
         )
+
+    def _wording(self) -> tuple[str, str, str, str]:
+        is_on_the_spot = self.action is Action.WORKING_DAYS and self.amount == 0
+        return ON_THE_SPOT if is_on_the_spot else WORDING[self.action]
 
     def _fill(self, template: str, lang: str) -> str:
         separator = "、" if lang.startswith("zh") else "; "

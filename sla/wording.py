@@ -75,6 +75,12 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
         "{amount} minute{s} run at once, until {after}",
         "Such periods run at once, rest days included",
     ),
+    "office_minutes": (
+        "上班時間 {amount} 分鐘，至 {after}",
+        "隨到隨辦：只計本機關的上班時間，下班後自次一上班時間續計",
+        "{amount} minute{s} of office hours, until {after}",
+        "Done in the same visit: only the hours the office is open are counted",
+    ),
     "served": (
         "{words}，送達於 {after} 生效",
         "期間自送達生效之翌日起算",
@@ -241,9 +247,18 @@ WORDING: dict[str, tuple[str, str, str, str]] = {
     ),
 }
 
+ON_THE_SPOT = (
+    "當日辦結，末日為 {after}{skipped}",
+    "隨到隨辦：不另計工作日，只計本機關的上班日",
+    "On the spot: the last day is {after}{skipped}",
+    "No further day is counted; the office works on the day it is due",
+)
+"""What a limit of no working day says in place of counting to the zeroth."""
+
 # The name of a unit after a number, in Chinese and in English (singular).
 UNIT_WORDS: dict[str, tuple[str, str]] = {
     "minute": ("分鐘", "minute"),
+    "office_minute": ("分鐘（上班時間）", "office minute"),
     "hour": ("小時", "hour"),
     "day": ("日", "day"),
     "calendar_day": ("日", "day"),
