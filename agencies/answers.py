@@ -66,12 +66,25 @@ def list_refused(tx: Connection, row: Any, why: str, now: datetime) -> None:
 
 def values_of(tx: Connection, row: Any) -> dict[str, Any]:
     """What an answered promise gives the process: how it ended and, of a look-up, what routing
-    needs. Everything else that was found stays sealed in the outbox."""
+    needs and the id to file it by. Everything else that was found stays sealed in the outbox."""
     values: dict[str, Any] = dict(row.answer)
     if row.answer_ciphertext is not None:
         found = orjson.loads(keys.open_sealed(tx, row.case_id, "outbox", row.answer_ciphertext))
-        values["answer"] = _for_routing(found)
+        values["answer"] = for_routing(found)
+    if row.operation == "agency.look_up":
+        values["look_up_id"] = str(row.id)
     return values
+
+
+def for_routing(found: Any) -> dict[str, Any]:
+    """Truth values and whole numbers under plain names; never a text, which may be personal."""
+    if not isinstance(found, dict):
+        return {}
+    return {
+        name: value
+        for name, value in found.items()
+        if name.isidentifier() and (value is None or isinstance(value, (bool, int)))
+    }
 
 
 def deliver_next(db: Database, now: datetime) -> bool:
@@ -81,17 +94,6 @@ def deliver_next(db: Database, now: datetime) -> bool:
 
 def next_due(tx: Connection) -> datetime | None:
     return jobs.next_due(tx, JOB)
-
-
-def _for_routing(found: Any) -> dict[str, Any]:
-    """Truth values and whole numbers under plain names; never a text, which may be personal."""
-    if not isinstance(found, dict):
-        return {}
-    return {
-        name: value
-        for name, value in found.items()
-        if name.isidentifier() and (value is None or isinstance(value, (bool, int)))
-    }
 
 
 def _go_on(tx: Connection, outbox_id: UUID, now: datetime) -> None:

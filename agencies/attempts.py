@@ -15,6 +15,7 @@ from agencies.transports import Receipt
 from engine.actors import system
 from engine.history import Entry, append
 from engine.incidents import raise_incident
+from engine.operations import LETTERS
 from store.tables import attempts, outbox
 
 log = structlog.get_logger()
@@ -60,8 +61,8 @@ def _note(tx: Connection, row: Any, fence: int, receipt: Receipt, now: datetime)
 
 
 def _delivered(tx: Connection, row: Any, fence: int, now: datetime) -> None:
-    # Nobody confirms a mail: taken by the server is the end of it.
-    done = "confirmed" if row.operation == "mail.send" else "sent"
+    # Nobody confirms a letter: taken by the server or the gateway is the end of it.
+    done = "confirmed" if row.operation in LETTERS else "sent"
     sent = {"sent_at": now, "next_attempt_at": None}
     # A promise that was cancelled while it was on its way has left the house all the same.
     marked = _mark(
@@ -123,8 +124,8 @@ def _mark(
 def _tell(tx: Connection, row: Any, action: str, facts: dict[str, Any], now: datetime) -> None:
     if row.case_id is None:
         return
-    if row.operation == "mail.send":
-        action = action.replace("notification.", "mail.")
+    if row.operation in LETTERS:
+        action = action.replace("notification.", f"{row.operation.partition('.')[0]}.")
     append(
         tx,
         Entry(

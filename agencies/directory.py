@@ -28,6 +28,11 @@ class Agency:
     aliases: tuple[str, ...] = ()
 
 
+SMS = "sms"
+"""The gateway of text messages: a peer like an agency, which is told a number and a text and never
+answers (`agencies/text_messages.py`)."""
+
+
 class _More(TypedDict, total=False):
     look_up: tuple[str, ...]
     aliases: tuple[str, ...]
@@ -37,6 +42,9 @@ _PERSON = ("case_number", "name", "id_number")
 _SUPPLY = (*_PERSON, "old_name", "new_name", "new_address")
 _CHANGE = (*_SUPPLY, "old_address")
 _RENUMBERED = ("address_table", "effective_on")  # of a whole street, without anybody's name
+# A petition that the agency is in charge of (APA 172); who wrote it only where that is no secret.
+_PETITION = ("petition_content", "petitioner_name", "petitioner_contact")
+_ANSWER = ("request_number", "answer")  # what it asked for on a ground that was checked
 
 
 def _agency(
@@ -59,7 +67,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "tax",
             "稅捐稽徵機關",
             "Tax office",
-            (*_CHANGE, *_RENUMBERED, "mailing_address"),
+            (*_CHANGE, *_RENUMBERED, "mailing_address", *_PETITION),
             look_up=("id_number", "name"),
         ),
         _agency(
@@ -68,7 +76,13 @@ DIRECTORY: Mapping[str, Agency] = {
             "Motor vehicle office",
             (*_CHANGE, *_RENUMBERED, "mailing_address"),
         ),
-        _agency("land", "地政機關", "Land office", _CHANGE, look_up=("address", "id_number")),
+        _agency(
+            "land",
+            "地政機關",
+            "Land office",
+            (*_CHANGE, *_PETITION),
+            look_up=("address", "id_number"),
+        ),
         _agency("water", "自來水公司", "Water company", (*_SUPPLY, *_RENUMBERED)),
         _agency("power", "台電公司", "Power company", (*_SUPPLY, *_RENUMBERED)),
         _agency(
@@ -124,8 +138,11 @@ DIRECTORY: Mapping[str, Agency] = {
             (
                 *(*_PERSON, "mailing_address", "phone", "child_name", "birth_date"),
                 *("parent_name", "parent_id_number"),
+                *("care_needs", "care_other", "care_contact_time"),
                 *("address", "report_kind", "report_facts"),  # who reports is never told
+                *_PETITION,
             ),
+            look_up=("id_number", "name"),  # whether somebody is cared for
         ),
         _agency(
             "boca",
@@ -141,7 +158,7 @@ DIRECTORY: Mapping[str, Agency] = {
             "police",
             "警察機關",
             "Police",
-            (*_PERSON, *_RENUMBERED, "old_address"),
+            (*_PERSON, *_RENUMBERED, "old_address", *_PETITION),
             look_up=("id_number", "name"),
         ),
         _agency(
@@ -151,6 +168,7 @@ DIRECTORY: Mapping[str, Agency] = {
             (
                 *(*_PERSON, *_RENUMBERED, "birth_date", "new_address"),
                 *("deceased_name", "deceased_id_number", "death_date"),
+                *(*_PETITION, *_ANSWER),
             ),
             look_up=("id_number", "name"),  # who owes military service
         ),
@@ -168,14 +186,25 @@ DIRECTORY: Mapping[str, Agency] = {
             "city_government",
             "直轄市、縣（市）政府",
             "City or county government",
-            (*_PERSON, *_RENUMBERED, "birth_date"),  # passes applications on to the Ministry
+            (
+                # passes applications and petitions on; reports hold counts, nobody's name
+                *(*_PERSON, *_RENUMBERED, "birth_date", "check_report", *_PETITION),
+                *("order_reference", "sign_count", "plate_count"),  # has street signs made
+            ),
+        ),
+        _agency(
+            "treasury",
+            "市庫（主計、出納）",
+            "City treasury",
+            ("case_number", "payee_name", "payee_id_number", "bank_account", "amount"),
+            aliases=("公庫",),
         ),
         _agency("justice", "法務部", "Ministry of Justice", (), look_up=("id_number", "name")),
         _agency(
             "household_office",
             "他戶政事務所",
             "Another household registration office",
-            (*_PERSON, "new_address"),
+            (*_PERSON, "new_address", *_PETITION, *_ANSWER),
             look_up=("id_number", "name"),
             aliases=("他所",),
         ),

@@ -23,6 +23,7 @@ from agencies.attempts import record
 from agencies.retry import Outcome
 from agencies.transports import Parcel, Receipt, Transport
 from engine import keys
+from engine.operations import LETTERS
 from store.database import Database, StoreError
 from store.failpoints import failpoint
 from store.tables import outbox, paused_peers
@@ -175,7 +176,7 @@ def _try(db: Database, transport: Transport, taken: Taken, signed_at: datetime) 
 
 
 def _body(tx: Connection, row: Any) -> Mapping[str, Any]:
-    if row.operation == "mail.send":
+    if row.operation in LETTERS:
         opened = keys.open_for_office(tx, row.office_id, "outbox", row.ciphertext)
     else:
         opened = keys.open_sealed(tx, row.case_id, "outbox", row.ciphertext)

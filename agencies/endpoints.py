@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from agencies.directory import DIRECTORY
+from agencies.directory import DIRECTORY, SMS
 from agencies.smtp import MailTransport, read_server
 from agencies.transports import Endpoint, HttpTransport, Transport
 from engine.errors import Rejected
@@ -16,8 +16,9 @@ from engine.yaml_reading import load_yaml
 
 
 def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
-    """The agencies of `HUZHENG_AGENCIES`, a YAML file of id → {url, secret_file}; the secret's file
-    is relative to it. Raises Rejected naming the file and what is wrong in it."""
+    """The agencies of `HUZHENG_AGENCIES`, a YAML file of id → {url, secret_file}, and of the
+    gateway of text messages (`sms`); the secret's file is relative to it. Raises Rejected naming
+    the file and what is wrong in it."""
     file = settings.agencies_file
     if file is None:
         return {}
@@ -27,9 +28,10 @@ def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
         raise _wrong(file, f"it cannot be read: {unreadable}") from unreadable
     if not isinstance(listed, dict):
         raise _wrong(file, "expected a mapping of agencies, each with url and secret_file")
-    unknown = sorted(set(listed) - set(DIRECTORY))
+    unknown = sorted(set(listed) - {*DIRECTORY, SMS})
     if unknown:
-        raise _wrong(file, f"there are no agencies {unknown}; known are {sorted(DIRECTORY)}")
+        known = [*sorted(DIRECTORY), SMS]
+        raise _wrong(file, f"there are no agencies {unknown}; known are {known}")
     return {agency: _endpoint(file, agency, entry, settings) for agency, entry in listed.items()}
 
 
@@ -42,6 +44,8 @@ def ways_out(settings: Settings) -> dict[str, Transport]:
         ways["agency.notify"] = agencies
         ways["agency.look_up"] = agencies
         ways["agency.list"] = agencies
+        if SMS in endpoints:
+            ways["sms.send"] = agencies
     if settings.smtp_url:
         server = read_server(settings.smtp_url, settings.smtp_password_file, settings.smtp_ca_file)
         ways["mail.send"] = MailTransport(server, settings.mail_sender)
@@ -52,7 +56,7 @@ def write_sandbox_file(file: Path, port: int, secret_file: Path) -> None:
     """Write an agencies' file that names the sandbox on `port` for every agency."""
     listed = {
         agency: {"url": f"http://127.0.0.1:{port}/{agency}", "secret_file": str(secret_file)}
-        for agency in DIRECTORY
+        for agency in (*DIRECTORY, SMS)
     }
     file.write_text(yaml.safe_dump(listed), encoding="utf-8")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from agencies.outbox import enqueue_mail
+from agencies.outbox import enqueue_mail, enqueue_sms
+from agencies.text_messages import mobile_of, text_of
 from engine import case_rows, events, notice_reads, notices, wordings
 from engine.actors import system
 from engine.errors import Rejected
@@ -22,26 +24,43 @@ def issue(tx: Connection, request: Request, now: datetime) -> dict[str, Any]:
 
     By e-mail, the address is `data.contact.email`; the mail says that there is news and where to
     look, never what: it may be read by others. A receipt of a fee is in its mail, word for word:
-    the payer asked for it there, and it names nobody. Without an address it becomes a letter.
+    the payer asked for it there, and it names nobody. By text message (`sms`), the number is
+    `data.contact.phone`, and the message says no more than a mail does. Without an address or a
+    mobile number it becomes a letter.
     """
     content = request.inputs.get("content") or {}
     if not isinstance(content, Mapping):
         raise Rejected(
             "notice.content", f"Expected a context as the input 'content' of {request.element_id}"
         )
-    address = _email(request.data)
-    channel = str(request.inputs.get("channel") or "letter")
-    if channel == "email" and not address:
-        channel = "letter"
     kind = str(request.inputs.get("kind") or "")
+    channel = str(request.inputs.get("channel") or "letter")
     notice = notices.Notice(kind, channel, content, request.by, request.data)
-    notice_id = notices.issue(tx, request.case, request.key, notice, now)
-    if channel == "email" and address:
-        letter = _letter(request.case.number, address)
-        if kind == "fee_receipt":
-            letter["text"] = _receipt(tx, notice_id, request.case.office_id)
-        enqueue_mail(tx, request.case.office_id, request.case.id, letter, now)
-    return {"notice_id": str(notice_id)}
+    return {"notice_id": str(send(tx, request.case, request.key, notice, now))}
+
+
+def send(
+    tx: Connection, case: events.CaseRef, key: str, notice: notices.Notice, now: datetime
+) -> UUID:
+    """Issue a notice and promise the mail or the text message that tells of it. Returns its id."""
+    address, mobile = _email(notice.data), mobile_of(notice.data)
+    notice = replace(notice, channel=way_to(notice.channel, notice.data))
+    notice_id = notices.issue(tx, case, key, notice, now)
+    if notice.channel == "email" and address:
+        letter = _letter(case.number, address)
+        if notice.kind == "fee_receipt":
+            letter["text"] = _receipt(tx, notice_id, case.office_id)
+        enqueue_mail(tx, case.office_id, case.id, letter, now)
+    elif notice.channel == "sms" and mobile:
+        message = {"to": mobile, "text": text_of(notice.kind, case.number, notice.content)}
+        enqueue_sms(tx, case.office_id, case.id, message, now)
+    return notice_id
+
+
+def way_to(channel: str, data: Mapping[str, Any]) -> str:
+    """The channel, or `letter` where nobody can be reached by it."""
+    address = {"email": _email, "sms": mobile_of}.get(channel)
+    return channel if address is None or address(data) else "letter"
 
 
 def _receipt(tx: Connection, notice_id: UUID, office_id: str) -> str:

@@ -1,5 +1,8 @@
 """The sandbox: one process that plays every agency over real HTTP, with faults on demand.
 
+It plays the gateway of text messages as well, at `/sms/messages`, which answers 422 to a number
+or words that are none, takes each message once, and calls nobody back.
+
 It takes notifications and look-ups at `/<agency>/notifications` and `/<agency>/look-ups`, checks
 their signature, answers 202, and sends its signed answer to the callback named in the call. It
 remembers what it received per idempotency key, as a careful receiver does; and it answers 422 to
@@ -23,6 +26,7 @@ like a real agency.
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -32,7 +36,7 @@ import structlog
 import urllib3
 from flask import Flask, Response, request
 
-from agencies.directory import DIRECTORY
+from agencies.directory import DIRECTORY, SMS
 from agencies.signatures import HEADER, check, sign
 from engine.clock import SystemClock
 from engine.errors import Forbidden
@@ -40,6 +44,8 @@ from engine.errors import Forbidden
 log = structlog.get_logger()
 DEFAULT_ANSWER_AFTER = 0.2
 MOST_KEPT = 20_000
+MESSAGES = "messages"
+MOST_TEXT = 335  # five parts of 67 characters
 CALLBACK_TRIES = 40
 LONGEST_PAUSE = 5.0  # seconds between two tries: an office comes back, and then wants its answers
 
@@ -117,7 +123,7 @@ class Sandbox:
 
     def receive(self, agency: str, kind: str) -> Response:
         """One call to one agency, with whatever is wrong with it today."""
-        if agency not in DIRECTORY:
+        if agency not in (DIRECTORY if kind != MESSAGES else {SMS}):
             return _json({"error": f"there is no agency {agency!r} here"}, 404)
         body = request.get_data(cache=False)
         try:
@@ -140,7 +146,7 @@ class Sandbox:
         return _json({"taken": call["id"]}, 202)
 
     def _answer_later(self, agency: str, kind: str, call: dict[str, Any], faults: Faults) -> None:
-        if faults.silent or not call.get("callback"):
+        if faults.silent or kind == MESSAGES or not call.get("callback"):
             return
         answer = orjson.dumps(_answer(agency, kind, call, faults))
         url = str(call["callback"]).replace("{agency}", agency)
@@ -188,6 +194,8 @@ class Sandbox:
 
 def _not_for_us(agency: str, kind: str, call: dict[str, Any]) -> str:
     """Why an agency that minds the data minimum sends a call back; empty if it takes it."""
+    if kind == MESSAGES:
+        return _no_message(call["fields"])
     known = DIRECTORY[agency]
     takes = known.look_up_fields if kind == "look-ups" else known.fields
     foreign = sorted(set(call["fields"]) - takes)
@@ -196,6 +204,15 @@ def _not_for_us(agency: str, kind: str, call: dict[str, Any]) -> str:
     if kind == "look-ups" and not (call.get("kind") and call["fields"].get("case_number")):
         return "a look-up names its purpose and its case"
     return ""
+
+
+def _no_message(fields: dict[str, Any]) -> str:
+    """Why the gateway takes no message of these fields; empty if it does."""
+    if set(fields) != {"to", "text"}:
+        return "a message has a number and a text"
+    if re.fullmatch(r"09[0-9]{8}", str(fields["to"])) is None:
+        return "the number is no mobile number"
+    return "" if 0 < len(str(fields["text"])) <= MOST_TEXT else "a text has 1 to 335 characters"
 
 
 def _answer(agency: str, kind: str, call: dict[str, Any], faults: Faults) -> dict[str, Any]:
@@ -231,6 +248,10 @@ def create_sandbox(secret: bytes) -> Flask:
     def look_ups(agency: str) -> Response:
         return sandbox.receive(agency, "look-ups")
 
+    @app.post(f"/{SMS}/{MESSAGES}")
+    def messages() -> Response:
+        return sandbox.receive(SMS, MESSAGES)
+
     @app.post("/control/faults")
     def faults() -> Response:
         return _set_faults(sandbox.memory, request.get_json())
@@ -257,7 +278,7 @@ def create_sandbox(secret: bytes) -> Flask:
 
 def _set_faults(memory: Memory, wanted: dict[str, Any]) -> Response:
     agency = wanted.pop("agency", "")
-    if agency not in DIRECTORY:
+    if agency not in (*DIRECTORY, SMS):
         return _json({"error": f"there is no agency {agency!r} here"}, 404)
     known = {field.name: type(field.default) for field in fields(Faults)}
     for name, value in wanted.items():

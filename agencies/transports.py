@@ -61,11 +61,14 @@ class Endpoint:
     callback: str = ""
 
 
+_PATHS = {"agency.look_up": "look-ups", "sms.send": "messages"}
+"""What of a peer's address is called; everything else is a notification."""
 Transport: TypeAlias = Callable[[Parcel, datetime], Receipt]
 
 
 class HttpTransport:
-    """Agencies over HTTP: signed JSON, 2xx means taken, the answer comes by callback."""
+    """Agencies and the gateway of text messages over HTTP: signed JSON, 2xx means taken, the answer
+    of an agency comes by callback."""
 
     def __init__(self, endpoints: Mapping[str, Endpoint], deadline: Deadline | None = None) -> None:
         self._endpoints = endpoints
@@ -115,7 +118,7 @@ class HttpTransport:
                 "callback": endpoint.callback,
             }
         )
-        path = "look-ups" if parcel.operation == "agency.look_up" else "notifications"
+        path = _PATHS.get(parcel.operation, "notifications")
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": parcel.id,
