@@ -36,8 +36,10 @@ from agencies import (
     attachment_scans,
     dispatch,
     endpoints,
+    look_up_records,
     mails,
     outbox,
+    progress_notices,
     virus_scanner,
 )
 from agencies import commands as agency_commands
@@ -59,6 +61,8 @@ from engine import (
     keyring,
     keys,
     linked_filing,
+    list_work,
+    lists,
     logs,
     messages,
     migrations,
@@ -68,6 +72,7 @@ from engine import (
     notice_values,
     packages,
     queues,
+    samples,
     service_tasks,
     signals,
     timers,
@@ -82,8 +87,10 @@ from engine.installation import Settings, install, keyring_of, mode_of, refuse_u
 from feel import commands as feel_commands
 from sla import (
     away,
+    booking_places,
     chase,
     closures,
+    duties,
     escalation,
     ladder_lint,
     ladder_moves,
@@ -94,6 +101,8 @@ from sla import (
     monthly_lists,
     operations,
     outages,
+    plan_items,
+    process_reviews,
 )
 from sla import commands as sla_commands
 from sla import functions as sla_functions
@@ -162,18 +171,26 @@ def wire() -> None:
     events.subscribe(events.ServiceTaskWaits, away.asked)
     events.subscribe(events.ServiceTaskEnded, away.ended)
     events.subscribe(events.ApplicantWritten, agency_notices.applicant_written)
+    events.subscribe(events.LimitHeld, progress_notices.held)
+    events.subscribe(events.LimitGoesOn, progress_notices.goes_on)
+    events.subscribe(events.CaseSuspended, progress_notices.suspended)
+    events.subscribe(events.CaseResumed, progress_notices.resumed)
+    events.subscribe(events.CaseTransferred, progress_notices.transferred)
     events.subscribe(events.AbsenceSet, deputies.absence_set)
     events.subscribe(events.CaseTransferred, sla_transfers.case_transferred)
     events.subscribe(events.CaseMigrated, sla_migrations.case_migrated)
     migrations.name_clocks_with(sla_migrations.clock_names)
     migrations_clocks.keep_clocks_with(ladder_moves.KEEPER)
     events.subscribe(events.ServiceTaskCancelled, outbox.forget)
+    events.subscribe(events.ServiceTaskCancelled, lists.task_cancelled)
     packages.judge_limits_with(limits.check)
     packages.judge_ladders_with(ladder_lint.check)
 
     _wire_operations()
     for name, function in sla_functions.FUNCTIONS.items():
         functions.register(name, function)
+    for name, maker in sla_functions.OF_PLACES.items():
+        functions.register_of_places(name, maker)
     notice_values.provide("due_on", sla_notice_values.limits)
     notice_values.provide("due_why", sla_notice_values.limits)
     notice_values.provide("office_hours", sla_notice_values.hours)
@@ -191,16 +208,27 @@ def _wire_operations() -> None:
     service_tasks.register("notice.issue", agency_notices.issue)
     service_tasks.register("agency.notify", outbox.enqueue)
     service_tasks.register("agency.look_up", outbox.enqueue)
+    service_tasks.register("look_up.file", look_up_records.file)
     service_tasks.register("agency.list", outbox.put_on_list)
     service_tasks.register("agency.repeat", outbox.repeat)
     service_tasks.register("case.annotate", cases.annotate_from_diagram)
     service_tasks.register("case.file", linked_filing.file_from_diagram)
+    service_tasks.register("list.import", lists.import_from_diagram)
+    service_tasks.register("list.tally", lists.tally_from_diagram)
     service_tasks.register("office.hold_clocks", outages.hold_clocks)
     service_tasks.register("office.release_clocks", outages.release_clocks)
     service_tasks.register("office.tell_delays", outages.tell_delays)
     service_tasks.register("appointment.find", appointments.find_from_diagram)
+    service_tasks.register("booking.hold", booking_places.hold)
+    service_tasks.register("booking.settle", booking_places.settle)
     service_tasks.register("queue.open", queues.open_from_diagram)
     service_tasks.register("leave.hand_over", deputies.hand_over_from_diagram)
+    service_tasks.register("duty.record", duties.record)
+    service_tasks.register("audit.sample", samples.draw_from_diagram)
+    service_tasks.register("process.review", process_reviews.list_from_diagram)
+    service_tasks.register("plan.read", plan_items.read_from_diagram)
+    service_tasks.register("plan.enter", plan_items.enter_from_diagram)
+    service_tasks.register("plan.report", plan_items.report_from_diagram)
 
 
 WAYS = escalation.Ways(chase=chase.start)
@@ -239,8 +267,10 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("messages", messages.deliver_next, messages.next_due, ("jobs",)),
         Beat("attachments", scan, next_scan, ("attachments",)),
         Beat("closures", closures.advance_next, closures.next_due, ("jobs",)),
+        Beat("lists", list_work.advance_next, list_work.next_due, ("jobs",)),
         Beat("outages", outages.advance_next, outages.next_due, ("jobs",)),
         Beat("queues", sla_queues.Watch().run, _no_due, ("queues",)),
+        Beat("duties", duties.Watch().run, _no_due, ("duties",)),
         Beat("migrations", migrations_work.advance_next, migrations_work.next_due, ("jobs",)),
         Beat("history", history.seal_next, _no_due, ("history",)),
         Beat("figures", month_figures.sum_up_next, _no_due, ("figures",)),

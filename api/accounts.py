@@ -106,6 +106,7 @@ class StaffShape(Shape):
     id = always(fields.UUID)
     name = always(fields.String)
     section = always(fields.String)
+    latin_name = perhaps(fields.String)
     left_on = perhaps(Day)
     groups = texts()
     accounts = many(StaffAccountShape)

@@ -14,6 +14,7 @@ from api.blueprints import blueprint as noun
 from api.doors import Call, read, write
 from api.shapes import Day, Instant, LabelShape, Shape, Words, always, many, perhaps
 from engine.clock import legal_day
+from engine.errors import NotFound
 from sla import calendar_edits, closure_list
 from sla.calendar_edits import PARTS, Change, Proposal
 from sla.calendars import MAY_CLOSE, snapshot
@@ -174,7 +175,7 @@ def index(call: Call, wanted: Wanted) -> Any:
 def propose(call: Call, given: Change) -> Any:
     """Propose an edit of your office's calendar. Nothing moves until somebody else approves it."""
     edit_id = calendar_edits.propose(call.tx, given, call.actor, call.now)
-    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+    return _shown(call, _found(call, edit_id))
 
 
 @blueprint.get("/calendar/edits")
@@ -191,7 +192,7 @@ def edits(call: Call) -> Any:
 @blueprint.response(200, CalendarEditShape)
 def edit(call: Call, edit_id: UUID) -> Any:
     """An edit; once entered, with how far its work has come and what it has moved."""
-    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+    return _shown(call, _found(call, edit_id))
 
 
 @blueprint.get("/calendar/edits/<uuid:edit_id>/preview")
@@ -200,7 +201,7 @@ def edit(call: Call, edit_id: UUID) -> Any:
 @blueprint.response(200, CalendarPreviewShape)
 def preview(call: Call, wanted: Which, edit_id: UUID) -> Any:
     """Which open limits a proposed edit would move, before and after, page by page."""
-    proposal = calendar_edits.find(call.tx, edit_id, call.actor)
+    proposal = _found(call, edit_id)
     found = closure_list.preview(
         call.tx, call.actor.office_id, proposal.change, call.now, wanted.cursor
     )
@@ -212,6 +213,7 @@ def preview(call: Call, wanted: Which, edit_id: UUID) -> Any:
 @blueprint.response(200, CalendarEnteredShape)
 def approve(call: Call, edit_id: UUID) -> Any:
     """Enter what somebody else proposed. Due dates move in batches; the answer lists the first."""
+    _found(call, edit_id)
     entered = calendar_edits.approve(call.tx, edit_id, call.actor, call.now)
     return {"id": edit_id, "is_done": entered.is_done, "moved": entered.moved}
 
@@ -222,8 +224,9 @@ def approve(call: Call, edit_id: UUID) -> Any:
 @blueprint.response(200, CalendarEditShape)
 def refuse(call: Call, given: Refusing, edit_id: UUID) -> Any:
     """Refuse what somebody else proposed, saying why."""
+    _found(call, edit_id)
     calendar_edits.refuse(call.tx, edit_id, given.reason, call.actor, call.now)
-    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+    return _shown(call, _found(call, edit_id))
 
 
 @blueprint.post("/calendar/edits/<uuid:edit_id>/withdraw")
@@ -231,16 +234,26 @@ def refuse(call: Call, given: Refusing, edit_id: UUID) -> Any:
 @blueprint.response(200, CalendarEditShape)
 def withdraw(call: Call, edit_id: UUID) -> Any:
     """Take back what you proposed."""
+    _found(call, edit_id)
     calendar_edits.withdraw(call.tx, edit_id, call.actor, call.now)
-    return _shown(call, calendar_edits.find(call.tx, edit_id, call.actor))
+    return _shown(call, _found(call, edit_id))
+
+
+def _found(call: Call, edit_id: UUID) -> Proposal:
+    """An edit of the caller's calendar; a change of rules is none."""
+    proposal = calendar_edits.find(call.tx, edit_id, call.actor)
+    if proposal.change.rules:
+        raise NotFound("calendar.no_edit", "There is no such edit of your calendar")
+    return proposal
 
 
 def _shown(call: Call, proposal: Proposal) -> dict[str, Any]:
     shown = {field.name: getattr(proposal, field.name) for field in data_fields(proposal)}
-    return {**shown, "work": _work(call, proposal.job_id)}
+    return {**shown, "work": work_of(call, proposal.job_id)}
 
 
-def _work(call: Call, job_id: UUID | None) -> dict[str, Any] | None:
+def work_of(call: Call, job_id: UUID | None) -> dict[str, Any] | None:
+    """How far the work of an entered edit has come; None before."""
     found = None if job_id is None else closure_list.edit(call.tx, job_id, call.actor)
     if found is None:
         return None

@@ -102,6 +102,7 @@ class ProcedureShape(Shape):
     online_at = perhaps(fields.String)
     applicants = always(fields.Nested, ApplicantsShape)
     papers = many(PublicPaperShape)
+    bring = many(LabelShape)
     limits = many(PublicLimitShape)
     fees = many(FeeShape)
     fine = many(FineTierShape)
