@@ -12,7 +12,7 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from agencies.directory import DIRECTORY
-from engine import attachments, case_links, purposes, queries, transfers
+from engine import attachments, case_links, list_view, purposes, queries, transfers
 from engine.errors import EngineError
 from engine.permissions import HANDLERS
 from sla import case_clocks, extension_requests
@@ -62,6 +62,7 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
             handlers=HANDLERS,
             purpose_choices=purpose_choices(),
             files=attachments.of_case(tx, case_id, actor()),
+            lists=list_view.of_seen(tx, case_id),
             colleagues=people.colleagues(tx, actor().office_id),
             destinations=_destinations(tx, view),
             link_kinds=case_links.KINDS,

@@ -15,7 +15,7 @@ from engine.looks import LOOKS
 
 LAST_EVENTS = 20
 KINDS = ("all", "people", "time", "outside", "looks")
-_OUTSIDE = ("notification.", "notice.", "message.", "mail.")
+_OUTSIDE = ("notification.", "notice.", "message.", "mail.", "sms.")
 
 
 @dataclass(frozen=True, slots=True)

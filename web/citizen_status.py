@@ -10,10 +10,11 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from engine import citizen_status
+from sla import booking_list
 from web.pages import bare_page
 from web.policies import PUBLIC, policy
 from web.tries import WITHIN, Tries
-from web.visits import context, reading
+from web.visits import context, now, reading
 
 blueprint = Blueprint("citizen_status", __name__)
 TRIES = 10
@@ -41,9 +42,44 @@ def tell() -> ResponseReturnValue:
         page.headers["Retry-After"] = str(int(WITHIN.total_seconds()))
         return page
     with reading() as tx:
-        found = citizen_status.standing(tx, code, request.form.get("proof", ""))
+        found = citizen_status.standing(tx, code, _proof())
+        booking = None if found is None else booking_list.by_code(tx, code, _proof())
     if found is None:
         return bare_page(
             "citizen_status.html", status=422, code=code, standing=None, failed="wrong"
         )
-    return bare_page("citizen_status.html", code=code, standing=found, failed="")
+    return bare_page(
+        "citizen_status.html",
+        code=code,
+        proof=_proof(),
+        standing=found,
+        booking=booking,
+        failed="",
+    )
+
+
+@blueprint.post("/status/cancel")
+@policy(PUBLIC)
+def cancel() -> ResponseReturnValue:
+    """Whoever booked takes the appointment back, with the code and the proof once more."""
+    code = request.form.get("code", "")[:40]
+    if not _tries.allow(request.remote_addr or "", context().wall_clock.now()):
+        page = bare_page(
+            "citizen_status.html", status=429, code=code, standing=None, failed="often"
+        )
+        page.headers["Retry-After"] = str(int(WITHIN.total_seconds()))
+        return page
+    moment = now()
+    done = context().db.run(lambda tx: booking_list.cancel_by_code(tx, code, _proof(), moment))
+    return bare_page(
+        "citizen_status.html",
+        status=200 if done else 422,
+        code=code,
+        standing=None,
+        failed="",
+        cancelled=done,
+    )
+
+
+def _proof() -> str:
+    return request.form.get("proof", "")[:20]

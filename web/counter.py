@@ -18,7 +18,7 @@ from engine.identity_numbers import canonical, is_identity_number
 from web.at_hand import matter_of, next_on, numbered_case, scanned_case
 from web.beginning import PURPOSE
 from web.errors import sentence, status_of
-from web.matters import matters
+from web.matters import DESKS, matters
 from web.pages import in_language, page
 from web.policies import HANDLING, policy
 from web.titles import titles
@@ -88,6 +88,7 @@ def _desk(
     typed: str = "", found: Found | None = None, told: str | None = None, status: int = 200
 ) -> Response:
     with reading() as tx:
+        found_here = matters(tx)
         return page(
             tx,
             "counter.html",
@@ -95,7 +96,12 @@ def _desk(
             typed=typed,
             found=found,
             told=told,
-            matters=matters(tx),
+            matters=found_here,
+            desks=[
+                (desk, own)
+                for desk in DESKS
+                if (own := [matter for matter in found_here if matter.desk == desk])
+            ],
             drafts=_drafts(tx),
         )
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
@@ -19,11 +19,11 @@ from werkzeug.datastructures import MultiDict
 from engine import cases, clock, deployments, filing_drafts, intake, manifests, notice_reads
 from engine.errors import Conflict, EngineError, Rejected
 from engine.forms import Form, Label
-from sla import reentries
 from web import dates, matters
 from web.deeds import new_key, settle
 from web.draft_windows import ACT, Shown, Window, case_of, compare, is_ours, save
 from web.errors import sentence, status_of
+from web.filing_ties import own_page, ties_of
 from web.forms import REFRESH, Sent, Setting, Sheet, led_by, read, sheet
 from web.pages import page
 from web.policies import HANDLING, policy
@@ -31,8 +31,6 @@ from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("filing", __name__)
 BLANK: Mapping[str, Any] = {"data": {}}
-REENTRY = "reentry"
-"""The task of an outage (A2) whose paper the form enters."""
 FILE, NOTIFY, LATER, SAVE = "file", "notify", "later", "save"
 """What the buttons do: file with all papers there; file and tell at once what is missing; file and
 check the papers later; keep the draft."""
@@ -42,9 +40,11 @@ check the papers later; keep the draft."""
 @policy(HANDLING)
 def start(package_id: str) -> ResponseReturnValue:
     """A blank form, or with `?draft=…` one's own draft where one left it."""
+    if (elsewhere := own_page(package_id)) is not None:
+        return redirect(elsewhere, 303)
     wanted = request.args.get("draft")
     if wanted is None:
-        return _page(package_id, None, Shown(Window.fresh()), 200, request.args.get(REENTRY))
+        return _page(package_id, None, Shown(Window.fresh()))
     try:
         draft_id = UUID(wanted)
     except ValueError:
@@ -60,7 +60,7 @@ def start(package_id: str) -> ResponseReturnValue:
     typed = MultiDict[str, str](
         (name, each) for name, all_ in draft.fields.items() for each in all_
     )
-    return _page(package_id, typed, Shown(window, draft.saved_at), 200, typed.get(REENTRY))
+    return _page(package_id, typed, Shown(window, draft.saved_at))
 
 
 @blueprint.post("/counter/<package_id>")
@@ -89,7 +89,7 @@ def _file(package_id: str, sent: Sent, act: str) -> ResponseReturnValue:
     window = Window.sent()
 
     def deed(tx: Connection, at: datetime) -> str:
-        filed = _filed(tx, command, at)
+        filed = ties_of(request.form).filed(tx, command, at)
         _end_draft(tx, window, filed.id, at)
         if act != LATER:
             offered = request.form.getlist("offered")
@@ -108,27 +108,6 @@ def _file(package_id: str, sent: Sent, act: str) -> ResponseReturnValue:
         shown = Shown(window, told=told, **case_of(refused))
         status = 422 if refused.code == "form.errors" else status_of(refused)
         return _page(package_id, request.form, shown, status=status)
-
-
-def _filed(tx: Connection, command: cases.FileCase, at: datetime) -> cases.Filed:
-    task_id = _paper_of(request.form.get(REENTRY))
-    if task_id is None:
-        return cases.file(tx, command, actor(), at)
-    filed, paper = reentries.enter(tx, task_id, command, actor(), at)
-    flash(say("filing.reentered", number=paper.number), "done")
-    return filed
-
-
-def _paper_of(told: str | None) -> UUID | None:
-    """The task whose paper the form enters; None for what is filed in the ordinary way."""
-    try:
-        return UUID(told) if told else None
-    except ValueError:
-        return None
-
-
-def _paper(tx: Connection, task_id: UUID | None, package_id: str) -> reentries.Paper | None:
-    return None if task_id is None else reentries.find(tx, task_id, package_id, actor())
 
 
 def _end_draft(tx: Connection, window: Window, case_id: UUID, at: datetime) -> None:
@@ -182,9 +161,8 @@ def _page(
     typed: MultiDict[str, str] | None,
     shown: Shown,
     status: int = 200,
-    reentry: str | None = None,
 ) -> Response:
-    task_id = _paper_of(reentry or request.form.get(REENTRY))
+    ties = ties_of(typed)
     with reading() as tx:
         loaded = deployments.active(tx, actor().office_id, package_id)
         package, form = loaded.package, loaded.forms[str(loaded.package.start_form)]
@@ -203,7 +181,8 @@ def _page(
             channels=channels,
             channel=_channel(typed, channels),
             refusal=matters.refusal_of(loaded),
-            reentry=_paper(tx, task_id, package_id),
+            reentry=ties.paper(tx, package_id),
+            booked=ties.booked(tx, package_id),
             near_text=lambda moment: dates.near_text(moment, now(), lang()),
             shown=shown,
             time=dates.time_text,

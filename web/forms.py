@@ -103,6 +103,7 @@ class Sheet:
     errors: tuple[tuple[str, str], ...] = ()
     shown: tuple[str, ...] = ()
     is_conditional: bool = False  # some fields come and go with others
+    takes_table: bool = False  # a field's lines may be taken from a table among the files
     has_new_fields: bool = False  # it was sent, but there are fields its sender has not seen
     values: Mapping[str, Any] = filled_by(default_factory=dict)  # the variables as they stand
 
@@ -179,6 +180,7 @@ def sheet(
         shown=shown,
         is_conditional=bool(live),
         has_new_fields=bool(sent and sent.new_fields and not sent.wants_refresh),
+        takes_table=any(field.from_table for field in form.inputs()),
         values=checked.values,
     )
 

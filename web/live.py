@@ -15,10 +15,10 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import Connection, func, select
 
 from store.tables import history, person_notices
-from web import migrations, notifications, overdue, worklist
+from web import lists, migrations, notifications, overdue, worklist
 from web.counts import counts_for
 from web.news import compare
-from web.policies import ANALYSIS, HANDLING, SIGNED_IN, SUPERVISION, Policy, policy
+from web.policies import ANALYSIS, CASES, HANDLING, SIGNED_IN, SUPERVISION, Policy, policy
 from web.visits import actor, lang, now, reading, say
 
 blueprint = Blueprint("live", __name__)
@@ -40,6 +40,7 @@ LISTS = {
     "worklist": List(HANDLING, worklist.marks),
     "overdue": List(SUPERVISION, overdue.marks),
     "notifications": List(SIGNED_IN, notifications.marks),
+    "list": List(CASES, lists.marks, lists.standing),
     "migration": List(ANALYSIS, migrations.marks, migrations.standing),
 }
 

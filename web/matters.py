@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,13 @@ from engine.deployments import Loaded
 from engine.manifests import Manifest
 from web.visits import actor
 
-AT_THE_COUNTER = ("counter", "post")
+AT_THE_COUNTER = ("counter", "post", "drive_up", "mobile")
 """Channels on which a person files; the others come in by themselves."""
+
+DESKS = ("registration", "documents", "field", "citizens", "office")
+"""The parts of an office's work, as its people look for them; the last holds all that is left."""
+_NUMBERED = re.compile(r"P(\d)\d")
+_BY_TENS = dict(zip("012345", ("registration",) * 2 + ("documents",) * 2 + DESKS[2:4], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,12 @@ class Matter:
     @property
     def key(self) -> str:
         return _short(self.package.id)
+
+    @property
+    def desk(self) -> str:
+        """Which part of the office's work it is, one of `DESKS`, by the number in its id."""
+        found = _NUMBERED.fullmatch(self.package.id)
+        return _BY_TENS.get(found[1], DESKS[-1]) if found else DESKS[-1]
 
 
 def matters(tx: Connection) -> list[Matter]:

@@ -17,7 +17,14 @@ from engine.migrations_judge import versions_of
 from engine.permissions import may_decide_moves
 from web.deeds import settle
 from web.errors import sentence, status_of
-from web.migrations_naming import called_in, clock_words, telling
+from web.migrations_naming import (
+    called_in,
+    clock_words,
+    is_of_ladder,
+    key_of,
+    telling,
+    words_of,
+)
 from web.news import row_mark
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
@@ -48,9 +55,9 @@ def decide(plan_id: UUID) -> ResponseReturnValue:
         verb(tx, plan_id, why, actor(), at)
         return url_for("web.migrations.show", plan_id=plan_id)
 
-    told = "migrations.approved" if choice == "approve" else "migrations.refused"
+    done = "migrations.approved" if choice == "approve" else "migrations.refused"
     try:
-        return settle(deed, told)
+        return settle(deed, key_of(done, of_ladder=_is_of_ladder(plan_id)))
     except EngineError as refused:
         return _plan_page(plan_id, refused)
 
@@ -65,7 +72,8 @@ def take_back(plan_id: UUID) -> ResponseReturnValue:
         return url_for("web.migrations.show", plan_id=plan_id)
 
     try:
-        return settle(deed, "migrations.taken_back")
+        done = key_of("migrations.taken_back", of_ladder=_is_of_ladder(plan_id))
+        return settle(deed, done)
     except EngineError as refused:
         return _plan_page(plan_id, refused)
 
@@ -96,6 +104,11 @@ def case_mark(row: migrations_list.CaseResult) -> str:
     return row_mark(row.case_id, row.verdict, row.outcome)
 
 
+def _is_of_ladder(plan_id: UUID) -> bool:
+    with reading() as tx:
+        return is_of_ladder(tx, migrations_list.plan(tx, plan_id, actor()).to_id)
+
+
 def _asked_for(tx: Connection) -> migrations_list.PlanRow | None:
     try:
         return migrations_list.plan(tx, UUID(request.args.get("plan_id", "")), actor())
@@ -114,6 +127,8 @@ def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseRet
         found = migrations_list.results(tx, plan_id, actor(), wanted, cursor, PAGE_ROWS)
         counts = migrations_list.counts(tx, plan_id, actor())
         compared = migrations.comparison(tx, plan.from_id, plan.to_id, plan.named)
+        sides = versions_of(tx, plan.from_id, plan.to_id)
+        is_ladder = is_of_ladder(tx, plan.to_id)
         is_author = plan.created_by is not None and plan.created_by == actor().person_id
         return page(
             tx,
@@ -133,7 +148,8 @@ def _plan_page(plan_id: UUID, refused: EngineError | None = None) -> ResponseRet
             verdicts=VERDICTS,
             outcomes=OUTCOMES,
             clock_words=clock_words,
-            **telling(called_in(versions_of(tx, plan.from_id, plan.to_id))),
+            **telling(called_in(sides)),
+            worded=words_of(of_ladder=is_ladder),
             why=request.form.get("why", ""),
             told=sentence(refused) if refused else "",
             status=status_of(refused) if refused else 200,

@@ -16,7 +16,6 @@ from engine.bpmn.migration import What
 from engine.errors import EngineError, Rejected
 from engine.migrations import Asked
 from engine.migrations_judge import versions_of
-from engine.packages import LADDER
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.migrations_naming import (
@@ -25,8 +24,11 @@ from web.migrations_naming import (
     clock_choices,
     gone_elements,
     gone_flows,
+    is_of_ladder,
+    key_of,
     named,
     telling,
+    words_of,
 )
 from web.pages import page
 from web.policies import ANALYSIS, DEPLOYMENT, policy
@@ -53,7 +55,9 @@ def propose(package_id: str) -> ResponseReturnValue:
         return url_for("web.migrations.show", plan_id=plan_id)
 
     try:
-        return settle(deed, "migrations.planned")
+        with reading() as tx:
+            is_ladder = is_of_ladder(tx, _asked().to_id)
+        return settle(deed, key_of("migrations.planned", of_ladder=is_ladder))
     except EngineError as refused:
         return _compare_page(package_id, refused)
 
@@ -70,7 +74,7 @@ def _compare_page(package_id: str, refused: EngineError | None = None) -> Respon
         sides = versions_of(tx, former.id, target.id)
         called = called_in(sides)
         target_version = deployments.definition(tx, target.id)
-        is_ladder = target_version.package.kind == LADDER
+        is_ladder = is_of_ladder(tx, target.id)
         return page(
             tx,
             "migration_compare.html",
@@ -82,7 +86,7 @@ def _compare_page(package_id: str, refused: EngineError | None = None) -> Respon
             target=target,
             differing=[each for each in found if each.what is not What.SAME][:MOST_LISTED],
             same=sum(each.what is What.SAME for each in found),
-            is_ladder=is_ladder,
+            worded=words_of(of_ladder=is_ladder),
             elements=[] if is_ladder else list(gone_elements(found, called)),
             flows=[] if is_ladder else list(gone_flows(sides, called)),
             events=[] if is_ladder else list(changed_events(sides, found, called)),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
+from engine import deployments
 from engine.bpmn.definition import Definition, Element, EventKind
 from engine.bpmn.migration import Compared, Versions, What
+from engine.packages import LADDER
 from engine.story_words import CLOCKS
 from sla.migrations import clock_names
 from web.element_words import Called, facet_line, in_definitions, plain, remark_line, shown
 from web.pages import in_language
+from web.texts import has_text
+from web.visits import lang, say
 
 _WAITING = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL})
 
@@ -31,6 +37,23 @@ def telling(called: Called) -> dict[str, Any]:
         "remark_line": lambda text, element_id: shown(remark_line(text, element_id, called)),
         "element_told": lambda element_id: shown(called(element_id)),
     }
+
+
+def key_of(key: str, *, of_ladder: bool) -> str:
+    """The text for a key of `migrations`: of a plan of a ladder its own, which speaks of limits."""
+    rest = key.removeprefix("migrations.")
+    has_own = of_ladder and has_text(lang(), f"migrations.ladder.{rest}")
+    return f"migrations.ladder.{rest}" if has_own else key
+
+
+def words_of(*, of_ladder: bool) -> Callable[..., str]:
+    """What the pages of plans say: of cases, or of limits where the plan is of a ladder."""
+    return lambda key, **facts: say(key_of(key, of_ladder=of_ladder), **facts)
+
+
+def is_of_ladder(tx: Connection, definition_id: UUID) -> bool:
+    """Whether a version is one of a ladder: no case runs on it. Raises NotFound."""
+    return deployments.definition(tx, definition_id).package.kind == LADDER
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ _CHOICES = ("q", "kind", "channel", "office", "lang")
 _tries = Tries(TRIES)
 
 
-def _for_all(view: Callable[..., Response]) -> Callable[..., Response]:
+def for_all(view: Callable[..., Response]) -> Callable[..., Response]:
     """Answer anybody, at a bounded rate, with a page that may be kept and compared by its tag."""
 
     @wraps(view)
@@ -55,13 +55,13 @@ def _for_all(view: Callable[..., Response]) -> Callable[..., Response]:
 
 @blueprint.get("/procedures")
 @policy(PUBLIC)
-@_for_all
+@for_all
 def index() -> Response:
     """What people can apply for, by kind; found by plain words, cut down by links."""
     words = request.args.get("q", "")[:LONGEST_SEARCH].strip()
     kind, channel = request.args.get("kind", ""), request.args.get("channel", "")
     with reading() as tx:
-        offices, office = _offices(tx)
+        offices, office = offices_of(tx)
         known = published(tx, office.id, now()) if office else []
     shown = [
         each
@@ -84,17 +84,17 @@ def index() -> Response:
         ],
         channels=sorted({each for one in known for each in one.procedure.channels}),
         asked={"q": words, "kind": kind, "channel": channel},
-        **_words(),
+        **words_for_all(),
     )
 
 
 @blueprint.get("/procedures/<package_id>")
 @policy(PUBLIC)
-@_for_all
+@for_all
 def show(package_id: str) -> Response:
     """One procedure, on one page."""
     with reading() as tx:
-        offices, office = _offices(tx)
+        offices, office = offices_of(tx)
         if office is None:
             raise NotFound("procedure.not_found", f"Nobody applies for {package_id} here")
         found: Published = one_published(tx, office.id, package_id, now())
@@ -105,11 +105,11 @@ def show(package_id: str) -> Response:
         waivers=_waivers(found.procedure),
         offices=offices,
         office=office,
-        **_words(),
+        **words_for_all(),
     )
 
 
-def _offices(tx: Connection) -> tuple[list[OpenOffice], OpenOffice | None]:
+def offices_of(tx: Connection) -> tuple[list[OpenOffice], OpenOffice | None]:
     """The offices one can choose, and the one that is meant: the address names it, else the first.
 
     Raises NotFound for one that is not there.
@@ -135,7 +135,7 @@ def _waivers(procedure: Procedure) -> list[tuple[str, list[Text]]]:
     return list(by_article.items())
 
 
-def _words() -> dict[str, Any]:
+def words_for_all() -> dict[str, Any]:
     """What both templates use."""
     return {
         "say_text": lambda text: in_language(text.zh, text.en),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from engine import case_list
 from engine.minguo import FIRST_YEAR
 from sla.ended import Sums
-from sla.reports import Line, Report
+from sla.reports import Line
 from sla.time_spent import ORDER
 from store.tables import offices
 from web.pages import in_language
@@ -79,14 +79,17 @@ class Names:
         self._own = own_office(tx)
         self._offices: Mapping[str, Any] = case_list.searchable_offices(tx, actor())
 
-    def scope(self, found: Report) -> str:
+    def scope(self, office_ids: Sequence[str]) -> str:
         """Whose figures they are."""
-        if len(found.office_ids) > 1:
+        if len(office_ids) > 1:
             return say("report.everywhere")
-        return self._office(found.office_ids[0])
+        return self._office(office_ids[0])
 
     def month(self, line: Line) -> str:
-        return month_text(date.fromisoformat(line.key))
+        return self.month_of(line.key)
+
+    def month_of(self, first_day: str) -> str:
+        return month_text(date.fromisoformat(first_day))
 
     def short_month(self, line: Line) -> str:
         """For the axis of a chart: `115/3`, `3/26`."""

@@ -86,8 +86,8 @@ def _values(tx: Connection) -> dict[str, Any]:
     return {
         "report": found,
         "names": names,
-        "month_choices": list(_month_choices()),
-        "office_choices": list(_office_choices(tx)),
+        "month_choices": list(month_choices()),
+        "office_choices": list(office_choices(tx)),
         "section_choices": reports.sections(tx, found.office_ids[0]),
         "most_steps": MOST_STEPS,
         "average": average,
@@ -107,14 +107,16 @@ def _address(wanted: Wanted) -> dict[str, str]:
     return {name: value for name, value in all_.items() if value}
 
 
-def _month_choices() -> Iterator[tuple[str, str]]:
+def month_choices() -> Iterator[tuple[str, str]]:
+    """The months one may choose from, the present one first: as in an address, and as told."""
     month = month_of(legal_day(now()))
     for _ in range(reports.MOST_MONTHS):
         yield f"{month:%Y-%m}", month_text(month)
         month = month_of(month - timedelta(days=1))
 
 
-def _office_choices(tx: Connection) -> Iterator[tuple[str, str]]:
+def office_choices(tx: Connection) -> Iterator[tuple[str, str]]:
+    """The offices below the visitor's, and all of them together; none where there are none."""
     below = case_list.searchable_offices(tx, actor())
     if below:
         yield EVERYWHERE, say("report.everywhere")

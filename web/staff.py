@@ -32,7 +32,8 @@ from web.policies import policy
 from web.visits import actor, reading, say
 
 blueprint = Blueprint("staff", __name__)
-NEW = ("name", "section", "email", "login", "group")
+PARTS = ("name", "latin_name", "section", "email")
+NEW = (*PARTS, "login", "group")
 MAX_NAME, MAX_SECTION = 80, 40
 
 
@@ -48,7 +49,7 @@ def create() -> ResponseReturnValue:
     """Enter a person with a way to sign in; the password is shown once."""
     entered = {name: request.form.get(name, "").strip() for name in NEW}
     errors = {name: say("form.required") for name in ("name", "login") if not entered[name]}
-    for name, most in (("name", MAX_NAME), ("section", MAX_SECTION)):
+    for name, most in (("name", MAX_NAME), ("latin_name", MAX_NAME), ("section", MAX_SECTION)):
         if len(entered[name]) > most:
             errors[name] = say("people.too_long", n=most)
     if errors:
@@ -60,7 +61,11 @@ def create() -> ResponseReturnValue:
         person_id = people.create_person(
             tx,
             NewPerson(
-                actor().office_id, entered["name"], entered["section"], entered["email"] or None
+                actor().office_id,
+                entered["name"],
+                entered["section"],
+                entered["email"] or None,
+                entered["latin_name"],
             ),
             actor(),
             wall(),
@@ -76,7 +81,8 @@ def create() -> ResponseReturnValue:
     try:
         (done,) = report(deed)
     except EngineError as refused:
-        at = "login" if refused.code.startswith("account.") else "name"
+        part = refused.code.removeprefix("person.")
+        at = "login" if refused.code.startswith("account.") else part if part in NEW else "name"
         return _new_form({at: sentence(refused)}, entered, status_of(refused))
     return _once_shown(UUID(done.row), done.told, made)
 
@@ -143,8 +149,8 @@ def add_account(person_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/operations/people/<uuid:person_id>/entry")
 @policy(ADMINISTRATION)
 def correct(person_id: UUID) -> ResponseReturnValue:
-    """Put name, section and e-mail address right."""
-    entered = {name: request.form.get(name, "").strip() for name in ("name", "section", "email")}
+    """Put names, section and e-mail address right."""
+    entered = {name: request.form.get(name, "").strip() for name in PARTS}
 
     def deed(tx: Connection) -> None:
         person_entries.correct(tx, person_id, PersonEntry(**entered), actor(), wall())

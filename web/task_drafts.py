@@ -31,6 +31,8 @@ blueprint = Blueprint("task_drafts", __name__)
 SAVE, OVER, DISCARD = "save", "over", "discard"
 """What the buttons do: keep what is typed; keep it over what another window saved; begin anew."""
 ACTS = frozenset({SAVE, OVER, DISCARD})
+TABLE = "table"
+"""The button that takes rows from a table among the case's files; it keeps nothing."""
 _NOT_KEPT = frozenset(
     {KEY_FIELD, "csrf_token", "version", "seen_event", "outcome", VERSION, ACT, REFRESH}
 )
@@ -88,6 +90,11 @@ def asked() -> str | None:
     """Which of the buttons was pressed, if it was one of these."""
     wanted = request.form.get(ACT)
     return wanted if wanted in ACTS else None
+
+
+def wants_table() -> bool:
+    """Whether the button was pressed that takes rows from a file."""
+    return request.form.get(ACT) == TABLE
 
 
 def act(task_id: UUID, wanted: str) -> ResponseReturnValue | Typing:

@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from engine import attachments, queries, task_readings, user_tasks, worklist
+from engine import attachments, case_tables, queries, task_readings, user_tasks, worklist
 from engine.attachments import Attachment
-from engine.errors import Conflict, Forbidden, Rejected
+from engine.errors import Conflict, EngineError, Forbidden, Rejected
 from engine.field_errors import FieldError
 from engine.user_tasks import RETURN, Completion
 from web import task_drafts
 from web.deeds import settle
-from web.forms import Sent, read
+from web.forms import REFRESH, Sent, read
 from web.policies import CASES, HANDLING, policy
 from web.step_names import steps
 from web.task_page import ERROR_CLASSES, REASON_FIELDS, asks_why, task_page
@@ -52,6 +52,8 @@ def complete(task_id: UUID) -> ResponseReturnValue:
         view = queries.task_view(tx, task_id, actor())
     if act := task_drafts.asked():
         return _kept(view, act)
+    if task_drafts.wants_table():
+        return _with_table(view)
     sent = _sent(view, request.form)
     errors = [*sent.checked.errors, *_missing_reasons(view, sent)]
     if sent.wants_refresh or sent.new_fields or errors:
@@ -120,6 +122,20 @@ def _kept(view: queries.TaskView, act: str) -> ResponseReturnValue:
     if isinstance(answer, task_drafts.Typing):
         return task_page(view, _sent(view, task_drafts.still_typed()), typing=answer)
     return answer
+
+
+def _with_table(view: queries.TaskView) -> ResponseReturnValue:
+    """The form again, with the rows of the newest table among the files in the field for them."""
+    try:
+        rows = context().db.run(lambda tx: case_tables.newest(tx, view.case_id, actor(), now()))
+    except EngineError as refused:
+        return task_page(view, _sent(view, request.form), told=refused)
+    posted = MultiDict(request.form.items(multi=True))
+    posted.add(REFRESH, "1")  # nobody is told yet what is still missing
+    for field in view.form.inputs() if view.form else ():
+        if field.from_table:
+            posted[str(field.key)] = rows
+    return task_page(view, _sent(view, posted), typing=task_drafts.sent_window())
 
 
 def _sent(view: queries.TaskView, posted: MultiDict[str, str]) -> Sent:

@@ -74,6 +74,14 @@ LOGINS: tuple[DemoLogin, ...] = (
         "Records: files, passports",
     ),
     DemoLogin(
+        "petition.zhou",
+        "周示範",
+        "行政課",
+        ("petition",),
+        "陳情專人：登記、分案、追蹤陳情",
+        "Petition officer: registers, routes, follows up",
+    ),
+    DemoLogin(
         "chief.wang",
         "王示範",
         "登記課",

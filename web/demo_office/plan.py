@@ -12,23 +12,26 @@ from random import Random
 import structlog
 
 from agencies import answers, dispatch, mails
-from engine import messages, sealing, signals, timers
+from engine import list_work, messages, sealing, signals, timers
 from engine.bpmn.scenario_document import ClockReaches, Pass, Scenario
 from engine.clock import legal_day
 from engine.errors import EngineError
 from sla import escalation
 from sla.explanation import national_calendar
 from sla.working_time import Calendar, instant
+from web.demo_office import duties
+from web.demo_office.appointments import appointments
 from web.demo_office.citizens import Cast
 from web.demo_office.player import Player, Stage, Stuck, span_end
 
-__all__ = ["Plan", "Say", "Stage", "next_morning"]
+__all__ = ["Plan", "Say", "Stage", "duties", "next_morning"]
 
 log = structlog.get_logger()
 Say = Callable[[str], None]
 WEEKS = 8
+MOST_DAYS = 24 * 7  # the office opened half a year ago
 ADDRESS = "http://127.0.0.1"
-OPERATIONS = ("agency.notify", "agency.look_up", "agency.list", "mail.send")
+OPERATIONS = ("agency.notify", "agency.look_up", "agency.list", "mail.send", "sms.send")
 OPENS, CLOSES = time(8, 30), time(16, 50)
 STOPPED_SHARE = 0.4  # of the cases are still on their way
 OLD_SHARE = 0.12  # of those have lain about for days: the overdue desk has work
@@ -41,15 +44,26 @@ class Plan:
     stage: Stage
     ways: escalation.Ways
     random: Random
-    _queue: list[tuple[datetime, int, Player]] = field(default_factory=list)
+    _queue: list[tuple[datetime, int, Player | duties.Morning]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
     _until: dict[int, datetime] = field(default_factory=dict)
+    _told: duties.Told = field(default_factory=dict)
 
     def fill(self, choices: Sequence[tuple[str, Scenario]], wanted: int, now: datetime) -> None:
-        """Plan the cases: most of them finished by `now`, some on their way, a few forgotten."""
+        """Plan the cases: most of them finished by `now`, some on their way, a few forgotten;
+        and who is expected from today on, at the time they book."""
         for number in range(wanted):
             package_id, scenario = choices[number % len(choices)]
             self._add(package_id, scenario, self._begin(scenario, now), now)
+        deployed = {package_id for package_id, _ in choices}
+        for package_id, scenario in appointments(deployed, now, self.random):
+            self._add(package_id, scenario, scenario.at, now)
+
+    def keep_duties(self, told: duties.Told, now: datetime) -> None:
+        """Plan the mornings of the weeks before `now`, each with what the calendar asks for."""
+        self._told = told
+        for at in duties.mornings(now):
+            heapq.heappush(self._queue, (at, next(self._order), duties.Morning()))
 
     def work(self, now: datetime, wanted: int, say: Say) -> None:
         """Play everything up to `now`."""
@@ -57,6 +71,9 @@ class Plan:
         while self._queue and self._queue[0][0] <= now:
             at, number, player = heapq.heappop(self._queue)
             self.drain(at)
+            if isinstance(player, duties.Morning):
+                self._begin_duties(at)
+                continue
             fresh = player.case_id is None
             if not self._play(player, at):
                 continue
@@ -91,6 +108,7 @@ class Plan:
                 answers.next_due(tx),
                 signals.next_due(tx),
                 messages.next_due(tx),
+                list_work.next_due(tx),
             )
         return min((due for due in dues if due is not None), default=None)
 
@@ -106,6 +124,7 @@ class Plan:
             busy |= answers.deliver_next(db, now)
             busy |= signals.deliver_next(db, now)
             busy |= messages.deliver_next(db, now)
+            busy |= list_work.advance_next(db, now)
 
     def _begin(self, scenario: Scenario, now: datetime) -> datetime:
         length = sum(
@@ -115,6 +134,7 @@ class Plan:
         calendar = national_calendar(legal_day(now).year)
         if self.random.random() >= STOPPED_SHARE:
             days = self.random.randint(4, WEEKS * 7 - 6) + length.days
+            days = min(days, MOST_DAYS)  # one that takes years is still on its way
         elif self.random.random() < OLD_SHARE:
             days = self.random.randint(5, 12)
         else:
@@ -136,6 +156,12 @@ class Plan:
             # Still on its way: its people stop somewhere before the end.
             steps = max(1, len(scenario.steps))
             self._until[id(player)] = begin + timedelta(minutes=30 * self.random.randint(0, steps))
+
+    def _begin_duties(self, at: datetime) -> None:
+        calendar = national_calendar(legal_day(at).year)
+        for works, player in duties.begin_day(self.stage, self._told, at, self.random):
+            moment = _in_hours(works, calendar, self.random)
+            heapq.heappush(self._queue, (moment, next(self._order), player))
 
     def _play(self, player: Player, at: datetime) -> bool:
         try:

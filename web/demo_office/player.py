@@ -5,7 +5,9 @@ Used by the demo office, and by the tests that run every scenario on a real data
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,12 +20,13 @@ from agencies import confirmations
 from agencies.retry import Outcome
 from agencies.signatures import sign
 from agencies.transports import Endpoint, Parcel, Receipt
-from engine import cases, incidents, messages, user_tasks
+from engine import attachments, cases, incidents, messages, user_tasks
 from engine.actors import Actor, system
 from engine.bpmn.durations import Duration
 from engine.bpmn.scenario_document import (
     AgencyAnswer,
     Arrive,
+    Attach,
     ClockReaches,
     Complete,
     Expect,
@@ -104,6 +107,15 @@ class Player:
     def next_step(self) -> ScenarioStep | None:
         return self._steps[0] if self._steps else None
 
+    def take_over(self, case_id: UUID) -> None:
+        """Play on a case that something else has filed, such as one of a list's."""
+        self.case_id = case_id
+        self.stage.players[case_id] = self
+
+    def go_on_with(self, steps: Sequence[ScenarioStep]) -> None:
+        """Play these steps next, and then no more."""
+        self._steps = [step for step in steps if not isinstance(step, Expect)]
+
     def will_fail(self, agency: str) -> bool:
         """Whether the next step about this agency says that it fails."""
         told = (step for step in self._steps if isinstance(step, AgencyAnswer))
@@ -164,6 +176,8 @@ class Player:
                 values = _plain(self.cast.dress(step.values))
                 actor = self.stage.actor(None)
                 messages.send_to_case(tx, case_id, step.name, values, actor, now)
+            case Attach():
+                self._attach(tx, step, now)
             case Withdraw():
                 cases.withdraw(tx, case_id, step.reason, self.stage.actor(None), now)
             case Retry():
@@ -200,8 +214,8 @@ class Player:
         return found[step.item - 1]
 
     def _answer(self, tx: Connection, step: AgencyAnswer, now: datetime) -> None:
-        if step.failure is not None:
-            return  # the transport let it fail
+        if step.failure is not None or step.operation.startswith("list."):
+            return  # the transport let it fail; lists are read and counted, not told
         waiting = [row for row in self._waiting(tx) if step.agency in (None, row.peer)]
         if not waiting:
             raise Stuck(f"{self.package_id}: nothing waits for {step.agency or 'any agency'}")
@@ -210,6 +224,15 @@ class Player:
             answer = {"status": step.all_status, **_plain(step.answer)}
             answer["status"] = step.answer.get("status") or step.all_status or "confirmed"
             self._confirm(tx, row, answer, now)
+
+    def _attach(self, tx: Connection, step: Attach, now: datetime) -> None:
+        rows = [self.cast.dress({"row": row})["row"] for row in step.rows]
+        table = io.StringIO()
+        csv.writer(table).writerows(rows)
+        content = io.BytesIO(table.getvalue().encode())
+        prepared = attachments.prepare(step.name, content, attachments.Rules())
+        actor = self.stage.actor(step.by)
+        attachments.add(tx, self._case(), prepared, attachments.Place(), actor, now)
 
     def _confirm(self, tx: Connection, row: Any, answer: dict[str, Any], now: datetime) -> None:
         body = orjson.dumps({"id": str(row.id), "reference": f"R-{str(row.id)[:6]}", **answer})

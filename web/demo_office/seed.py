@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -27,7 +28,7 @@ from sla import escalation, scenarios
 from store.database import Database
 from store.tables import cases, installation, offices
 from web.demo_office.office import OFFICE, found_office
-from web.demo_office.plan import Plan, Say, Stage, next_morning
+from web.demo_office.plan import Plan, Say, Stage, duties, next_morning
 from web.demo_office.touches import add_touches
 
 log = structlog.get_logger()
@@ -41,7 +42,8 @@ OUTAGE = "A2"
 class Seeding:
     """What to make: the processes of a folder, about so many cases, up to a morning.
 
-    Without a morning it is half past nine of the next working day.
+    Without a morning it is half past nine of the next working day. With no case wanted there is
+    none, not even of the calendar's duties: the office then works without their table.
     """
 
     folder: Path
@@ -67,10 +69,16 @@ def seed_demo(
     prepare_all(library)
     with db.transaction() as tx:
         people = found_office(tx, opened)
-        deployed = deploy_all(tx, library, OFFICE, opened)
+        later = {duties.PACKAGE: morning - duties.SINCE if wanted else None}
+        deployed = deploy_all(tx, library, OFFICE, opened, later)
     random = Random(115)  # noqa: S311 — the same office every time
     plan = Plan(Stage(db, people, endpoint), ways, random)
-    plan.fill(in_turns(library, [each for each in deployed if each != OUTAGE]), wanted, morning)
+    told = duties.told(library)
+    by_themselves = {OUTAGE, duties.PACKAGE, *told}
+    played = [each for each in deployed if each not in by_themselves]
+    if wanted:
+        plan.fill(in_turns(library, played), wanted, morning)
+        plan.keep_duties(told, morning)
     plan.work(morning, wanted, say)
     add_touches(plan.stage, random, morning)
     plan.seal(morning)
@@ -95,10 +103,19 @@ def in_turns(library: Library, package_ids: Sequence[str]) -> list[tuple[str, Sc
     return [choice for turn in zip_longest(*told) for choice in turn if choice is not None]
 
 
-def deploy_all(tx: Connection, library: Library, office_id: str, now: datetime) -> list[str]:
-    """Deploy every package for an office; returns those that people may file."""
+def deploy_all(
+    tx: Connection,
+    library: Library,
+    office_id: str,
+    now: datetime,
+    later: Mapping[str, datetime | None] = MappingProxyType({}),
+) -> list[str]:
+    """Deploy every package for an office at `now`, or `later` (None: not at all); returns those
+    that may be filed."""
     for package_id in sorted(library.packages):
-        deployments.deploy(tx, library, package_id, system(office_id), now, "demo")
+        at = later.get(package_id, now)
+        if at is not None:
+            deployments.deploy(tx, library, package_id, system(office_id), at, "demo")
     return [
         package_id
         for package_id, package in sorted(library.packages.items())
