@@ -79,16 +79,33 @@ def call(office: Office, package_id: str, values: Mapping[str, Any]) -> Filed:
         return cases.file(tx, command, system(OFFICE), office.clock.now())
 
 
-def notify(office: Office, entry: Mapping[str, Any], *, agrees: bool) -> Filed:
+ADDRESSES = ("registered", "mailing")
+
+
+def notify(
+    office: Office,
+    entry: Mapping[str, Any],
+    *,
+    agrees: bool,
+    addresses: tuple[str, ...] = ADDRESSES,
+) -> Filed:
     when = entry["when"]
     matter = {"registration_type": when["type"], "sources": SOURCES, "without": []}
     of_person = {name: when.get(name, []) for name in ("changes", "flags")}
     case = call(office, "C06", {**matter, **of_person})
     if "ask_consent" in office.open_tasks(case):
         asked = agrees and entry["basis"] == "consent"
-        agreed = [f"{entry['agency']}:{entry['event']}"] if asked else []
-        data = {"consent": {"signed": True}, "payment": {"bank_account": ACCOUNT}}
-        office.complete(case, "ask_consent", "counter Lin", None, {"consented": agreed}, data)
+        name = f"{entry['agency']}:{entry['event']}"
+        agreed = [name] if asked else []
+        of_both = {"new_address", "mailing_address"} <= {*entry["fields"]}
+        told = [f"{name}:{each}" for each in addresses if of_both]
+        answers = {"consented": agreed, "addresses_told": told}
+        data = {
+            "consent": {"signed": True},
+            "payment": {"bank_account": ACCOUNT},
+            "applicant": {"mailing_address": "示範市東區示範路1號"},
+        }
+        office.complete(case, "ask_consent", "counter Lin", None, answers, data)
     return case
 
 
@@ -140,6 +157,29 @@ def test_without_consent_it_gets_nothing(
 
     assert {row.basis for row in office.promises(case)} <= {"duty"}
     assert entry["event"] not in {parcel.kind for parcel in sent_for(office, case, transport)}
+
+
+@pytest.mark.parametrize("entry", TOLD[:2], ids=name_of)
+@pytest.mark.parametrize(
+    ("told", "kept_back"),
+    [
+        ("registered", {"mailing_address"}),
+        ("mailing", {"old_address", "new_address"}),
+    ],
+)
+def test_an_agency_is_told_only_the_address_that_was_chosen(
+    office: Office,
+    transport: RecordingTransport,
+    entry: dict[str, Any],
+    told: str,
+    kept_back: set[str],
+) -> None:
+    case = notify(office, entry, agrees=True, addresses=(told,))
+
+    (parcel,) = [each for each in sent_for(office, case, transport) if each.kind == entry["event"]]
+
+    assert set(parcel.body) == {*entry["fields"]} - kept_back
+    assert kept_back <= {*entry["fields"]}
 
 
 @pytest.mark.parametrize("entry", ASKED, ids=name_of)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ from store.tables import absences, accounts, grants, idempotency_keys
 from tests.api.caller import Caller, refusal
 from tests.api.house import COUNTRY, HERE, LIBRARY, House, another_version, birth
 from tests.support.files import a_pdf
+from tests.support.listing import write_packages
 
 SOMEBODY = str(uuid4())
 NOWHERE = {"package_id": "P99", "process_id": "P01"}
@@ -57,6 +59,16 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "case_relations.link": {"number": "X-115-00001", "kind": "other", "reason": "related"},
     "case_relations.search": {"name": "王小", "purpose": "call"},
     "case_relations.unlink": None,
+    "bookings.arrive": None,
+    "bookings.book": {
+        "service": "P01",
+        "day": "2026-03-12",
+        "at": "10:30",
+        "name": "林書豪",
+        "phone": "0912-345-678",
+    },
+    "bookings.cancel": {"reason": "ill"},
+    "bookings.move": {"day": "2026-03-12", "at": "10:30"},
     "chases.ask": {"question": "why?"},
     "chases.tell": {"reason": "many cases", "new_date": "2026-03-09"},
     "clocks.extend": {
@@ -103,6 +115,14 @@ TAKES: dict[str, Any] = {  # by endpoint: a body that its shape takes; None: it 
     "package_drafts.save": {"changes": [{"path": "limits.yaml", "text": "clocks: {}"}]},
     "package_drafts.set_aside": None,
     "package_drafts.take_up": None,
+    "rules.approve": None,
+    "rules.propose": {
+        "rows": [{"rule": "RESIDENCE_CHECK_6WD", "valid_from": "2026-03-02", "length": "8"}],
+        "reason": "amended",
+        "source": "city 115-9",
+    },
+    "rules.refuse": {"reason": "not here"},
+    "rules.withdraw": None,
     "sessions.change_password": {"old_password": "a", "password": "b"},
     "sessions.sign_in": {"login": "nobody", "password": "nothing"},
     "sessions.sign_out": None,
@@ -177,11 +197,13 @@ def things(house: House, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         "definition_id": next(row["id"] for row in definitions if row["office_id"] == HERE),
         "process_id": "P01",
         "package_id": "P01",
+        "rule_id": "STAT_BIRTH_60D",
         "kind": "dunning",
         "agency": "tax",
         "point": "0.8",
         "attachment_id": _file(here, case),
         "chase_id": chase,
+        "list_id": _list(house, here, tmp_path_factory.mktemp("listed")),
         **_asked_for(here, case),
         **_of_people(house, here),
     }
@@ -195,6 +217,7 @@ def _asked_for(here: Caller, case: str) -> dict[str, str]:
         "request_id": (f"/clocks/{clock['id']}/extension-requests", "extension_requests.ask"),
         "link_id": (f"/cases/{case}/links", "case_relations.link"),
         "edit_id": ("/calendar/edits", "calendar.propose"),
+        "change_id": ("/rules/changes", "rules.propose"),
         "draft_id": ("/package-drafts", "package_drafts.begin"),
         "view_id": ("/overdue/views", "desk_views.keep"),
     }
@@ -221,6 +244,19 @@ def _of_people(house: House, here: Caller) -> dict[str, str]:
         "grant_id": str(grant.id),
         "absence_id": str(absence.id),
     }
+
+
+def _list(house: House, here: Caller, folder: Path) -> str:
+    """A list of persons that is not read yet."""
+    write_packages(folder)
+    library = load_library(folder)
+    with house.db.transaction() as tx:
+        for package_id in ("EACH", "LISTED"):
+            deployments.deploy(tx, library, package_id, system(HERE), house.clock.now())
+    case = here.file("LISTED")
+    here.complete(here.claim(case["id"]), values={}, data={})
+    (listed,) = here.get(f"/cases/{case['id']}/lists").get_json()["items"]
+    return str(listed["id"])
 
 
 def _file(caller: Caller, case: str) -> str:

@@ -51,6 +51,17 @@ def test_an_upgrade_of_the_newest_schema_changes_nothing(db: Database) -> None:
     assert db.schema_revision() == before == newest()
 
 
+def test_a_node_starts_while_another_one_writes(db: Database, db_url: str) -> None:
+    starting = open_database(db_url)
+
+    with db.transaction():  # on SQLite nobody else may begin to write meanwhile
+        starting.upgrade()
+        revision = starting.schema_revision()
+
+    starting.close()
+    assert revision == newest()
+
+
 def test_an_empty_postgresql_is_upgraded_by_two_nodes_at_once(
     postgresql_server: PostgreSQL,
 ) -> None:

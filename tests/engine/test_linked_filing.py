@@ -62,6 +62,18 @@ def test_the_other_case_is_a_case_of_its_own_below_the_first(
     assert driver.open_tasks(Filed(other.id, other.number, "")) == ["record"]
 
 
+def test_what_was_brought_from_a_visit_says_so(driver: CaseDriver, packages: Path) -> None:
+    service_tasks.register("case.file", linked_filing.file_from_diagram)
+    write_package(packages, "VISITED", files("VISITED", "REVIEW", channel="&quot;mobile&quot;"))
+    write_package(packages, "REVIEW", _review(packages), starts=("counter", "mobile"))
+    driver.deploy("REVIEW")
+    driver.deploy("VISITED")
+
+    (other,) = _others(driver, driver.file("VISITED"))
+
+    assert other.channel == "mobile"
+
+
 def test_it_has_only_the_personal_data_it_was_given(driver: CaseDriver, filed: Filed) -> None:
     (other,) = _others(driver, filed)
 
@@ -88,6 +100,7 @@ def test_where_the_office_has_no_such_process_the_task_is_an_incident(
     [
         {"values": "[1]"},
         {"values": "{unheard: 1}"},
+        {"channel": "&quot;counter&quot;"},
     ],
 )
 def test_what_is_no_case_is_an_incident_and_files_nothing(

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from engine import notices
+from engine import notice_reads, notices, person_entries
 from engine.cases import Filed
 from engine.errors import Conflict, EngineError, NotFound, Rejected
 from engine.events import CaseRef
 from engine.notices import Notice, Serving
+from engine.person_entries import PersonEntry
 from store import tables
 from tests.support.driver import CaseDriver
 from tests.support.factories import an_office, an_officer
@@ -113,3 +114,33 @@ def test_another_office_has_no_such_notice(driver: CaseDriver, case: Filed) -> N
     except EngineError as refused:
         refusals.append(refused)
     assert [type(each) for each in refusals] == [NotFound]
+
+
+@pytest.mark.parametrize(
+    ("latin_name", "named"), [("LIN, Shih-Fan", "LIN, Shih-Fan"), ("", "counter Lin")]
+)
+def test_the_officer_has_a_name_in_each_language(
+    driver: CaseDriver, case: Filed, latin_name: str, named: str
+) -> None:
+    clerk, operator = driver.person("counter Lin"), driver.person("operator Ho")
+    entry = PersonEntry("counter Lin", latin_name=latin_name)
+    with driver.db.transaction() as tx:
+        person_entries.correct(tx, clerk.person_id, entry, operator, driver.clock.now())
+    letter = Notice(LETTER.kind, LETTER.channel, LETTER.content, clerk.person_id)
+
+    notice_id = issue(driver, case, notice=letter)
+
+    with driver.db.transaction(read_only=True) as tx:
+        papers = {
+            language: notice_reads.paper(tx, notice_id, clerk, language, str)
+            for language in ("zh-TW", "en")
+        }
+    assert papers["zh-TW"].value("officer") == "counter Lin"
+    assert papers["en"].value("officer") == named
+
+
+def test_a_name_in_other_letters_is_no_name_in_latin_letters() -> None:
+    person_entries.check(PersonEntry("林示範", latin_name="O’Neil, Ana-María"))
+
+    with pytest.raises(Rejected, match="Latin letters"):
+        person_entries.check(PersonEntry("林示範", latin_name="林示範"))

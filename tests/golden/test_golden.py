@@ -1,7 +1,8 @@
 """Every row of the golden files, through the general code.
 
 `golden-sample.csv` holds worked cases with their sources; `derived.csv` further ones, counted by
-`day_by_day` (see `derive.py`), which shares nothing with the code under test.
+`day_by_day` (see `derive.py`), which shares nothing with the code under test; `by_hand.csv` the
+edges: leap days, ends of months, make-up Saturdays, closures, receipts, postmarks, pauses.
 """
 
 import ast
@@ -24,11 +25,20 @@ def rows_of(name: str) -> list[dict[str, str]]:
 
 
 SAMPLE, DERIVED = rows_of("golden-sample.csv"), rows_of("derived.csv")
+BY_HAND = rows_of("by_hand.csv")
 
 
 @pytest.mark.parametrize("row", SAMPLE, ids=[row["id"] for row in SAMPLE])
 def test_a_golden_row(row: dict[str, str]) -> None:
     assert evaluate(row) == row["expected_due"]
+
+
+def test_every_row_counted_by_hand_at_the_edges_of_the_rules() -> None:
+    wrong = {row["id"]: evaluate(row) for row in BY_HAND if evaluate(row) != row["expected_due"]}
+
+    assert wrong == {}
+    assert len(BY_HAND) > 200
+    assert all(row["derivation"] for row in BY_HAND)
 
 
 def test_every_mark_is_present_so_the_file_was_read() -> None:

@@ -160,7 +160,7 @@ def it_is_filed_and_begins_with_the_new_step(desk: Desk) -> None:
     knows(desk)
     desk.go_to("counter")
     name = TITLE_EN if desk.lang == "en" else TITLE_ZH
-    desk.page.locator("main .card").filter(has_text=name).get_by_role("link").last.click()
+    desk.page.locator("main .matters li").filter(has_text=name).get_by_role("link").last.click()
     desk.enter({"data.applicant.name": "林美華"})
     desk.press("counter.file")
     desk.follow("receipt.go_on")

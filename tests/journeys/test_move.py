@@ -109,7 +109,13 @@ def agencies_are_told(office: DemoOffice, case: CaseOverHttp) -> None:
         services_told=True,
     )
     consented = [f"{agency}:household_change" for agency in CONSENTED]
-    case.complete("ask_consent", CLERK, data={"consent": {"signed": True}}, consented=consented)
+    # The tax office is told both addresses, the motor vehicle office the registered one alone.
+    addresses = [
+        *("tax:household_change:registered", "tax:household_change:mailing"),
+        "motor_vehicle:household_change:registered",
+    ]
+    agreed = {"consented": consented, "addresses_told": addresses}
+    case.complete("ask_consent", CLERK, data={"consent": {"signed": True}}, **agreed)
     case.wait_until_tried("tax", 1)
     office.pass_time(timedelta(minutes=1))
     case.wait_until_tried("tax", 2)
@@ -124,7 +130,7 @@ def agencies_are_told(office: DemoOffice, case: CaseOverHttp) -> None:
     moved = PERSON | {"old_address", "new_address", "mailing_address"}
     assert {agency: set(told[agency]["fields"]) for agency in told} == {
         "tax": moved,
-        "motor_vehicle": moved,
+        "motor_vehicle": moved - {"mailing_address"},
         "water": PERSON | {"new_address"},
         "immigration": PERSON | {"new_address"},  # by duty: the spouse is a foreigner
         "land": {"case_number", "address", "id_number"},  # the look-up

@@ -29,6 +29,14 @@ def test_there_is_a_page_for_each_package_and_no_other() -> None:
     assert written == index(dict(sorted(pages.items()))), MEND
 
 
+def test_a_page_says_where_no_article_governs_the_steps() -> None:
+    told = "No article of law governs these steps"
+
+    assert told in page(LIBRARY, LIBRARY.package("C10"))
+    assert told in page(LIBRARY, LIBRARY.package("C14"))
+    assert told not in page(LIBRARY, LIBRARY.package("C12"))
+
+
 def test_a_step_stands_behind_what_leads_to_it_and_what_is_inside_behind_its_whole() -> None:
     text = page(LIBRARY, LIBRARY.package("P01"))
 

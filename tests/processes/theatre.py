@@ -6,11 +6,12 @@ the way to the next step happens at its own time, in order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import app
 from agencies.transports import Endpoint
@@ -65,21 +66,37 @@ class Performance:
     failures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        is_shared = LIBRARY.package(self.package_id).manifest.kind == "shared"
-        self.player = Player(
-            self.stage, self.package_id, self.scenario, AsWritten(), called=is_shared
-        )
+        manifest = LIBRARY.package(self.package_id).manifest
+        is_filed = self.scenario.file.channel in manifest.starts
+        called = manifest.kind == "shared" and not is_filed
+        self.player = Player(self.stage, self.package_id, self.scenario, AsWritten(), called=called)
         self.plan = Plan(self.stage, app.WAYS, Random(0))
         self.now = self.scenario.at.astimezone(UTC)
 
     def play(self) -> None:
-        """Play it to its end, or to the step that cannot be done."""
+        """File the case and play it to its end, or to the step that cannot be done."""
         self.player.play(self.now)
         self.plan.drain(self.now)
+        self._perform(self.scenario.steps)
+
+    def go(self, steps: Sequence[ScenarioStep]) -> None:
+        """Play only these steps, on the case filed before or by this."""
+        if self.player.case_id is None:
+            self.player.play(self.now)
+            self.plan.drain(self.now)
+        self.player.go_on_with(steps)
+        self._perform(steps)
+
+    def take_over(self, case_id: UUID, now: datetime) -> None:
+        """Play on a case that something else has filed."""
+        self.player.take_over(case_id)
+        self.now = now
+
+    def _perform(self, steps: Sequence[ScenarioStep]) -> None:
         assert self.player.case_id is not None
         case = Onlooker(self.stage.db, self.player.case_id)
         expected_incidents: set[str] = set()
-        for number, step in enumerate(self.scenario.steps, start=1):
+        for number, step in enumerate(steps, start=1):
             where = f"Step {number} ({type(step).__name__.lower()})"
             if isinstance(step, Expect):
                 expected_incidents |= set(step.incidents or ())

@@ -11,6 +11,7 @@ import pytest
 from engine.cases import Filed
 from engine.errors import Rejected
 from sla.limits import parse, with_term
+from sla.rules import rule
 from store import tables
 from tests.support.office import Office, taipei
 from tests.support.packages import diagram, flows, service_task, user_task, write_package
@@ -141,4 +142,4 @@ def test_a_length_that_the_law_fixes_is_not_set() -> None:
     plan = parse(LIMITS.encode(), "limits.yaml").clocks["window"]
 
     with pytest.raises(Rejected, match="fixed"):
-        with_term(plan, 90, date(2026, 3, 2))
+        with_term(plan, 90, rule(plan.rule, date(2026, 3, 2)))

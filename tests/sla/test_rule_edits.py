@@ -16,7 +16,7 @@ from engine.actors import Actor
 from engine.errors import Conflict, Forbidden, Rejected
 from sla import calendar_edits, closure_list, closures, rule_edits
 from sla.benches import bench_of
-from sla.calendar_edits import RULE, Change
+from sla.calendar_edits import Change
 from sla.clock_rows import ledger_of, rule_of
 from sla.closure_list import Preview
 from sla.decisions import FOLDER
@@ -54,7 +54,7 @@ def version(length: str = "8", since: date = FROM, **more: Any) -> Rule:
 
 def change(*rules: Rule) -> Change:
     first = min(each.valid_from or FROM for each in rules)
-    return Change(first, RULE, "辦理時限修正", "市府 115 年函", rules)
+    return Change(first, rule_edits.RULE, "辦理時限修正", "市府 115 年函", rules)
 
 
 def propose(office: Office, *rules: Rule, by: str = "Luo", group: str = "analyst") -> UUID:
@@ -102,7 +102,7 @@ def test_a_version_is_weighed_entered_by_a_second_person_and_moves_the_open_limi
     with ruled.db.transaction(read_only=True) as tx:
         work = closure_list.edit(tx, entered.job_id, keeper(ruled, "Luo"))
     assert work is not None
-    assert (work.part, work.total, work.looked_at, work.moved) == (RULE, 1, 1, 1)
+    assert (work.part, work.total, work.looked_at, work.moved) == (rule_edits.RULE, 1, 1, 1)
 
 
 def test_the_ledger_alone_leads_to_the_date_and_the_explanation_names_the_version(

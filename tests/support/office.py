@@ -37,7 +37,7 @@ FIRED = (
     *("clock.warned", "clock.prompted", "clock.escalated", "clock.chased"),
     *("clock.delay_due", "clock.delay_known"),
 )
-OPERATIONS = ("agency.notify", "agency.look_up", "agency.list", "mail.send")
+OPERATIONS = ("agency.notify", "agency.look_up", "agency.list", "mail.send", "sms.send")
 
 
 def taipei(day: str, at: str = "00:00") -> datetime:

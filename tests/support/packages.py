@@ -132,6 +132,17 @@ def write_package(
     return folder
 
 
+def ask_more(folder: Path, *keys: str) -> None:
+    """Give the form of a package further text fields."""
+    file = folder / "forms" / "anything.form"
+    form = json.loads(file.read_text())
+    form["components"] += [
+        {"type": "textfield", "id": key, "key": key, "label": key, "properties": {"label_en": key}}
+        for key in keys
+    ]
+    file.write_text(json.dumps(form))
+
+
 REVIEW = diagram(
     "REVIEW",
     '<startEvent id="start"/>'

@@ -97,6 +97,12 @@ def test_every_code_of_an_expression_is_worded(code: str) -> None:
             "Tried 6 times without success: No part of this system does the operation fly",
             "試了 6 次都沒有成功：系統沒有作業 fly",
         ),
+        (
+            "outbox.dead_letter",
+            "Expected mail to take mail.send, but it did not: the mail server refused the "
+            "address. Mend the cause, then retry",
+            "郵件寄不出去：郵件伺服器不接受這個地址。請排除原因後重試",
+        ),
         ("service.failed", "HTTP 503", "服務任務沒有完成（service.failed）：HTTP 503"),
         ("new.code", "Something new", "系統回報異常（new.code）：Something new"),
     ],

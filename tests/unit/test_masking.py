@@ -3,9 +3,13 @@
 import datetime as dt
 from decimal import Decimal
 
+import orjson
 import pytest
 
+from engine.forms import parse
 from engine.masking import mask, mask_address, mask_email, mask_id, mask_name, mask_phone
+from engine.personal_data import items
+from tests.processes.library import LIBRARY
 
 
 @pytest.mark.parametrize(
@@ -89,3 +93,36 @@ def test_what_is_not_known_is_hidden_whole() -> None:
     assert mask("data.anything", "自由文字") == "○○○"
     assert mask("data.anything", object()) == "○○○"
     assert mask("data.phone", 912345678) == "○○○"
+
+
+def test_what_courts_have_on_a_person_is_hidden_even_where_it_is_a_tick() -> None:
+    data = {
+        "record": {"wanted": False, "sentenced": True, "served_on": dt.date(2023, 3, 1)},
+        "findings": {"loss": ["accused"], "note": "", "count": 2, "revoke_loss": None},
+    }
+
+    assert mask("data", data) == {
+        "record": {"wanted": "○○○", "sentenced": "○○○", "served_on": "○○○"},
+        "findings": {"loss": "○○○", "note": "○○○", "count": "○○○", "revoke_loss": None},
+    }
+
+
+@pytest.mark.parametrize("package_id", ["P11", "P16"])
+def test_no_form_asks_for_a_criminal_record_outside_what_is_hidden(package_id: str) -> None:
+    package = LIBRARY.package(package_id)
+    forms = [parse(orjson.loads(part.content)) for part in package.forms.values()]
+    asked = {
+        field.key: field.options[0].value if field.options else True
+        for form in forms
+        for field in form.inputs()
+        if field.key and field.key.startswith(("data.record.", "data.findings."))
+    }
+    data: dict[str, dict[str, object]] = {}
+    for path, value in asked.items():
+        _, group, key = path.split(".")
+        data.setdefault(group, {})[key] = value
+
+    shown = items(data, forms)
+
+    assert [each.path for each in shown] == list(asked)
+    assert {(each.masked, each.word) for each in shown} == {("○○○", None)}

@@ -64,7 +64,7 @@ def test_running_cases_are_moved_by_one_and_approved_by_another(moved_house: Hou
     assert "已提出移轉計畫並開始試算" in analyst.text
     assert "待核准" in analyst.main
     assert case.number in analyst.main
-    assert "移轉計畫須由提出者以外的人核准" in analyst.main
+    assert "計畫須由提出者以外的人核准" in analyst.main
     assert not analyst.page.xpath("//button[normalize-space()='核准並開始移轉']")
 
     chief = house.sign_in(CHIEF).open(analyst.path)
@@ -117,6 +117,41 @@ def test_a_case_that_cannot_move_says_why_until_its_step_is_named(moved_house: H
     work(house)
 
     assert house.task(case).element_id == f"{element}_anew"
+
+
+def test_a_plan_of_a_ladder_speaks_of_limits_and_not_of_moving_cases(moved_house: House) -> None:
+    house = moved_house
+    deploy_ladder(house)
+    case = house.file()
+    file = house.library / "ladders/office-limit/office-limit.bpmn"
+    content = file.read_text("utf-8")
+    file.write_text(content.replace('hz:point="due+3wd"', 'hz:point="due+2wd"'), "utf-8")
+    deploy_ladder(house)
+
+    analyst = house.sign_in(ANALYST).open("/definitions/L01/move")
+    assert "期限目前依哪一版" in analyst.main
+    seen = [analyst.main]
+    analyst.press("開始試算", reason="主任改為二日後")
+    assert "已提出變更計畫並開始試算" in analyst.text
+    assert case.number in analyst.main
+    assert "可改依新版本" in analyst.main
+    seen.append(analyst.main)
+    chief = house.sign_in(CHIEF).open(analyst.path).press("核准並開始變更")
+    assert "期限將逐件改依新版本" in chief.text
+    work(house)
+    seen.append(chief.open(analyst.path).main)
+
+    assert "已改依新版本" in seen[-1]
+    told = re.compile(".{0,12}(?:移轉|案件目前的版本).{0,12}")
+    assert [found for page in seen for found in told.findall(page)] == []
+
+
+def deploy_ladder(house: House) -> None:
+    """L01 as it stands in the library, for the house's own office."""
+    with house.db.transaction() as tx:
+        deployments.deploy(
+            tx, load_library(house.library), "L01", house.actor(ANALYST), house.clock.now()
+        )
 
 
 def test_nothing_is_planned_without_a_reason_and_what_was_chosen_stays(

@@ -17,6 +17,8 @@ PUBLIC_ROUTES = {
     "web.appearance.choose_theme",
     "web.citizen_status.ask",
     "web.citizen_status.tell",
+    "web.citizen_status.cancel",
+    "web.appointments.show",
     "web.procedures.index",
     "web.procedures.show",
 }

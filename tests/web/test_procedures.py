@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from engine import deployments
+from engine import deployments, office_contacts
+from engine.actors import system
 from engine.manifests import PackageError
 from engine.packages import Library, load_library
 from engine.procedures import KINDS
@@ -23,7 +24,7 @@ FILED = (
     *("P01", "P02", "P03", "P04", "P05", "P06", "P07", "P08"),
     *("P09", "P10", "P11", "P12", "P13", "P14", "P15", "P16"),
     *("P20", "P21", "P22", "P23", "P24", "P25", "P26"),
-    *("P27", "P28", "P29", "P30"),
+    *("P27", "P28", "P29", "P30", "P42", "P50", "P52", "P53"),
 )
 """Packages of the library that people apply for, or an office files for them."""
 ELSEWHERE = {"nationality_loss_certificate", "nationality_restoration_certificate"}
@@ -102,6 +103,29 @@ def test_every_deployed_package_has_a_whole_page(house: House, lang: str) -> Non
             assert (paper.title.zh if lang == "zh-TW" else paper.title.en) in page.main
         assert not page.page.xpath("//main//li[not(normalize-space())]")
         assert lang == "zh-TW" or not HAN.search(page.main), page.main
+
+
+def test_every_page_says_what_to_bring_or_why_nothing_is_needed(house: House) -> None:
+    deploy(house, load_library(LIBRARY), *FILED)
+
+    for package_id in FILED:
+        page = house.visitor().open(f"/procedures/{package_id}")
+        assert page.page.xpath("//h2[.='要帶的文件']/following-sibling::ul/li"), package_id
+    pupil = house.visitor().open("/procedures/P21?lang=en").main
+    assert "Under 14: consent of the legal representative" in pupil
+    assert "整編本身也不必準備文件" in house.visitor().open("/procedures/P27").main
+
+
+def test_a_package_that_says_nothing_of_papers_is_warned_of(tmp_path: Path) -> None:
+    library = changed(
+        tmp_path,
+        "registration/renumbering/package.yaml",
+        lambda text: re.sub(r"  bring:\n(    - .*\n)+", "", text),
+    )
+
+    told = [str(finding) for finding in library.lint("P27")]
+
+    assert any("public.bring" in each for each in told), told
 
 
 def test_an_agents_paper_says_when_it_is_needed(house: House) -> None:
@@ -295,6 +319,22 @@ def test_who_is_signed_in_reads_the_same_page_as_a_stranger(house: House) -> Non
 
     for path in ("/procedures", "/procedures/P01"):
         assert stranger.open(path).response.data == clerk.open(path).response.data
+
+
+def test_anybody_reads_how_the_office_is_reached_in_both_languages(house: House) -> None:
+    deploy(house, load_library(LIBRARY), "P29")
+    given = {"telephone": "07-123-4567", "open_zh": "上班日 08:00–17:00", "open_en": "8 to 5"}
+    office = house.actor(COUNTER).office_id
+    with house.db.transaction() as tx:
+        office_contacts.change(tx, office, given, system(office), house.clock.now())
+
+    chinese = house.visitor().open("/procedures").main
+    english = house.visitor().open("/procedures?lang=en").main
+
+    for said in ("受理機關", "示範市南區", "07-123-4567", "上班日 08:00–17:00"):
+        assert said in chinese
+    for said in ("The office", "07-123-4567", "8 to 5"):
+        assert said in english
 
 
 def test_an_office_or_a_matter_that_is_not_there_is_not_found(house: House) -> None:

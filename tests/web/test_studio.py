@@ -272,7 +272,7 @@ def test_a_rung_that_no_ladder_can_have_is_named_at_its_element(house: House) ->
 
 def test_a_new_package_is_complete_enough_to_run(house: House) -> None:
     analyst = house.sign_in(ANALYST).open("/studio/new")
-    analyst.press("建立草稿", id="P41", title_zh="測試登記", title_en="Test registration")
+    analyst.press("建立草稿", id="P91", title_zh="測試登記", title_en="Test registration")
     draft = draft_of(analyst)
 
     assert "檢查無誤" in analyst.main
@@ -280,14 +280,14 @@ def test_a_new_package_is_complete_enough_to_run(house: House) -> None:
     analyst.open(f"{draft}/propose").press("提出新版本", reason="新流程")
     assert analyst.status == 200
     assert "已提出新版本" in analyst.text
-    assert analyst.open("/definitions/P41").path == draft, "the way back, before it is approved"
-    house.sign_in(CHIEF).open("/definitions").follow("P41 測試登記").press("核准上線")
-    assert house.file("P41", values={"data.applicant.name": "陳文青"}).id
+    assert analyst.open("/definitions/P91").path == draft, "the way back, before it is approved"
+    house.sign_in(CHIEF).open("/definitions").follow("P91 測試登記").press("核准上線")
+    assert house.file("P91", values={"data.applicant.name": "陳文青"}).id
 
 
 def test_a_diagram_from_elsewhere_is_kept_as_it_came(house: House) -> None:
     foreign = DIAGRAM.replace(b'process id="P08"', b'process id="P77"').replace(
-        b'bpmnElement="P08"', b'bpmnElement="P77"'
+        b'processRef="P08"', b'processRef="P77"'
     )
     analyst = house.sign_in(ANALYST).open("/studio/import")
     analyst.press("匯入為草稿", file=(BytesIO(foreign), "other.bpmn"), title_en="Other")

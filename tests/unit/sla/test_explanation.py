@@ -28,6 +28,18 @@ def test_a_length_and_a_unit_may_be_given() -> None:
     assert ask("DOC_DAYS_USED", "2005-10-07", "to 2005-10-14").text() == "4"
 
 
+def test_a_limit_of_no_day_is_told_as_on_the_spot() -> None:
+    friday, saturday = (ask("PROC_WORKDAY", day, "0") for day in ("2026-03-06", "2026-03-07"))
+
+    assert (friday.due, saturday.due) == (date(2026, 3, 6), date(2026, 3, 9))
+    assert [step.action for step in friday.steps] == [
+        *(Action.STARTS, Action.WORKING_DAYS, Action.ENDS),
+    ]
+    told = "".join((*lines(friday), *lines(friday, "en")))
+    assert "當日辦結，末日為 115 年 3 月 6 日（五）" in told
+    assert "On the spot: the last day is Fri 6 March 2026" in told
+
+
 def test_the_calendar_of_an_office_counts_its_closures() -> None:
     found = ask("PROC_WORKDAY", "2026-07-07", "3", office=Office(closed("2026-07-08")))
 

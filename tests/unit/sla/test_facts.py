@@ -1,13 +1,17 @@
 """What happened, as JSON: service, a missed term, days of the calendar; and words nobody knows."""
 
 import json
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sla.errors import Refusal
 from sla.facts import read_facts
+from sla.facts_words import NAMES
 from sla.golden import evaluate, explained
 from sla.periods import DEFAULTS
 from tests.support.explanations import followed
@@ -141,3 +145,73 @@ def test_an_hour_may_close_a_day_counted_backwards() -> None:
 
 def test_minutes_run_at_once() -> None:
     assert evaluate(ask("BOOKING_LATE_15MIN", "2026-03-02T10:50")) == "2026-03-02T11:05"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "word"),
+    [
+        ({"facts": {"channel": "pigeon", "filed": "2026-03-04"}}, "facts.word", "registered_mail"),
+        ({"facts": {"service": "pigeon"}}, "facts.word", "public_notice"),
+        (
+            {"facts": {"pauses": {"from": "2026-03-04", "ground": "holiday"}}},
+            "facts.word",
+            "no_fault",
+        ),
+        ({"facts": {"extension": {"length": "x", "unit": "day"}}}, "facts.number", "'x'"),
+        ({"facts": {"extension": {"length": 3}}}, "facts.word", "calendar_day"),
+        ({"facts": {"missed": {"last_day": "2026-03-04", "days": -1}}}, "facts.number", "-1"),
+        ({"facts": {"settings": ["x"]}}, "facts.shape", "settings"),
+        ({"facts": {"finished": "2026-02-30"}}, "date.impossible", "2026-02-30"),
+        ({"length": "to 2026-99-99"}, "date.impossible", "2026-99-99"),
+        ({"length": "99999", "unit": "month"}, "length.too_long", "hundred"),
+        ({"length": "9999999999"}, "length.too_long", "hundred"),
+        ({"rule": "CHILD_PROTECTION_24H", "length": "7+7"}, "length.one_piece", "7+7"),
+        ({"rule": "FINE_TIER", "length": "9999999999"}, "fine.days_late", "days late"),
+        ({"start": "9999-12-31"}, "start.year", "9999"),
+        ({"start": "1566-01-01T10:00"}, "start.year", "1900"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_could_be(
+    asked: dict[str, Any], code: str, word: str
+) -> None:
+    row = ask(
+        asked.get("rule", "PROC_CALENDAR"),
+        asked.get("start", "2026-03-02T10:00"),
+        asked.get("length", "7"),
+        asked.get("unit", ""),
+        **asked.get("facts", {}),
+    )
+
+    with pytest.raises(Refusal) as refused:
+        evaluate(row)
+
+    assert (refused.value.code, word in refused.value.en) == (code, True), refused.value.en
+    assert refused.value.zh
+
+
+ODD = st.recursive(
+    st.sampled_from(
+        [None, True, 0, -3, 3.5, "", "x", "all", "2026-03-04", "2026-02-30", "correction"]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["from", "to", "date", "length", "unit", "on"]), inner)
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.sampled_from(
+        ["STAT_REG_30D", "PROC_WORKDAY_PAUSED", "FINE_TIER", "DOC_DAYS_USED", "AGE_REACHED"]
+    ),
+    st.sampled_from(["", "3", "3m+30", "7+7", "to 2026-13-01", "99999", "1@15:00"]),
+    st.sampled_from(["", "month", "hour", "days_late", "fixed_day", "working_day_before"]),
+    st.dictionaries(st.sampled_from(sorted(NAMES)), ODD, max_size=2),
+)
+def test_whatever_is_asked_there_is_an_answer_or_a_refusal(
+    rule: str, length: str, unit: str, facts: dict[str, Any]
+) -> None:
+    with suppress(Refusal):
+        assert evaluate(ask(rule, "2026-03-02T10:00", length, unit, **facts))

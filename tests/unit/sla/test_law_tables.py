@@ -15,11 +15,10 @@ from sla.law_pages import CERTAINTY_WORDS, listed, markdown, place_text
 from sla.law_tables import LawRow, LawTable, law_tables
 from sla.rules import Certainty, Rule, all_rules
 from sla.settings import BASIS, Settings
-from sla.spans import Unit
+from sla.spans import AT_ONCE
 
 DOCS = Path(__file__).parents[3] / "docs" / "legal-limits.md"
 PLACE = re.compile(r"national|city|office|city:\S+[縣市]|office:\S+")
-AT_ONCE = (Unit.HOUR, Unit.MINUTE)
 ROWS = [(table, row) for table in law_tables() for row in table.rows]
 
 
