@@ -9,14 +9,14 @@ from sqlalchemy import Connection, func, select
 
 import app
 from agencies import answers, dispatch, mails
-from engine import messages, signals, timers
+from engine import list_work, messages, signals, timers
 from sla import closures, escalation
 from store.database import Database
 from store.tables import jobs
 from web.demo_office.player import Stage
 
 ADDRESS = "http://127.0.0.1"
-OPERATIONS = ("agency.notify", "agency.look_up", "mail.send")
+OPERATIONS = ("agency.notify", "agency.look_up", "mail.send", "sms.send")
 
 
 class _Beat:
@@ -59,6 +59,7 @@ def _do_jobs(db: Database, now: datetime) -> bool:
         or answers.deliver_next(db, now)
         or signals.deliver_next(db, now)
         or messages.deliver_next(db, now)
+        or list_work.advance_next(db, now)
     )
 
 

@@ -19,7 +19,7 @@ from store import tables
 from store.database import Database
 from web.demo_office.office import found_office
 from web.demo_office.player import Stage
-from web.demo_office.seed import deploy_all, prepare_all
+from web.demo_office.seed import OUTAGE, deploy_all, prepare_all
 
 YEAR = 2026
 OFFICE = "demo-south"
@@ -37,7 +37,9 @@ def open_office(db: Database, folder: Path) -> tuple[Stage, list[tuple[str, Scen
         deployed = deploy_all(tx, library, OFFICE, OPENED)
         # Nobody reads mail: whom a rung told stands in its row.
         tx.execute(update(tables.persons).values(email=None))
-    matters = [(each, told) for each in deployed for _, told in scenarios_of(library, each)]
+    # An outage that somebody forgets would stop the clocks of the office, every hour anew.
+    played = [each for each in deployed if each != OUTAGE]
+    matters = [(each, told) for each in played for _, told in scenarios_of(library, each)]
     return Stage(db, people, ENDPOINT, mails=1), matters
 
 
