@@ -69,7 +69,7 @@ def read_decisions(
     return found
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=512)
 def _parsed(content: bytes, imports: tuple[tuple[str, bytes], ...]) -> Model:
     """A model is immutable, and the tables that many packages use are the same bytes."""
     return parse(content, dict(imports), strict=True)

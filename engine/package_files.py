@@ -106,7 +106,7 @@ def package_of(folder: str, files: Mapping[str, bytes]) -> Package:
     return _package_of(folder, tuple(sorted(files.items())))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def _package_of(folder: str, listed: tuple[tuple[str, bytes], ...]) -> Package:
     files = dict(listed)
     if MANIFEST not in files:

@@ -92,7 +92,7 @@ def in_version(tx: Connection, definition_id: UUID) -> Called:
     return in_definitions([*loaded.definitions.values(), loaded.definition])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _elements(content: bytes) -> tuple[Element, ...]:
     try:
         return tuple(diagram_edits.elements(content))

@@ -73,7 +73,7 @@ def show(draft_id: UUID, path: str) -> ResponseReturnValue:
     """One scenario: its steps, whether it holds, where it went, what was expected instead."""
     with reading() as tx:
         desk = open_desk(tx, draft_id)
-        result = _run(desk, path)
+        result, called = _run(desk, path), called_around(desk)
         return page(
             tx,
             "studio_scenario.html",
@@ -81,8 +81,8 @@ def show(draft_id: UUID, path: str) -> ResponseReturnValue:
             result=result,
             title=in_language(result.title_zh, result.title_en),
             steps=_steps(desk, path),
-            called=lambda each: shown(called_around(desk)(each)),
-            **telling(called_around(desk)),
+            called=lambda each: shown(called(each)),
+            **telling(called),
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.package_diff import Difference
+from engine.package_files import called_processes
 from web.element_words import Called, in_diagrams, shown
 from web.pages import worded
 from web.studio_desk import Desk
@@ -28,11 +29,16 @@ def called_in(*states: Mapping[str, bytes]) -> Called:
 
 
 def called_around(desk: Desk) -> Called:
-    """The elements of a draft and of everything it may call."""
-    packages = desk.library.packages.values() if desk.library else ()
-    return in_diagrams(
-        *(package.diagram.content for package in packages), desk.files.get(desk.diagram_path, b"")
-    )
+    """The elements of a draft and of all it calls, as far as the files can be read."""
+    diagrams = [desk.files.get(desk.diagram_path, b"")]
+    reached = {desk.draft.package_id}
+    for diagram in diagrams:  # grows while it is read
+        for process in called_processes(diagram):
+            package = desk.library.package_of(process) if desk.library else None
+            if package is not None and package.id not in reached:
+                reached.add(package.id)
+                diagrams.append(package.diagram.content)
+    return in_diagrams(*reversed(diagrams))
 
 
 def telling(called: Called) -> dict[str, Any]:
