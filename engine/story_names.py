@@ -15,7 +15,7 @@ from engine.history import Names
 from engine.personal_data import labels
 from engine.recent import Recent
 
-_KEPT = 64
+_KEPT = 256
 STEP = "流程步驟"
 _UNNAMED = {Kind.START_EVENT: "起點", Kind.END_EVENT: "終點", Kind.EXCLUSIVE_GATEWAY: "分流"}
 ENGLISH = {STEP: "step of the process", "起點": "start", "終點": "end", "分流": "gateway"}
