@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from feel import (
@@ -14,7 +15,7 @@ from feel import (
     syntax,
 )
 from feel.builtin_table import BUILTINS
-from feel.names import KnownNames
+from feel.names import KnownNames, in_parts
 from feel.runtime import Compiled
 from feel.scope import Scope, Unit
 from feel.syntax import Node
@@ -50,7 +51,14 @@ BUILTIN_NAMES = KnownNames((*BUILTINS, *_PARTS_WITH_BLANKS))
 
 
 def known_names(names: Collection[str], functions: Collection[str]) -> KnownNames:
-    return KnownNames((*names, *functions), BUILTIN_NAMES)
+    """What texts may call by name; the same object for names that are read alike. Not to be
+    changed."""
+    return _known(in_parts(frozenset(names)) | in_parts(frozenset(functions)))
+
+
+@lru_cache(maxsize=1_024)
+def _known(names: frozenset[str]) -> KnownNames:
+    return KnownNames(sorted(names), BUILTIN_NAMES)
 
 
 def unit_of(

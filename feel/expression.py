@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -11,9 +12,11 @@ from feel.compile_tests import INPUT, any_of, compile_test, negated
 from feel.compiler import known_names, unit_of
 from feel.errors import BudgetExceeded, Code, Diagnostic, FeelSyntaxError, Lines
 from feel.limits import MAX_STEPS, Meter
+from feel.names import KnownNames
 from feel.parser import parse_expression, parse_unary_tests
 from feel.runtime import Compiled, Frame, Run
 from feel.scope import Scope, Unit
+from feel.syntax import Node
 from feel.type_names import Types
 from feel.values import check_size
 
@@ -164,7 +167,7 @@ def compile_expression(
     behind a point. `functions` are Python callables that take and give FEEL values.
     """
     given = functions or _NONE
-    node = _parsed(text, lambda: parse_expression(text, known_names(names, given.keys())))
+    node = _parsed(text, lambda: _tree(text, known_names(names, given.keys())))
     unit = unit_of(names, given, types or {})
     scope = Scope(unit)
     return Expression(text, unit, _parsed(text, lambda: scope.compile(node)))
@@ -189,6 +192,12 @@ def compile_unary_tests(
         return UnaryTests(text, unit, lambda _: True, ())
     joined = any_of(tests)
     return UnaryTests(text, unit, negated(joined) if is_negated else joined, tests)
+
+
+@lru_cache(maxsize=8_192)
+def _tree(text: str, names: KnownNames) -> Node:
+    """A library says `= data` thousands of times, and every diagram is read more than once."""
+    return parse_expression(text, names)
 
 
 def unreadable_tests(text: str) -> UnaryTests:

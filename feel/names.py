@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from feel.errors import FeelSyntaxError
 from feel.lexer import Token, TokenKind, tokens_of
@@ -21,6 +22,12 @@ _BLANKS = re.compile(r"\s+")
 def normal(name: str) -> str:
     """Return `name` as contexts are asked for it: single blanks, none around."""
     return _BLANKS.sub(" ", name.strip()) if " " in name or not _SIMPLE.fullmatch(name) else name
+
+
+@lru_cache(maxsize=1_024)
+def in_parts(names: frozenset[str]) -> frozenset[str]:
+    """Those of `names` that are no plain words: only they change how a text is read."""
+    return frozenset(name for name in names if not _SIMPLE.fullmatch(name))
 
 
 class KnownNames:
