@@ -161,7 +161,7 @@ def _year() -> int:
 
 def _sheets(found: duty_year.Year) -> Iterator[ods.Sheet]:
     head = [say("duty.column.duty"), say("duty.column.section")]
-    header = [*head, *(say("duty.month", n=month) for month in MONTHS), say("duty.column.standing")]
+    header = [*head, *(say(f"duty.month.{month}") for month in MONTHS), say("duty.column.standing")]
     yield ods.Sheet(say("duty.title"), header, [_line(line) for line in found.lines])
     columns = ("duty", "period", "due_on", "done_on", "case", "reason", "action", "new_date")
     yield ods.Sheet(
