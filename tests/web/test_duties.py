@@ -38,8 +38,9 @@ def chief(house: House) -> Visitor:
 
 
 def line(visitor: Visitor, title: str) -> list[str]:
-    """The cells of a duty: section, January to December, standing."""
-    rows = visitor.page.xpath(f"//table[1]//tr[th='{title}'][td[@data-label='承辦課室']]/td")
+    """The cells of a duty: the section under its name, January to December, standing."""
+    path = f"//table[1]//tr[starts-with(normalize-space(th), '{title}')][th/small]"
+    rows = visitor.page.xpath(f"{path}/th/small | {path}/td")
     return [" ".join(cell.text_content().split()) for cell in rows]
 
 
