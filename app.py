@@ -255,7 +255,7 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
     def scan(db: Database, now: datetime) -> bool:
         return scanner is not None and attachment_scans.scan_next(db, scanner, now)
 
-    next_scan = attachment_scans.next_due if scanner else _no_due
+    next_scan = attachment_scans.next_due if scanner else None
 
     return (
         Beat("timers", timers.fire_next, timers.next_due, ("timers",)),
@@ -269,19 +269,15 @@ def beats(parts: Parts, pulse: workers.Pulse) -> tuple[Beat, ...]:
         Beat("closures", closures.advance_next, closures.next_due, ("jobs",)),
         Beat("lists", list_work.advance_next, list_work.next_due, ("jobs",)),
         Beat("outages", outages.advance_next, outages.next_due, ("jobs",)),
-        Beat("queues", sla_queues.Watch().run, _no_due, ("queues",)),
-        Beat("duties", duties.Watch().run, _no_due, ("duties",)),
+        Beat("queues", sla_queues.Watch().run, None, ("queues",)),
+        Beat("duties", duties.Watch().run, None, ("duties",)),
         Beat("migrations", migrations_work.advance_next, migrations_work.next_due, ("jobs",)),
-        Beat("history", history.seal_next, _no_due, ("history",)),
-        Beat("figures", month_figures.sum_up_next, _no_due, ("figures",)),
-        Beat("monthly lists", monthly_lists.make_next, _no_due, ("monthly lists",)),
-        Beat("workers", pulse.tell, _no_due, ("workers",)),
-        Beat("housekeeping", Housekeeping(SystemClock()).run, _no_due, ("housekeeping",)),
+        Beat("history", history.seal_next, None, ("history",)),
+        Beat("figures", month_figures.sum_up_next, None, ("figures",)),
+        Beat("monthly lists", monthly_lists.make_next, None, ("monthly lists",)),
+        Beat("workers", pulse.tell, None, ("workers",)),
+        Beat("housekeeping", Housekeeping(SystemClock()).run, None, ("housekeeping",)),
     )
-
-
-def _no_due(_tx: Connection) -> datetime | None:
-    return None
 
 
 def create_app(parts: Parts) -> Flask:

@@ -34,12 +34,13 @@ MOST_AT_ONCE = 500  # then other work gets its turn
 class Beat:
     """`run(db, now)` does one due thing and says whether there was one; `next_due(tx)` when next.
 
-    `kinds` are the words by which writers wake it (`store.database.wake`).
+    Without `next_due` it is run whenever it may be time. `kinds` are the words by which writers
+    wake it (`store.database.wake`).
     """
 
     name: str
     run: Callable[[Database, datetime], bool]
-    next_due: Callable[[Connection], datetime | None]
+    next_due: Callable[[Connection], datetime | None] | None
     kinds: tuple[str, ...]
 
 
@@ -92,18 +93,21 @@ class Worker:
             self._tick(beat, AFTER_A_FAULT)
 
     def _keep_time(self, beat: Beat) -> None:
+        has_reason = True
         while not self._stopping.is_set():
             waiter = self._db.waiter(*beat.kinds)
             try:
-                busy = self._drain(beat)
+                # Nobody called and nothing was due: then it is enough to ask what is due by now.
+                busy = has_reason and self._drain(beat)
                 wait = timedelta() if busy else self._until_next(beat)
             except Exception:
                 # The beat goes on whatever happens: what failed is logged and looked at again.
                 log.exception("beat failed", action="beat.failed", beat=beat.name)
                 self._stopping.wait(AFTER_A_FAULT.total_seconds())
+                has_reason = True
                 continue
-            if wait > timedelta():
-                waiter.wait(wait.total_seconds())
+            is_called = wait > timedelta() and waiter.wait(wait.total_seconds())
+            has_reason = is_called or wait < LONGEST_SLEEP or beat.next_due is None
 
     def _drain(self, beat: Beat) -> bool:
         """Do what is due. True if there may be more."""
@@ -113,6 +117,8 @@ class Worker:
         return True
 
     def _until_next(self, beat: Beat) -> timedelta:
+        if beat.next_due is None:
+            return LONGEST_SLEEP
         with self._db.transaction(read_only=True) as tx:
             due = beat.next_due(tx)
         if due is None:

@@ -17,14 +17,14 @@ from tests.support.served import Served
 from web import assets
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sqlite_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoOffice]:
     folder = tmp_path_factory.mktemp("served")
     with open_office(folder, f"sqlite:///{folder / 'huzheng.db'}") as office:
         yield office
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgresql_office(
     postgresql_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DemoOffice]:
@@ -50,7 +50,7 @@ def open_office(folder: Path, database_url: str) -> Iterator[DemoOffice]:
     assert served.faults() == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if assets.bundle("page.js") is None:
         pytest.skip("the browser parts are not built")
