@@ -13,20 +13,43 @@ from engine.public_words import Text
 from feel import FeelSyntaxError
 from feel.compiler import known_names
 from feel.parser import parse_expression
-from feel.syntax import Comparison, Literal, Logic, Name, Node
+from feel.syntax import Call, Comparison, Literal, Logic, Name, Node
 
 _JOINS = {"and": ("，且", " and "), "or": ("，或", " or ")}
+_OPPOSITE = {"and": "or", "or": "and", "=": "!=", "!=": "="}
 
 
 def in_words(condition: str, form: Form) -> Text | None:
     """The condition for somebody who has seen no form; None where it cannot be worded."""
+    return _worded(condition, form, unless=False)
+
+
+def unless_in_words(condition: str, form: Form) -> Text | None:
+    """When the condition does not hold, in words: of what hides a field, when it is asked."""
+    return _worded(condition, form, unless=True)
+
+
+def _worded(condition: str, form: Form, *, unless: bool) -> Text | None:
     fields = {field.key: field for field in form.inputs() if field.key}
     try:
         tree = parse_expression(condition.removeprefix("="), known_names(tuple(fields), ()))
     except FeelSyntaxError:
         return None
-    clause = _clause(tree, fields)
+    clause = _clause(_opposite(tree) if unless else tree, fields)
     return None if clause is None else Text(f"{clause.zh}者", f"if {clause.en}")
+
+
+def _opposite(node: Node) -> Node:
+    """The node that holds where this one does not; itself `not(…)` where there is no plainer."""
+    match node:
+        case Call(callee=Name(name="not"), arguments=(inner,)):
+            return inner
+        case Logic(at=at, operator=operator, operands=operands):
+            return Logic(at, _OPPOSITE[operator], tuple(map(_opposite, operands)))
+        case Comparison(at=at, operator="=" | "!=" as operator, left=left, right=right):
+            return Comparison(at, _OPPOSITE[operator], left, right)
+        case _:
+            return Call(node.at, Name(node.at, "not"), (node,))
 
 
 def _clause(node: Node, fields: Mapping[str, Field]) -> Text | None:

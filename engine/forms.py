@@ -101,6 +101,7 @@ class Field:
     same_as: str | None = None  # the key whose answer this one often repeats
     same_when: Expression | None = None  # and when it does; None: always
     from_table: bool = False  # its lines may be taken from a table among the case's files
+    office_only: bool = False  # the office answers it; on an applicant's form it does not stand
     required_when: Expression | None = None  # over the values, the task's variables and `outcome`
     fields: tuple[Field, ...] = ()
 
@@ -289,6 +290,7 @@ class _Reader:
             default=component.get("defaultValue"),
             same_as=self._same_as(properties, where),
             from_table=properties.get("from_table") == "true",
+            office_only=properties.get("office_only") == "true",
             same_when=self._condition(properties.get("same_when"), "same_when", where),
             required_when=self._condition(properties.get("required_when"), "required_when", where),
         )

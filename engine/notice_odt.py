@@ -66,7 +66,7 @@ def _content(paper: Paper) -> str:
         *_body(paper),
         _line("Text_20_body", ""),
         _table("Foot", paper.foot),
-        _line("Small", f"{paper.word('basis')}："),
+        *([_line("Small", f"{paper.word('basis')}：")] if paper.basis else []),
         *(_line("Small", each) for each in paper.basis),
     ]
     return (

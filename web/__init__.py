@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from web import (
     appearance,
+    application_forms,
     appointments,
     assets,
     attachments,
@@ -113,6 +114,7 @@ PAGES = (
     clock_paper.blueprint,
     citizen_status.blueprint,
     procedures.blueprint,
+    application_forms.blueprint,
     case_search.blueprint,
     cases.blueprint,
     case_acts.blueprint,
