@@ -14,6 +14,8 @@ Faults per agency, set by `POST /control/faults` with JSON `{"agency": "tax", â€
 - `fail`: answer 500 to that many calls from now on
 - `refuse`: true answers 422 to every call (a permanent failure)
 - `reject`: text; take the call, then answer that the notification is rejected for this reason
+- `none`: true answers every look-up that nothing was found
+- `score`: the likeness from 0 to 100 that comparing a face or a seal gives (default 95)
 - `answer_after`: seconds until the callback (default 0.2)
 - `answer_first`: true sends the callback before the call itself is answered
 - `duplicate`: how many more times to send the same callback
@@ -58,6 +60,8 @@ class Faults:
     fail: int = 0
     refuse: bool = False
     reject: str = ""
+    none: bool = False
+    score: int = 95
     answer_after: float = DEFAULT_ANSWER_AFTER
     answer_first: bool = False
     duplicate: int = 0
@@ -218,12 +222,12 @@ def _no_message(fields: dict[str, Any]) -> str:
 def _answer(agency: str, kind: str, call: dict[str, Any], faults: Faults) -> dict[str, Any]:
     reference = f"{agency[:4].upper()}-{call['id'][:8]}"
     if kind == "look-ups":
-        return {
-            "id": call["id"],
-            "status": "found",
-            "reference": reference,
-            "answer": {"found": True, "owner": True, "clear": True, "records": 1},
-        }
+        found = (
+            {"status": "none"}
+            if faults.none
+            else {"status": "found", "answer": _found(call, faults)}
+        )
+        return {"id": call["id"], "reference": reference, **found}
     if faults.reject:
         return {
             "id": call["id"],
@@ -232,6 +236,21 @@ def _answer(agency: str, kind: str, call: dict[str, Any], faults: Faults) -> dic
             "reason": faults.reject,
         }
     return {"id": call["id"], "status": "confirmed", "reference": reference, "reason": ""}
+
+
+def _found(call: dict[str, Any], faults: Faults) -> dict[str, Any]:
+    """What a look-up of this purpose finds. The images themselves stay where they are: the answer
+    tells how alike they are, or under which number one can be opened."""
+    image = f"IMG-{call['id'][:8].upper()}"
+    match call["kind"]:
+        case "face_match":
+            return {"score": faults.score, "photo_age": 3, "image_reference": image}
+        case "seal_comparison":
+            return {"score": faults.score, "image_reference": image}
+        case "archived_image":
+            return {"images": 2, "image_reference": image}
+        case _:
+            return {"found": True, "owner": True, "clear": True, "records": 1}
 
 
 def create_sandbox(secret: bytes) -> Flask:

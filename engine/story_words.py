@@ -224,6 +224,7 @@ FIELDS: Words = {  # that agencies are sent
     "allowance": ("補助", "Allowance"),
     "guardian_id_number": ("監護人統一編號", "guardian's ID number"),
     "photo_reference": ("相片編號", "photo reference"),
+    "image_reference": ("影像編號", "image reference"),
     "event_date": ("事件發生日", "date of the event"),
     "delivery": ("領取方式", "way of delivery"),
     "fee": ("規費", "fee"),

@@ -14,6 +14,8 @@ from tests.architecture.checkout import ROOT
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(\w+)` \| (\S+) \| ([^|]+?) \| ([^|]+?) \|$", re.M)
 TERMS = {bpmn: (zh, en) for bpmn, zh, en, _ in ROW.findall(GLOSSARY)}
+OF_THE_CITY = "戶政便民服務作業系統"
+"""The name of a system of the city: it is called what it is called."""
 BANNED = sorted(
     word for *_, words in ROW.findall(GLOSSARY) for word in words.split() if word != "–"
 )
@@ -73,7 +75,7 @@ def test_no_page_and_no_finding_uses_another_word_for_them() -> None:
     found = [
         f"{file.relative_to(ROOT)}: {word}"
         for file in places()
-        for text in (file.read_text(encoding="utf-8"),)
+        for text in (file.read_text(encoding="utf-8").replace(OF_THE_CITY, ""),)
         for word in BANNED
         if word in text
     ]
