@@ -289,9 +289,10 @@ class Library:
 
     def _public_findings(self, package: Package) -> Iterator[FileFinding]:
         file = f"{package.folder}/{package_files.MANIFEST}"
-        for zh, en in public_faults.unworded(package):
-            odd = Finding("public.unworded", Severity.WARNING, "", zh, en, "", "")
-            yield FileFinding(file, odd)
+        advice = {"public.unworded": public_faults.unworded, "public.hard": public_faults.hard}
+        for rule, faults in advice.items():
+            for zh, en in faults(package):
+                yield FileFinding(file, Finding(rule, Severity.WARNING, "", zh, en, "", ""))
         if package.manifest.public is None:
             return
         try:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 import orjson
 
-from engine import forms
+from engine import forms, plainness
 from engine.bpmn import Definition
 from engine.condition_words import in_words
 from engine.forms import Form
@@ -54,6 +54,13 @@ def _unknown(
                 f"public.{key} 提到 {name}，但 {where} 沒有；請改名稱或移除。",
                 f"public.{key} names {name}, which is not in {where}; mend the name or take it out",
             )
+
+
+def hard(package: Package) -> Iterator[tuple[str, str]]:
+    """What is hard to read in what the public reads of the package."""
+    words = package.manifest.public
+    for language, found in plainness.of_public(package.id, words) if words else ():
+        yield f"申辦須知（{language}）：{found.zh}", f"The public page ({language}): {found.en}"
 
 
 def unworded(package: Package) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ from engine.yaml_reading import load_yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "bpmn" / "notices"
 LANGUAGES = ("zh-TW", "en")
+_LISTS = frozenset({"words", "plain-language"})  # in the same folder, and no kinds of notices
 MAX_BODY = 12_000
 MAX_LINE = 300
 QR = "qr"
@@ -125,7 +126,7 @@ class Wording:
 @cache
 def shipped() -> Mapping[str, Wording]:
     """Every kind of notice there is, by its name."""
-    files = sorted(file for file in FOLDER.glob("*.yaml") if file.stem != "words")
+    files = sorted(file for file in FOLDER.glob("*.yaml") if file.stem not in _LISTS)
     return {file.stem: _read(file) for file in files}
 
 

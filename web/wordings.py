@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import wording_choices, wordings
+from engine import plainness, wording_choices, wordings
 from engine.actors import OFFICE_KEEPERS
 from engine.errors import EngineError, Rejected
 from engine.wording_choices import Change
@@ -79,6 +79,7 @@ def _show(kind: str, why: EngineError | None = None) -> Response:
             common=wordings.COMMON,
             may_change=bool(actor().groups & OFFICE_KEEPERS),
             told=sentence(why) if why else "",
+            hard=tuple(plainness.of_notice(kind, found.text)),
         )
 
 

@@ -128,6 +128,20 @@ def test_a_package_that_says_nothing_of_papers_is_warned_of(tmp_path: Path) -> N
     assert any("public.bring" in each for each in told), told
 
 
+def test_a_public_page_that_is_hard_to_read_is_warned_of(tmp_path: Path) -> None:
+    library = changed(
+        tmp_path,
+        "registration/renumbering/package.yaml",
+        lambda text: text.replace(
+            "  bring:\n", "  bring:\n    - {zh-TW: " + "本所" * 40 + ", en: x}\n"
+        ),
+    )
+
+    told = [str(finding) for finding in library.lint("P27")]
+
+    assert any("public.hard" in each and "80" in each for each in told), told
+
+
 def test_an_agents_paper_says_when_it_is_needed(house: House) -> None:
     page = house.visitor().open("/procedures/P01?lang=en")
 
