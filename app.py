@@ -92,6 +92,7 @@ from sla import (
     closures,
     duties,
     escalation,
+    holds,
     ladder_lint,
     ladder_moves,
     law_commands,
@@ -165,6 +166,7 @@ def wire() -> None:
     events.subscribe(events.CaseWithdrawn, chase.tell_closed)
     events.subscribe(events.CaseWithdrawn, outbox.forget_case)
     events.subscribe(events.UserTaskCreated, listeners.user_task_created)
+    events.subscribe(events.UserTaskCreated, holds.user_task_created)
     events.subscribe(events.UserTaskEnded, listeners.user_task_ended)
     events.subscribe(events.UserTaskEnded, chase.tell_answered)
     events.subscribe(events.ClockTimerScheduled, listeners.timer_scheduled)

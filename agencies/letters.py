@@ -76,6 +76,7 @@ _KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "他所移轉來的案件",
             "A case was handed over to your office",
         ),
+        "case.given": ("由您全程承辦的案件", "You answer for a case"),
         "extension.asked": (
             "延長處理期間待您決定",
             "An extension waits for your decision",

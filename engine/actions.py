@@ -77,6 +77,22 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}將案件移轉至 {to_office}：{reason}",
         "{actor} handed the case over to {to_office_en}: {reason}",
     ),
+    "case.desk_chosen": _said("由「{desk}」受理", "It is served at “{desk_en}”"),
+    "case.owner_named": _said("全程承辦人：{owner}", "{owner} answers for the case"),
+    "case.owner_changed": _said(
+        "{actor}將全程承辦人由 {former} 改為 {owner}：{reason}",
+        "{actor} made {owner} answer for the case instead of {former}: {reason}",
+    ),
+    "case.owner_left": _said(
+        "全程承辦人 {former} 已離職，待指定",
+        "{former}, who answered for the case, has left; somebody has to be named",
+    ),
+    "office.owned_changed": _said(
+        "{actor}將全程承辦之流程由 {before} 改為 {after}",
+        "{actor} changed the processes whose cases have an owner from {before} to {after}",
+    ),
+    "desk.kept": _said("{actor}儲存櫃檯「{desk}」", "{actor} saved the desk “{desk}”"),
+    "desk.closed": _said("{actor}停用櫃檯「{desk}」", "{actor} took the desk “{desk}” out of use"),
     "case.migrated": _said(
         "{actor}將案件由流程第 {former} 版轉到第 {version} 版",
         "{actor} moved the case from version {former} of its process to version {version}",

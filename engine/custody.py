@@ -6,8 +6,19 @@ What is over (tasks that were done, timers that fired, mails, the history) stays
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from engine import deployments, search_terms
 from engine.bpmn import interpreter
@@ -19,6 +30,7 @@ from store.tables import (
     case_duties,
     case_links,
     case_notes,
+    case_service,
     cases,
     data_keys,
     deed_notes,
@@ -30,6 +42,7 @@ from store.tables import (
     notices,
     outbox,
     task_drafts,
+    task_holds,
     timers,
     user_task_groups,
     user_tasks,
@@ -89,9 +102,25 @@ def move(tx: Connection, case: Case, office_id: str, now: datetime) -> None:
     )
     for table in _WHOLE:
         tx.execute(update(table).where(table.c.case_id == case.id).values(office_id=office_id))
+    _leave_desk(tx, case, office_id)
     package = deployments.definition(tx, case.definition_id).package
     terms = search_terms.terms_of(office_id, package, case.data)
     search_terms.replace(tx, office_id, case.id, terms)
+
+
+def _leave_desk(tx: Connection, case: Case, office_id: str) -> None:
+    """Desk, branch and owner are of the office it leaves; the language stays the person's."""
+    tx.execute(delete(task_holds).where(task_holds.c.task_id.in_(_tasks_of(case))))
+    nobody = dict.fromkeys(("desk_id", "collect_id", "owner_id", "owned_since"))
+    tx.execute(
+        update(case_service)
+        .where(case_service.c.case_id == case.id)
+        .values(office_id=office_id, **nobody)
+    )
+
+
+def _tasks_of(case: Case) -> Select[tuple[UUID]]:
+    return select(user_tasks.c.id).where(user_tasks.c.case_id == case.id)
 
 
 def _state_at(case: Case, office_id: str) -> bytes:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
 
-from engine import account_states, history, user_tasks
+from engine import account_states, history, ownership, user_tasks
 from engine.account_states import is_last_operator
 from engine.accounts import check_administrator
 from engine.actors import SUPERVISORS, Actor
@@ -34,6 +34,7 @@ def end_service(
     """End a person's service now; `last_day` is what is written down. Returns a line per task.
 
     A task that cannot be given back stays with the person and says why; a supervisor reassigns it.
+    Nobody answers for their cases any more.
     Raises Forbidden for oneself, Conflict for the last operator and for who has left already.
     """
     person = tx.execute(select(persons).where(persons.c.id == person_id)).first()
@@ -59,6 +60,7 @@ def end_service(
         account_states.disable(tx, account_id, actor, now, reason)
     tx.execute(delete(memberships).where(memberships.c.person_id == person_id))
     given_back = _give_back(tx, person_id, now)
+    ownership.give_back(tx, person_id, now)
     done = sum(each.refusal is None for each in given_back)
     detail = {"last_day": last_day.isoformat(), "reason": reason.strip(), "tasks": done}
     entry = history.Entry(

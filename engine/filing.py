@@ -10,7 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from engine import case_numbers, deployments, events, keys, runtime, status_codes, subjects
+from engine import (
+    case_numbers,
+    case_service,
+    deployments,
+    events,
+    keys,
+    runtime,
+    status_codes,
+    subjects,
+)
 from engine.actors import Actor
 from engine.case_rows import Case, seal_data
 from engine.clock import TAIPEI, legal_day
@@ -31,7 +40,8 @@ class FileCase:
     """What somebody files. `values` are case variables, `data` personal data, nested (`{"child":
     {"name": …}}`); both as the start form has them. `household_office_id` is the office that keeps
     the household; by default what the package says, else the receiving one. `received_at` (aware
-    UTC) is when it was handed in on paper because the system was down: it counts as filed then."""
+    UTC) is when it was handed in on paper because the system was down: it counts as filed then.
+    `wish` is how it is to be served."""
 
     package_id: str
     channel: str
@@ -41,6 +51,7 @@ class FileCase:
     priority: int | None = None
     parent_case_id: UUID | None = None
     received_at: datetime | None = None
+    wish: case_service.Wish = case_service.NO_WISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,8 @@ class _Filing:
         # Before the process begins, so its first operations find the clocks that filing starts.
         filed = events.CaseFiled(case.ref, self._actor, self._filed_at, variables, data, case.key)
         events.announce(self._tx, filed, self._now)
-        deed = runtime.Deed(self._actor, [self._entry(case)])
+        served = case_service.begin(self._tx, case, command.wish, self._actor, self._now)
+        deed = runtime.Deed(self._actor, [self._entry(case), *served])
         runtime.start(self._tx, case, variables, deed, self._now)
         return Filed(case.id, case.number, status_code)
 

@@ -61,6 +61,7 @@ KINDS: Mapping[str, NoticeKind] = MappingProxyType(
             NoticeKind("user_task.assigned", _NOW, in_app_owed=True, why="work"),
             NoticeKind("case.mentioned", _NOW),
             NoticeKind("case.transferred", _NOW, in_app_owed=True, why="work"),
+            NoticeKind("case.given", _NOW, in_app_owed=True, why="work"),
             NoticeKind("extension.asked", _NOW, in_app_owed=True, why="supervision"),
             NoticeKind("extension.decided", _NOW, in_app_owed=True, why="decided"),
             NoticeKind("calendar.proposed", _NOW, in_app_owed=True, why="supervision"),

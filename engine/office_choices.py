@@ -19,10 +19,12 @@ NUMBERS: Mapping[str, tuple[int, int, int]] = {
     "extension.chief_days": (10, 0, 365),
     "extension.secretary_days": (20, 0, 365),
     "queue.counter_most": (50, 0, 10_000),
+    "desk.hold_minutes": (15, 0, 480),
 }
 """Days until a password must be changed, and until an account nobody uses is disabled; 0: never.
 Up to how many days of an extension a section chief and the secretary approve; 0: never.
-How many tasks may wait at the counter before a supervisor is asked for support; 0: any number."""
+How many tasks may wait at the counter before a supervisor is asked for support; 0: any number.
+How many minutes of its hours a task is held for the people of a desk before all others; 0: none."""
 
 
 def number(tx: Connection, office_id: str, name: str) -> int:

@@ -32,6 +32,7 @@ class Contact:
     open_en: str = ""
 
 
+NO_CONTACT = Contact()
 NAMES = tuple(field.name for field in fields(Contact))
 
 
@@ -55,7 +56,7 @@ def change(
     if not actor.is_system and not (actor.office_id == office_id and actor.groups & OFFICE_KEEPERS):
         raise Forbidden("office.not_yours", "Only an operator or the director changes an office")
     before = of_office(tx, office_id)
-    wanted = {name: _checked(name, text) for name, text in given.items()}
+    wanted = {name: checked(name, text) for name, text in given.items()}
     after = Contact(**{**asdict(before), **wanted})
     changed = [name for name in NAMES if getattr(before, name) != getattr(after, name)]
     if changed:
@@ -75,7 +76,9 @@ def change(
     return after
 
 
-def _checked(name: str, text: str) -> str:
+def checked(name: str, text: str) -> str:
+    """One of a contact's texts, as it is kept. Raises Rejected for what is too long, unknown, or no
+    telephone number."""
     plain = " ".join(text.split())
     if name not in NAMES:
         raise Rejected("office.field", f"Expected one of {', '.join(NAMES)}, got {name!r}")

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from engine import (
     assignees,
     deployments,
     filing,
     kept_words,
+    next_tasks,
     personal_data,
     runtime,
 )
@@ -41,11 +42,9 @@ from engine.task_rows import Task, duties_of, load_with_case, look
 from store.prepared import Prepared
 from store.tables import (
     attachments,
-    case_duties,
     cases,
     deed_notes,
     history,
-    user_task_groups,
     user_tasks,
 )
 
@@ -117,21 +116,19 @@ def undo_claim(
 def take_next(tx: Connection, actor: Actor, now: datetime) -> UUID | None:
     """Claim the most urgent task the actor may have; None if there is none.
 
-    Most urgent: highest priority, then earliest due, then oldest. Tasks that wait for somebody
-    outside, and those of cases in which the actor had another duty, are passed over.
+    Most urgent: highest priority, then what is held for a desk of theirs, then earliest due, then
+    oldest. Tasks that wait for somebody outside, those of cases in which the actor had another
+    duty, and those held for the people of another desk who are on duty, are passed over.
     """
     if actor.is_system or not actor.groups:
         return None
     for _ in range(_LOST_RACES):
-        task_id = tx.scalar(
-            _NEXT, {"office": actor.office_id, "person": actor.person_id, "group": _groups(actor)}
-        )
+        task_id = next_tasks.find(tx, actor, now)
         if task_id is None:
             return None
         if _claim(tx, task_id, actor, now):
             append(tx, _entry(look(tx, task_id), "user_task.claimed", actor, now))
-            found: UUID = task_id
-            return found
+            return task_id
     raise Conflict("user_task.race", "Others were faster again and again; try once more")
 
 
@@ -333,10 +330,6 @@ def _in_step(entry: Entry, case: Case) -> Entry:
     return replace(entry, step=case.ref.version)
 
 
-def _groups(actor: Actor) -> list[str]:
-    return sorted(actor.groups)
-
-
 _CLAIM = Prepared(
     update(user_tasks)
     .where(
@@ -380,35 +373,4 @@ _UNDO = (
         ),
     )
     .values(status="unclaimed", assignee_id=None, claimed_at=None, version=user_tasks.c.version + 1)
-)
-_NEXT = (
-    select(user_tasks.c.id)
-    .join(cases, cases.c.id == user_tasks.c.case_id)
-    .where(
-        user_tasks.c.office_id == bindparam("office"),
-        user_tasks.c.status == "unclaimed",
-        user_tasks.c.wait.is_(False),
-        cases.c.status == "active",
-        exists().where(
-            user_task_groups.c.task_id == user_tasks.c.id,
-            user_task_groups.c.group_name.in_(bindparam("group", expanding=True)),
-        ),
-        or_(
-            user_tasks.c.duty.is_(None),
-            ~exists().where(
-                case_duties.c.case_id == user_tasks.c.case_id,
-                case_duties.c.person_id == bindparam("person"),
-                case_duties.c.duty != user_tasks.c.duty,
-            ),
-        ),
-    )
-    .order_by(
-        user_tasks.c.priority.desc(),
-        user_tasks.c.urgent_at.is_(None),
-        user_tasks.c.urgent_at,
-        user_tasks.c.created_at,
-        user_tasks.c.id,
-    )
-    .limit(1)
-    .with_for_update(skip_locked=True, of=user_tasks)
 )

@@ -25,11 +25,14 @@ from engine.permissions import Duties, Refusal, TaskFacts
 from store.tables import (
     TASK_ORDER,
     case_duties,
+    case_service,
     cases,
     clocks,
     definitions,
+    desks,
     person_notices,
     persons,
+    task_holds,
     user_task_groups,
     user_tasks,
 )
@@ -49,7 +52,8 @@ class Tab(StrEnum):
 @dataclass(frozen=True, slots=True)
 class WorklistFilter:
     """Which tasks to list. `number` is the beginning of a case number, or the digits it ends in;
-    `group` one of the candidate groups; `due` when it is due, by Taipei's calendar."""
+    `group` one of the candidate groups; `due` when it is due, by Taipei's calendar; `desk` the desk
+    its case is served at; `owners` who answers for its case."""
 
     tab: Tab = Tab.MINE
     package_id: str | None = None
@@ -57,6 +61,8 @@ class WorklistFilter:
     number: str | None = None
     group: str | None = None
     due: Due | None = None
+    desk: UUID | None = None
+    owners: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +101,18 @@ class TaskHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow(TaskHead):
-    """One task in a list. `overdue` is derived from `now`."""
+    """One task in a list. `overdue` is derived from `now`. `desk` serves its case; until
+    `held_until` (aware UTC) the desk's people have the task before others. `owner` answers for
+    the case."""
 
     outcomes: tuple[str, ...]
     overdue: bool
     priority: int
     returned: bool
     created_at: datetime
+    desk: Label | None
+    held_until: datetime | None
+    owner: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +224,10 @@ def _matching(wanted: WorklistFilter, now: datetime) -> list[ColumnElement[bool]
         found.append(is_due(wanted.due, now))
     if wanted.element_id is not None:
         found.append(user_tasks.c.element_id == wanted.element_id)
+    if wanted.desk is not None:
+        found.append(_served(case_service.c.desk_id == wanted.desk))
+    if wanted.owners:
+        found.append(_served(case_service.c.owner_id.in_(wanted.owners)))
     of_case = [
         *([cases.c.package_id == wanted.package_id] if wanted.package_id is not None else []),
         *([_has_number(wanted.number)] if wanted.number else []),
@@ -220,6 +235,10 @@ def _matching(wanted: WorklistFilter, now: datetime) -> list[ColumnElement[bool]
     if of_case:
         found.append(exists().where(cases.c.id == user_tasks.c.case_id, *of_case))
     return found
+
+
+def _served(how: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(case_service.c.case_id == user_tasks.c.case_id, how)
 
 
 def _has_number(given: str) -> ColumnElement[bool]:
@@ -258,6 +277,7 @@ def _behind(keys: tuple[ColumnElement[Any], ...], cursor: str) -> ColumnElement[
 
 
 _parents = cases.alias("parents")
+_owners = persons.alias("owners")
 _PRESSES = and_(  # a running clock of the task or of its case
     clocks.c.case_id == user_tasks.c.case_id,
     clocks.c.status == "running",
@@ -300,6 +320,10 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
             case_duties.c.duty.label("my_duty"),
             groups.label("groups"),
             _AIM.label("target_at"),
+            desks.c.name_zh.label("desk_zh"),
+            desks.c.name_en.label("desk_en"),
+            task_holds.c.until.label("held_until"),
+            _owners.c.display_name.label("owner_name"),
         )
         .select_from(page)
         .join(user_tasks, user_tasks.c.id == page.c.id)
@@ -308,6 +332,10 @@ def _with_names(wanted: Any, actor: Actor) -> Any:
         .outerjoin(_parents, _parents.c.id == cases.c.parent_case_id)
         .outerjoin(persons, persons.c.id == user_tasks.c.assignee_id)
         .outerjoin(case_duties, mine)
+        .outerjoin(case_service, case_service.c.case_id == user_tasks.c.case_id)
+        .outerjoin(desks, desks.c.id == case_service.c.desk_id)
+        .outerjoin(_owners, _owners.c.id == case_service.c.owner_id)
+        .outerjoin(task_holds, task_holds.c.task_id == user_tasks.c.id)
         .order_by(*keys)
     )
 
@@ -322,6 +350,11 @@ def task_row(row: Any, actor: Actor, now: datetime) -> TaskRow:
         priority=row.priority,
         returned=row.returned,
         created_at=row.created_at,
+        desk=None if row.desk_zh is None else Label(row.desk_zh, row.desk_en),
+        held_until=row.held_until
+        if row.status == "unclaimed" and row.held_until is not None and row.held_until > now
+        else None,
+        owner=row.owner_name,
     )
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, case, func, literal, null, select, union_all
 
 from engine.actors import Actor
 from engine.due_spans import Due
+from engine.forms import Label
 from engine.worklist import Tab, in_tab, is_due
-from store.tables import cases, user_task_groups, user_tasks
+from store.tables import case_service, cases, desks, user_task_groups, user_tasks
 
 MOST_LOOKED_AT = 2_000
 
@@ -21,7 +23,8 @@ MOST_LOOKED_AT = 2_000
 @dataclass(frozen=True, slots=True)
 class Facets:
     """Counts by value, the most first; of `steps` by (element id, name), of `due` by span, where
-    those behind their aim are in the span of their end as well.
+    those behind their aim are in the span of their end as well. `owned` are those of cases that
+    `owners` answer for.
 
     `is_partial`: the tab has more tasks than were looked at, so a count is “at least”.
     """
@@ -31,10 +34,23 @@ class Facets:
     due: Mapping[Due, int]
     groups: Mapping[str, int]
     is_partial: bool
+    desks: Sequence[AtDesk] = ()
+    owned: int = 0
 
 
-def facets(tx: Connection, actor: Actor, tab: Tab, now: datetime) -> Facets:
-    """What one may filter by under a tab; one query, that goes through the tasks once."""
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """How many tasks are of cases served at a desk."""
+
+    id: UUID
+    name: Label
+    count: int
+
+
+def facets(
+    tx: Connection, actor: Actor, tab: Tab, now: datetime, owners: Collection[UUID] = ()
+) -> Facets:
+    """What one may filter by under a tab; two queries, the second of cases served at desks."""
     some = (
         select(
             user_tasks.c.id,
@@ -69,10 +85,36 @@ def facets(tx: Connection, actor: Actor, tab: Tab, now: datetime) -> Facets:
         .group_by(user_task_groups.c.group_name)
     )
     rows = tx.execute(union_all(of_tasks, of_groups)).all()
-    return _folded(
+    found = _folded(
         [row for row in rows if row.group_name is None],
         [row for row in rows if row.group_name is not None],
     )
+    return replace(found, desks=_at_desks(tx, actor, tab), owned=_owned(tx, actor, tab, owners))
+
+
+def _at_desks(tx: Connection, actor: Actor, tab: Tab) -> list[AtDesk]:
+    """By desk, the most first. Begins with the desks: most offices have few, many have none."""
+    rows = tx.execute(
+        select(desks.c.id, desks.c.name_zh, desks.c.name_en, func.count().label("n"))
+        .join(case_service, case_service.c.desk_id == desks.c.id)
+        .join(user_tasks, user_tasks.c.case_id == case_service.c.case_id)
+        .where(desks.c.office_id == actor.office_id, *in_tab(actor, tab))
+        .group_by(desks.c.id, desks.c.name_zh, desks.c.name_en)
+        .order_by(func.count().desc(), desks.c.name_zh)
+    )
+    return [AtDesk(row.id, Label(row.name_zh, row.name_en), row.n) for row in rows]
+
+
+def _owned(tx: Connection, actor: Actor, tab: Tab, owners: Collection[UUID]) -> int:
+    if not owners:
+        return 0
+    counted = (
+        select(func.count())
+        .select_from(case_service)
+        .join(user_tasks, user_tasks.c.case_id == case_service.c.case_id)
+        .where(case_service.c.owner_id.in_(sorted(owners)), *in_tab(actor, tab))
+    )
+    return int(tx.scalar(counted) or 0)
 
 
 def _folded(rows: Sequence[Any], groups: Sequence[Any]) -> Facets:

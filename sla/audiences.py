@@ -1,4 +1,5 @@
-"""Whom a rung reaches: the one who has the work, or a group; and who stands in for them.
+"""Whom a rung reaches: who has the work and who answers for the case, or a group; and who stands in
+for them.
 
 The process names who is told at least. An office may add groups to a point of every ladder
 (`sla/ladder_additions.py`); it cannot take anybody away, since supervision is a duty.
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from engine.case_service import answers_of
 from engine.confidence import may_be_told
 from engine.people import substitute_of
 from store.tables import ladder_additions, memberships, user_task_groups, user_tasks
@@ -111,4 +113,6 @@ def _audience(tx: Connection, firing: Firing, audience: str) -> Sequence[UUID]:
     office_id = firing.rung.office_id
     if audience != OWNER:
         return members(tx, office_id, (audience,))
-    return holders(tx, office_id, firing.case.id, firing.clock.task_id)
+    answerable = answers_of(tx, firing.case.id).owner_id
+    found = holders(tx, office_id, firing.case.id, firing.clock.task_id)
+    return found if answerable is None else [*found, answerable]

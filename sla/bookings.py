@@ -14,8 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from engine import case_service, messages, ownership, task_view, user_tasks
 from engine import cases as engine_cases
-from engine import messages, task_view, user_tasks
 from engine.actors import Actor
 from engine.case_rows import load
 from engine.clock import legal_day
@@ -37,13 +37,15 @@ FILED, WITHOUT_CASE = "filed", "without_case"
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody books. `data` is personal data as the start form has it: `applicant` with
-    `name` and `id_number`, `contact` with `phone` and `email`; `contact` how they are told."""
+    `name` and `id_number`, `contact` with `phone` and `email`; `contact` how they are told;
+    `served` in which language, for which needs, at which branch."""
 
     service: str
     day: date
     at: str
     contact: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    served: case_service.Wish = case_service.NO_WISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def book(tx: Connection, wish: Wish, channel: str, actor: Actor, now: datetime) 
         "booking_at": wish.at,
         "contact": wish.contact,
     }
-    command = FileCase(PACKAGE, channel, values=values, data=wish.data)
+    served = replace(wish.served, package_id=wish.service)
+    command = FileCase(PACKAGE, channel, values=values, data=wish.data, wish=served)
     filed = engine_cases.file(tx, command, actor, now)
     if tx.scalar(select(bookings.c.case_id).where(bookings.c.case_id == filed.id)) is None:
         raise _refused(booking_places.FULL)
@@ -147,6 +150,7 @@ def arrive(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> UUID:
     if task_id is None:
         raise Conflict("booking.ended", "The appointment has gone on meanwhile; look at its case")
     user_tasks.claim(tx, task_id, actor, now)
+    ownership.take(tx, case_id, actor, now)
     return task_id
 
 
@@ -189,12 +193,16 @@ def find(tx: Connection, task_id: UUID, package_id: str, actor: Actor) -> Booked
 def start(
     tx: Connection, task_id: UUID, command: FileCase, actor: Actor, now: datetime
 ) -> tuple[Filed, Booked]:
-    """File what the person came for, as a case that follows from the appointment, and end it.
+    """File what the person came for, as a case that follows from the appointment, and end it. Who
+    answered for the appointment answers for the case, unless they are away.
 
     Raises what `find` and `engine.cases.file` raise.
     """
     booked = find(tx, task_id, command.package_id, actor)
-    filed = engine_cases.file(tx, replace(command, parent_case_id=booked.case_id), actor, now)
+    owner_id = ownership.present_owner(tx, booked.case_id, now)
+    wish = replace(command.wish, owner_id=owner_id)
+    command = replace(command, parent_case_id=booked.case_id, wish=wish)
+    filed = engine_cases.file(tx, command, actor, now)
     done = user_tasks.Completion({"case_number": filed.number}, {}, FILED)
     user_tasks.complete(tx, task_id, done, actor, now)
     return filed, booked

@@ -72,6 +72,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Who answers for a case to its end. `away` and `deputy` as of `Work`."""
+
+    name: str
+    away: bool
+    deputy: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseLine:
     """One case. `limits` has at the top the one it stands under: of those that are late the
     office's before the applicant's, then those that run, each by its end."""
@@ -84,6 +93,7 @@ class CaseLine:
     filed_at: datetime
     limits: tuple[Limit, ...]
     work: tuple[Work, ...]
+    owner: Owner | None
     told: tuple[FiredRung, ...]
     spent: time_spent.TimeSpent
     chase: Chase | None
@@ -129,6 +139,7 @@ class _Known:
     ledgers: Mapping[UUID, list[Entry]]
     tasks: Mapping[UUID, list[Any]]
     away: Mapping[UUID, Any]
+    owners: Mapping[UUID, Any]
     promises: Mapping[UUID, list[Any]]
     rungs: Mapping[UUID, list[FiredRung]]
     chases: Mapping[UUID, Chase]
@@ -172,6 +183,7 @@ def lines_of(
         ledgers=ledgers_of(tx, clock_ids),
         tasks=reads.grouped(reads.tasks(tx, case_ids)),
         away=reads.away(tx, office_id, legal_day(now)),
+        owners=reads.owners(tx, case_ids),
         promises=reads.grouped(reads.promises(tx, case_ids)),
         rungs=fired_rungs(tx, clock_ids),
         chases=chase.latest_of(tx, case_ids),
@@ -196,6 +208,7 @@ def _line(rows: Sequence[Any], known: _Known) -> CaseLine:
             for row in sorted(rows, key=lambda row: _rank(row, known))
         ),
         work=tuple(_work(task, known.away) for task in tasks if task.status in _OPEN),
+        owner=_owner(known.owners.get(first.case_id), known.away),
         told=tuple(sorted(told, key=lambda rung: rung.fired_at)),
         spent=_spent(rows, tasks, known),
         chase=known.chases.get(first.case_id),
@@ -267,6 +280,14 @@ def _work(task: Any, away: Mapping[UUID, Any]) -> Work:
         deputy_id=None if leave is None else leave.substitute_id,
         deputy=None if leave is None else leave.display_name,
     )
+
+
+def _owner(row: Any, away: Mapping[UUID, Any]) -> Owner | None:
+    if row is None:
+        return None
+    leave = away.get(row.id)
+    deputy = None if leave is None else leave.display_name
+    return Owner(row.display_name, leave is not None, deputy)
 
 
 def _spent(rows: Sequence[Any], tasks: Sequence[Any], known: _Known) -> time_spent.TimeSpent:

@@ -13,7 +13,16 @@ from engine.clock import legal_day
 from sla import time_spent
 from sla.ledger import Entry
 from sla.time_spent import Stretch
-from store.tables import absences, attempts, notices, outbox, persons, user_task_groups, user_tasks
+from store.tables import (
+    absences,
+    attempts,
+    case_service,
+    notices,
+    outbox,
+    persons,
+    user_task_groups,
+    user_tasks,
+)
 
 
 def stretches(
@@ -97,6 +106,16 @@ def away(tx: Connection, office_id: str, day: date) -> dict[UUID, Any]:
         .order_by(absences.c.substitute_id.is_not(None), absences.c.first_day)
     )
     return {row.person_id: row for row in rows}
+
+
+def owners(tx: Connection, case_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """Who answers for the cases: their id and name, by case."""
+    rows = tx.execute(
+        select(case_service.c.case_id, persons.c.id, persons.c.display_name)
+        .join(persons, persons.c.id == case_service.c.owner_id)
+        .where(case_service.c.case_id.in_(case_ids))
+    )
+    return {row.case_id: row for row in rows}
 
 
 def deputies(tx: Connection, office_id: str, now: datetime) -> dict[UUID, UUID]:

@@ -116,17 +116,7 @@ def _hours(rule: Rule, start: Moment) -> Explained:
 def _office_minutes(rule: Rule, start: Moment, calendar: Calendar) -> Explained:
     """From the instant on while the office is open; outside its hours from its next opening."""
     begun, span = _begun(rule, start), _one_span(rule)
-    left, day = timedelta(minutes=span.amount), taipei_date(begun)
-    end: datetime | None = None
-    while end is None:
-        opening = calendar.opening(day)
-        if opening is not None:
-            opened = max(begun, opening[0])
-            if opened + left <= opening[1]:
-                end = opened + left
-            else:
-                left -= max(opening[1] - opened, timedelta())
-        day += ONE_DAY
+    end = calendar.opened_for(begun, timedelta(minutes=span.amount))
     steps = (
         Step(Action.STARTS, rule.article, None, begun, source=rule.source),
         Step(Action.OFFICE_MINUTES, rule.article, begun, end, span.amount, source=rule.source),

@@ -196,6 +196,18 @@ class Calendar:
         closes = self.hours.midday if found.half is Half.AFTERNOON else self.hours.closes
         return instant(day, opens), instant(day, closes)
 
+    def opened_for(self, begun: datetime, length: timedelta) -> datetime:
+        """When the office has been open for `length` since `begun` (aware UTC)."""
+        left, day = length, begun.astimezone(TAIPEI).date()
+        while True:
+            opening = self.opening(day)
+            if opening is not None:
+                opened = max(begun, opening[0])
+                if opened + left <= opening[1]:
+                    return opened + left
+                left -= max(opening[1] - opened, timedelta())
+            day += ONE_DAY
+
     def with_closure(
         self, day: date, part: Part | str, reason: str, source: str = ""
     ) -> "Calendar":

@@ -1583,3 +1583,60 @@ bookings = Table(  # a place of an appointment; one row a case of P51
     UniqueConstraint("office_id", "day", "at", "window", "seat"),
     Index(None, "office_id", "person_hash", "day"),
 )
+
+# --- who serves ---------------------------------------------------------------------------------
+
+desks = Table(  # a counter for some people or matters, or a branch of the office
+    "desks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _office(),
+    Column("name_zh", String(80), nullable=False),
+    Column("name_en", String(80), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("packages", Json, nullable=False),  # processes, or sections of them; none: not asked
+    Column("languages", Json, nullable=False),
+    Column("needs", Json, nullable=False),
+    # Of a branch, as an office has them; empty: it is in the office's own house.
+    Column("address_zh", String(200), nullable=False, server_default=text("''")),
+    Column("address_en", String(300), nullable=False, server_default=text("''")),
+    Column("telephone", String(40), nullable=False, server_default=text("''")),
+    Column("open_zh", String(200), nullable=False, server_default=text("''")),
+    Column("open_en", String(300), nullable=False, server_default=text("''")),
+    Column("created_at", Instant, nullable=False),
+    _one_of("status", "open", "closed"),
+    Index(None, "office_id", "status"),
+)
+
+desk_people = Table(  # who sits at a desk
+    "desk_people",
+    metadata,
+    Column("desk_id", Uuid, ForeignKey("desks.id"), primary_key=True),
+    Column("person_id", Uuid, ForeignKey("persons.id"), primary_key=True),
+    _office(),
+    Index(None, "person_id"),
+)
+
+case_service = Table(  # how a case is served, where somebody said so; what was needed is not kept
+    "case_service",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    _office(),
+    Column("language", String(12)),
+    Column("desk_id", Uuid, ForeignKey("desks.id")),  # whose people take its work first
+    Column("collect_id", Uuid, ForeignKey("desks.id")),  # the branch where papers are collected
+    Column("owner_id", Uuid, ForeignKey("persons.id")),  # answerable from receipt to closing
+    Column("owned_since", Instant),
+    Index(None, "desk_id"),
+    Index(None, "owner_id"),
+)
+
+task_holds = Table(  # until when the people of a desk have a task before others
+    "task_holds",
+    metadata,
+    Column("task_id", Uuid, ForeignKey("user_tasks.id"), primary_key=True),
+    _office(),
+    Column("desk_id", Uuid, ForeignKey("desks.id"), nullable=False),
+    Column("until", Instant, nullable=False),
+    Index(None, "desk_id", "until"),
+)

@@ -14,6 +14,7 @@ from engine.forms import Form
 from sla import booking_list, bookings
 from web.filing_ties import BOOKING
 from web.forms import SHOWN
+from web.service_wishes import carried
 from web.visits import actor
 
 PURPOSE = "service"
@@ -40,7 +41,8 @@ def begun(tx: Connection, task_id: UUID, at: datetime) -> str:
         fields |= _if_there(form, "contact", booked.contact)
     fields |= _if_there(form, "booked", "true")  # a marriage on a closed day asks for it
     typed = {name: [value] for name, value in fields.items()}
-    draft = Draft(uuid4(), service, 0, at, {**typed, SHOWN: list(fields), BOOKING: [str(task_id)]})
+    typed |= {SHOWN: list(fields), BOOKING: [str(task_id)], **carried(tx, case_id)}
+    draft = Draft(uuid4(), service, 0, at, typed)
     name = fields.get(loaded.package.subject_name)
     saved = filing_drafts.save(tx, draft, actor(), at, name=name)
     return url_for("web.filing.start", package_id=service, draft=saved.id)

@@ -17,11 +17,12 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import user_tasks
+from engine import case_service, user_tasks
 from engine.clock import legal_day
 from engine.errors import EngineError, Rejected
 from engine.minguo import DateError, parse_date
 from sla import booking_list, booking_places, bookings
+from web import service_wishes
 from web.booked_drafts import begun
 from web.deeds import settle
 from web.errors import sentence, status_of
@@ -159,9 +160,9 @@ def new() -> ResponseReturnValue:
 def book() -> ResponseReturnValue:
     def deed(tx: Connection, at: datetime) -> str:
         on, time = _turn()
-        wish = bookings.Wish(
-            request.form.get("service", ""), on, time, request.form.get("contact", ""), _who()
-        )
+        service, contact = request.form.get("service", ""), request.form.get("contact", "")
+        served = service_wishes.wished()
+        wish = bookings.Wish(service, on, time, contact, _who(), served)
         filed = bookings.book(tx, wish, request.form.get("channel", ""), actor(), at)
         return url_for("web.bookings.booked", case_id=filed.id)
 
@@ -207,6 +208,7 @@ def _new(refused: EngineError | None = None) -> Response:
             turns=_turns(tx, service) if is_known else None,
             chosen=request.form.get("turn", ""),
             typed={name: request.form.get(name, "") for name in (*FIELDS, "contact", "channel")},
+            served=service_wishes.offered(tx, request.form if request.form else None),
             channel_words=[(each, worded(f"channel.{each}", each)) for each in CHANNELS],
             contact_words=[(each, say(f"bookings.contacts.{each}")) for each in CONTACTS],
             errors=errors,
@@ -224,6 +226,7 @@ def _one(case_id: UUID, told: str | None = None, status: int = 200) -> Response:
             status=status,
             row=row,
             title=booking_list.title_of(tx, actor().office_id, row.service),
+            serving=case_service.of_case(tx, case_id),
             papers=booking_places.papers(tx, actor().office_id, row.service, now()),
             turns=_turns(tx, row.service) if is_open else None,
             chosen=request.form.get("turn", ""),

@@ -1,4 +1,4 @@
-"""Acts on what belongs to a case: links to other cases."""
+"""Acts on what belongs to a case: links to other cases, who answers for it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import case_links
+from engine import case_links, ownership
 from engine.case_links import NewLink
-from engine.errors import EngineError
+from engine.errors import EngineError, Rejected
 from web.case_page import Shown, case_page
 from web.deeds import settle
 from web.policies import HANDLING, policy
@@ -48,3 +48,26 @@ def unlink(case_id: UUID, link_id: UUID) -> ResponseReturnValue:
         return settle(deed, "relation.removed")
     except EngineError as refused:
         return case_page(case_id, Shown(refused="link", why=refused))
+
+
+@blueprint.post("/cases/<uuid:case_id>/owner")
+@policy(HANDLING)
+def give(case_id: UUID) -> ResponseReturnValue:
+    """Make a colleague, or oneself, answer for the case from now on."""
+
+    def deed(tx: Connection, at: datetime) -> str:
+        reason = request.form.get("reason", "")
+        ownership.hand_over(tx, case_id, _person(), reason, actor(), at)
+        return url_for("web.cases.show", case_id=case_id, _anchor="about")
+
+    try:
+        return settle(deed, "owner.given")
+    except EngineError as refused:
+        return case_page(case_id, Shown(refused="owner", why=refused))
+
+
+def _person() -> UUID:
+    try:
+        return UUID(request.form.get("person", ""))
+    except ValueError as wrong:
+        raise Rejected("case.owner_person", "Choose who answers for the case") from wrong

@@ -12,7 +12,16 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from agencies.directory import DIRECTORY
-from engine import attachments, case_links, list_view, purposes, queries, transfers
+from engine import (
+    attachments,
+    case_links,
+    case_service,
+    list_view,
+    ownership,
+    purposes,
+    queries,
+    transfers,
+)
 from engine.errors import EngineError
 from engine.permissions import HANDLERS
 from sla import case_clocks, extension_requests
@@ -49,6 +58,8 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
             status=status_of(shown.why) if shown.why else 200,
             case=view,
             row=view.row,
+            serving=case_service.of_case(tx, case_id),
+            owner=ownership.seen(tx, case_id, actor(), now()),
             clear=shown.clear,
             refused=shown.refused,
             about=shown.about,

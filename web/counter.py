@@ -18,7 +18,7 @@ from engine.identity_numbers import canonical, is_identity_number
 from web.at_hand import matter_of, next_on, numbered_case, scanned_case
 from web.beginning import PURPOSE
 from web.errors import sentence, status_of
-from web.matters import DESKS, matters
+from web.matters import by_section, matters
 from web.pages import in_language, page
 from web.policies import HANDLING, policy
 from web.titles import titles
@@ -97,11 +97,7 @@ def _desk(
             found=found,
             told=told,
             matters=found_here,
-            desks=[
-                (desk, own)
-                for desk in DESKS
-                if (own := [matter for matter in found_here if matter.desk == desk])
-            ],
+            sections=by_section(found_here),
             drafts=_drafts(tx),
         )
 

@@ -19,7 +19,7 @@ from werkzeug.datastructures import MultiDict
 from engine import cases, clock, deployments, filing_drafts, intake, manifests, notice_reads
 from engine.errors import Conflict, EngineError, Rejected
 from engine.forms import Form, Label
-from web import dates, matters
+from web import dates, matters, service_wishes
 from web.deeds import new_key, settle
 from web.draft_windows import ACT, Shown, Window, case_of, compare, is_ours, save
 from web.errors import sentence, status_of
@@ -85,7 +85,8 @@ def file(package_id: str) -> ResponseReturnValue:
 
 
 def _file(package_id: str, sent: Sent, act: str) -> ResponseReturnValue:
-    command = cases.FileCase(package_id, request.form.get("channel", ""), values=sent.entered)
+    channel, wish = request.form.get("channel", ""), service_wishes.wished()
+    command = cases.FileCase(package_id, channel, values=sent.entered, wish=wish)
     window = Window.sent()
 
     def deed(tx: Connection, at: datetime) -> str:
@@ -183,6 +184,7 @@ def _page(
             refusal=matters.refusal_of(loaded),
             reentry=ties.paper(tx, package_id),
             booked=ties.booked(tx, package_id),
+            service=service_wishes.offered(tx, typed),
             near_text=lambda moment: dates.near_text(moment, now(), lang()),
             shown=shown,
             time=dates.time_text,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,15 +10,11 @@ from sqlalchemy import Connection
 from engine import deployments, permissions
 from engine.deployments import Loaded
 from engine.manifests import Manifest
+from engine.sections import SECTIONS, section_of
 from web.visits import actor
 
 AT_THE_COUNTER = ("counter", "post", "drive_up", "mobile")
 """Channels on which a person files; the others come in by themselves."""
-
-DESKS = ("registration", "documents", "field", "citizens", "office")
-"""The parts of an office's work, as its people look for them; the last holds all that is left."""
-_NUMBERED = re.compile(r"P(\d)\d")
-_BY_TENS = dict(zip("012345", ("registration",) * 2 + ("documents",) * 2 + DESKS[2:4], strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +32,9 @@ class Matter:
         return _short(self.package.id)
 
     @property
-    def desk(self) -> str:
-        """Which part of the office's work it is, one of `DESKS`, by the number in its id."""
-        found = _NUMBERED.fullmatch(self.package.id)
-        return _BY_TENS.get(found[1], DESKS[-1]) if found else DESKS[-1]
+    def section(self) -> str:
+        """Which part of the office's work it is, one of `engine.sections`."""
+        return section_of(self.package.id)
 
 
 def matters(tx: Connection) -> list[Matter]:
@@ -51,6 +45,12 @@ def matters(tx: Connection) -> list[Matter]:
         if channels_of(loaded.package)
     ]
     return sorted(found, key=_place)
+
+
+def by_section(found: Sequence[Matter]) -> list[tuple[str, list[Matter]]]:
+    """The matters of each section that has any, in the order of the sections."""
+    parts = ((section, [each for each in found if each.section == section]) for section in SECTIONS)
+    return [(section, own) for section, own in parts if own]
 
 
 def _place(matter: Matter) -> tuple[bool, bool, str]:

@@ -47,7 +47,7 @@ STUDIO = (
 
 OPERATIONS = (
     *("operations", "outbox", "timers", "inbox", "system"),
-    *("calendar", "people", "staff", "offices", "wordings"),
+    *("calendar", "people", "staff", "offices", "desks", "wordings"),
 )
 
 DESKS = (

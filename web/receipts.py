@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 from werkzeug.exceptions import NotFound
 
-from engine import notice_reads, office_contacts, status_codes
+from engine import case_service, notice_reads, office_contacts, status_codes
 from engine.confidence import seen_by
 from sla import clock_rows
 from store.tables import cases, definitions, offices, user_tasks
@@ -37,6 +37,7 @@ def show(case_id: UUID) -> ResponseReturnValue:
             "receipt.html",
             case=case,
             contact=office_contacts.of_office(tx, case.receiving_office_id),
+            serving=case_service.of_case(tx, case_id),
             code=status_codes.grouped(code) if code else None,
             address=address_of(code) if code else None,
             qr=drawn(address_of(code)) if code else None,

@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import handovers, urgency, user_tasks, worklist, worklist_facets
+from engine import handovers, ownership, urgency, user_tasks, worklist, worklist_facets
 from engine.actors import Actor
 from engine.worklist import MOST_COUNTED, Tab
 from web import dates, worklist_filters
@@ -33,10 +33,11 @@ def show() -> ResponseReturnValue:
     """One page of a tab. What it was filtered by last is remembered for the person."""
     with reading() as tx:
         asked = worklist_filters.asked(tx, actor())
+        owners = ownership.answers_as(tx, actor(), now())
         found = worklist.worklist(
-            tx, actor(), asked.filter(), request.args.get("cursor"), PAGE_ROWS, now()
+            tx, actor(), asked.filter(owners), request.args.get("cursor"), PAGE_ROWS, now()
         )
-        facets = worklist_facets.facets(tx, actor(), asked.tab, now())
+        facets = worklist_facets.facets(tx, actor(), asked.tab, now(), owners)
         shown = page(
             tx,
             "worklist.html",
@@ -61,7 +62,8 @@ def show() -> ResponseReturnValue:
 def marks(tx: Connection) -> list[str]:
     """The marks of the first page as it is now, for what an open page tells (`web.live`)."""
     asked = worklist_filters.asked(tx, actor())
-    found = worklist.worklist(tx, actor(), asked.filter(), None, PAGE_ROWS, now())
+    owners = ownership.answers_as(tx, actor(), now())
+    found = worklist.worklist(tx, actor(), asked.filter(owners), None, PAGE_ROWS, now())
     return [row_mark(row.task_id, row.version, row.status, row.overdue) for row in found.rows]
 
 

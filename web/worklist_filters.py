@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import request
 from sqlalchemy import Connection
@@ -19,7 +20,8 @@ from engine.worklist import Tab, WorklistFilter
 from engine.worklist_facets import Facets
 
 CHOICE = "worklist"
-NAMES = ("package", "step", "due", "group", "number")
+NAMES = ("package", "step", "due", "group", "desk", "owner", "number")
+MINE = "mine"
 _LONGEST = 120
 
 
@@ -30,7 +32,8 @@ class Asked:
     tab: Tab
     filters: Mapping[str, str]
 
-    def filter(self) -> WorklistFilter:
+    def filter(self, owners: tuple[UUID, ...]) -> WorklistFilter:
+        """`owners` are those for whom the person answers."""
         due = self.filters.get("due")
         return WorklistFilter(
             self.tab,
@@ -39,6 +42,8 @@ class Asked:
             self.filters.get("number"),
             self.filters.get("group"),
             Due(due) if due in set(Due) else None,
+            _id(self.filters.get("desk")),
+            owners if self.filters.get("owner") == MINE else (),
         )
 
     def with_(self, **changes: str | None) -> dict[str, str]:
@@ -89,6 +94,10 @@ def options(found: Facets, titles: Mapping[str, Label]) -> Iterator[tuple[str, l
         [Option(element, name, count) for (element, name), count in found.steps.items()],
     )
     yield "group", [Option(name, name, count) for name, count in found.groups.items()]
+    if found.desks:
+        yield "desk", [Option(str(desk.id), desk.name, desk.count) for desk in found.desks]
+    if found.owned:
+        yield "owner", [Option(MINE, "worklist.own_cases", found.owned)]
 
 
 def _of(given: Mapping[str, Any]) -> Asked:
@@ -99,3 +108,10 @@ def _of(given: Mapping[str, Any]) -> Asked:
         if str(given.get(name) or "").strip()
     }
     return Asked(Tab(tab) if tab in set(Tab) else Tab.MINE, filters)
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

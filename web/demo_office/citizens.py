@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from engine.case_service import Wish
+
 SURNAMES = "陳林黃張李王吳劉蔡楊許鄭謝洪郭邱曾廖賴徐周葉蘇莊呂江何蕭羅高"
 GIVEN = [
     "雅婷",
@@ -111,3 +113,15 @@ def id_number(random: Random, sex: str) -> str:
     total = first + second * 9
     total += sum(int(digit) * weight for digit, weight in zip(digits, range(8, 0, -1), strict=True))
     return f"{letter}{digits}{-total % 10}"
+
+
+_COMERS: Mapping[str, Wish] = {
+    "P15": Wish(language="en"),
+    "P16": Wish(language="en"),
+    "P42": Wish(needs=("disabled",)),
+}
+
+
+def wish_of(package_id: str) -> Wish:
+    """How who comes for a matter is served: some are the same in every demo office."""
+    return _COMERS.get(package_id, Wish())

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, insert
 
-from engine import accounts, office_contacts, people
+from engine import accounts, desks, office_contacts, ownership, people
 from engine.actors import Actor, system
+from engine.desks import Kept
 from sla.calendars import seed_national_days
 from store.tables import office_settings
 
@@ -219,3 +220,40 @@ def _employ(tx: Connection, login: DemoLogin, office_id: str, now: datetime) -> 
     account = accounts.NewAccount(person_id, login.login, PASSWORD, must_change_password=False)
     account_id = accounts.create_account(tx, account, by, now)
     return Actor(person_id, account_id, office_id, frozenset(login.groups), login.name)
+
+
+# --- desks ----------------------------------------------------------------------------------------
+
+KEEPER = "chief.wang"
+OWNED = ("P01", "P08", "P51")
+"""The processes for which one person answers."""
+PLATES = ("P26", "P27", "P43")
+_BRANCH: Mapping[str, str] = {
+    "address_zh": "示範市南區埔頂路 1 號",
+    "address_en": "1 Puding Road, South District, Demo City",
+    "open_zh": "每週二、四 9 時至 16 時",
+    "open_en": "Tuesdays and Thursdays, 9:00 to 16:00",
+}
+
+
+def keep_desks(
+    tx: Connection, staff: Mapping[str, Actor], packages: Collection[str], now: datetime
+) -> None:
+    """Enter the desks, and for which of `packages` a case has an owner."""
+    lin, gao = (_id(staff[login]) for login in ("counter.lin", "counter.gao"))
+    plates = [each for each in PLATES if each in packages] or ["field"]
+    for kept in (
+        Kept("愛心櫃檯", "Care counter", needs=desks.NEEDS, people=[lin]),
+        Kept("英語櫃檯", "English counter", languages=("en",), people=[gao]),
+        Kept("客語櫃檯", "Hakka counter", languages=("hak",), people=[lin]),
+        Kept("門牌櫃檯", "Door-plate counter", packages=plates, people=[gao]),
+        Kept("埔頂便民工作站", "Puding service station", people=[gao], contact=_BRANCH),
+    ):
+        desks.keep(tx, None, kept, staff[KEEPER], now)
+    ownership.want(tx, [each for each in OWNED if each in packages], packages, staff[KEEPER], now)
+
+
+def _id(person: Actor) -> UUID:
+    if person.person_id is None:
+        raise ValueError("The demo office is kept by people")
+    return person.person_id

@@ -44,7 +44,7 @@ from store.tables import incidents as incidents_table
 from store.tables import outbox
 from store.tables import timers as timers_table
 from store.tables import user_tasks as tasks_table
-from web.demo_office.citizens import Cast
+from web.demo_office.citizens import Cast, wish_of
 
 
 class Stuck(Exception):
@@ -161,7 +161,8 @@ class Player:
             command = cases.FileCase(self.package_id, "rung", values, data)
             actor = system(actor.office_id)
         else:
-            command = cases.FileCase(self.package_id, filing.channel, _plain(values), _plain(data))
+            plain, wish = (_plain(values), _plain(data)), wish_of(self.package_id)
+            command = cases.FileCase(self.package_id, filing.channel, *plain, wish=wish)
         self.case_id = cases.file(tx, command, actor, now).id
         self.stage.players[self.case_id] = self
 

@@ -27,7 +27,7 @@ from engine.packages import Library, load_library
 from sla import escalation, scenarios
 from store.database import Database
 from store.tables import cases, installation, offices
-from web.demo_office.office import OFFICE, found_office
+from web.demo_office.office import OFFICE, found_office, keep_desks
 from web.demo_office.plan import Plan, Say, Stage, duties, next_morning
 from web.demo_office.touches import add_touches
 
@@ -71,6 +71,7 @@ def seed_demo(
         people = found_office(tx, opened)
         later = {duties.PACKAGE: morning - duties.SINCE if wanted else None}
         deployed = deploy_all(tx, library, OFFICE, opened, later)
+        keep_desks(tx, people, deployed, opened)
     random = Random(115)  # noqa: S311 — the same office every time
     plan = Plan(Stage(db, people, endpoint), ways, random)
     told = duties.told(library)
