@@ -10,7 +10,7 @@ names the agency, the rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 from engine.errors import Rejected
@@ -18,7 +18,8 @@ from engine.errors import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """`aliases` are names that older papers use for the same agency."""
+    """`aliases` are names that older papers use for the same agency. `kinds` narrows the fields of
+    the notifications named there: one registration is not told with the fields of another."""
 
     id: str
     title_zh: str
@@ -26,8 +27,16 @@ class Agency:
     fields: frozenset[str]
     look_up_fields: frozenset[str] = frozenset()
     aliases: tuple[str, ...] = ()
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def fields_of(self, kind: str) -> frozenset[str]:
+        """What a notification of this kind may say."""
+        return self.kinds.get(kind, frozenset()) if self.kinds else self.fields
 
 
+NATIONAL = "national_system"
+"""The national household registration system: it is handed entries, and answers with their number.
+It knows an entry by its case and kind, whichever key it comes under (`agencies/sandbox.py`)."""
 SMS = "sms"
 """The gateway of text messages: a peer like an agency, which is told a number and a text and never
 answers (`agencies/text_messages.py`)."""
@@ -36,6 +45,7 @@ answers (`agencies/text_messages.py`)."""
 class _More(TypedDict, total=False):
     look_up: tuple[str, ...]
     aliases: tuple[str, ...]
+    kinds: Mapping[str, tuple[str, ...]]
 
 
 _PERSON = ("case_number", "name", "id_number")
@@ -44,6 +54,17 @@ _CHANGE = (*_SUPPLY, "old_address")
 _RENUMBERED = ("address_table", "effective_on")  # of a whole street, without anybody's name
 # A petition that the agency is in charge of (APA 172); who wrote it only where that is no secret.
 _PETITION = ("petition_content", "petitioner_name", "petitioner_contact")
+_ENTRY = ("case_number", "corrects", "household_number", "record_note")
+_ENTRIES = {
+    "birth_entry": (
+        *(*_ENTRY, "child_name", "child_id_number", "birth_date", "birth_place", "birth_order"),
+        *("mother_name", "mother_id_number", "father_name", "father_id_number"),
+    ),
+    "death_entry": (
+        *(*_ENTRY, "deceased_name", "deceased_id_number", "death_date", "death_place"),
+    ),
+    "move_entry": (*_ENTRY, "name", "id_number", "old_address", "new_address", "moved_on"),
+}
 _ANSWER = ("request_number", "answer")  # what it asked for on a ground that was checked
 
 
@@ -57,6 +78,7 @@ def _agency(
         frozenset(fields),
         frozenset(("case_number", *more["look_up"]) if "look_up" in more else ()),
         more.get("aliases", ()),
+        {kind: frozenset(names) for kind, names in more.get("kinds", {}).items()},
     )
 
 
@@ -200,6 +222,13 @@ DIRECTORY: Mapping[str, Agency] = {
             aliases=("公庫",),
         ),
         _agency(
+            NATIONAL,
+            "戶役政資訊系統",
+            "National household registration system",
+            tuple(name for names in _ENTRIES.values() for name in names),
+            kinds=_ENTRIES,
+        ),
+        _agency(
             "face_recognition",
             "人臉辨識輔助系統",
             "Face recognition system",
@@ -263,9 +292,11 @@ def agency(agency_id: str) -> Agency:
     return found
 
 
-def refuse_foreign_fields(to: Agency, fields: Mapping[str, object], *, look_up: bool) -> None:
-    """Never send an agency more than its own fields (data minimum)."""
-    allowed = to.look_up_fields if look_up else to.fields
+def refuse_foreign_fields(
+    to: Agency, fields: Mapping[str, object], kind: str, *, look_up: bool
+) -> None:
+    """Never send an agency more than its own fields (data minimum), nor those of another kind."""
+    allowed = to.look_up_fields if look_up else to.fields_of(kind)
     foreign = sorted(set(fields) - allowed)
     if foreign:
         raise Rejected(

@@ -97,7 +97,8 @@ def _promise_of(request: Request) -> tuple[dict[str, Any], bytes]:
     fields = request.inputs.get("subject" if look_up else "fields") or {}
     if not isinstance(fields, Mapping):
         raise Rejected("outbox.fields", f"Expected a context of fields for {to.id}", agency=to.id)
-    refuse_foreign_fields(to, fields, look_up=look_up)
+    kind = _text(request, "purpose" if look_up else "kind", 60)
+    refuse_foreign_fields(to, fields, kind, look_up=look_up)
     if look_up and not fields.get("case_number"):
         raise Rejected(
             "outbox.no_case_number",
@@ -109,7 +110,7 @@ def _promise_of(request: Request) -> tuple[dict[str, Any], bytes]:
         "operation": request.operation,
         "peer": to.id,
         "basis": _text(request, "basis", 12) if request.inputs.get("basis") is not None else None,
-        "kind": _text(request, "purpose" if look_up else "kind", 60),
+        "kind": kind,
         "field_names": sorted(fields),
     }
     return promise, _as_json(fields)

@@ -3,6 +3,9 @@
 It plays the gateway of text messages as well, at `/sms/messages`, which answers 422 to a number
 or words that are none, takes each message once, and calls nobody back.
 
+The national household registration system numbers the entries it is handed and keeps one for each
+case and kind (`agencies/sandbox_register.py`).
+
 It takes notifications and look-ups at `/<agency>/notifications` and `/<agency>/look-ups`, checks
 their signature, answers 202, and sends its signed answer to the callback named in the call. It
 remembers what it received per idempotency key, as a careful receiver does; and it answers 422 to
@@ -38,7 +41,8 @@ import structlog
 import urllib3
 from flask import Flask, Response, request
 
-from agencies.directory import DIRECTORY, SMS
+from agencies.directory import DIRECTORY, NATIONAL, SMS
+from agencies.sandbox_register import Register
 from agencies.signatures import HEADER, check, sign
 from engine.clock import SystemClock
 from engine.errors import Forbidden
@@ -75,6 +79,7 @@ class Memory:
     faults: dict[str, Faults] = field(default_factory=dict)
     calls: list[dict[str, Any]] = field(default_factory=list)
     effects: dict[str, dict[str, Any]] = field(default_factory=dict)  # by idempotency key
+    register: Register = field(default_factory=Register)
     lock: threading.Lock = field(default_factory=threading.Lock)
     forgotten: threading.Event = field(default_factory=threading.Event)
 
@@ -86,6 +91,7 @@ class Memory:
             self.faults.clear()
             self.calls.clear()
             self.effects.clear()
+        self.register.forget()
 
     def faults_of(self, agency: str) -> Faults:
         with self.lock:
@@ -152,7 +158,7 @@ class Sandbox:
     def _answer_later(self, agency: str, kind: str, call: dict[str, Any], faults: Faults) -> None:
         if faults.silent or kind == MESSAGES or not call.get("callback"):
             return
-        answer = orjson.dumps(_answer(agency, kind, call, faults))
+        answer = orjson.dumps(self._answer(agency, kind, call, faults))
         url = str(call["callback"]).replace("{agency}", agency)
         deliveries = (agency, url, answer, 1 + faults.duplicate, self.memory.forgotten)
         if faults.answer_first:
@@ -161,6 +167,14 @@ class Sandbox:
         timer = threading.Timer(faults.answer_after, self._call_back, deliveries)
         timer.daemon = True
         timer.start()
+
+    def _answer(
+        self, agency: str, kind: str, call: dict[str, Any], faults: Faults
+    ) -> dict[str, Any]:
+        if agency == NATIONAL and not faults.reject:
+            entered = self.memory.register.enter(call["id"], call["kind"], call["fields"])
+            return {"id": call["id"], **entered}
+        return _answer(agency, kind, call, faults)
 
     def _call_back(
         self, agency: str, url: str, body: bytes, times: int, forgotten: threading.Event
@@ -201,7 +215,7 @@ def _not_for_us(agency: str, kind: str, call: dict[str, Any]) -> str:
     if kind == MESSAGES:
         return _no_message(call["fields"])
     known = DIRECTORY[agency]
-    takes = known.look_up_fields if kind == "look-ups" else known.fields
+    takes = known.look_up_fields if kind == "look-ups" else known.fields_of(call["kind"])
     foreign = sorted(set(call["fields"]) - takes)
     if foreign:
         return f"{foreign} are not for {agency}"

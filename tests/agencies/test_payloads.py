@@ -286,6 +286,10 @@ def test_the_second_line_lets_through_the_fields_of_the_record_and_no_other() ->
         asked = {name for each in ASKED if each["agency"] == agency.id for name in each["fields"]}
         assert set(agency.fields) == told, agency.id
         assert set(agency.look_up_fields) == asked | ({"case_number"} if asked else set())
+        by_kind = {each["event"]: {*each["fields"]} for each in TOLD if each["agency"] == agency.id}
+        assert {kind: set(names) for kind, names in agency.kinds.items()} == (
+            by_kind if agency.kinds else {}
+        )
 
 
 def test_no_diagram_tells_or_asks_what_is_not_on_record() -> None:

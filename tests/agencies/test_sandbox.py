@@ -214,7 +214,9 @@ def test_each_agency_takes_and_answers_what_is_its_own(
     with served(callbacks.app()) as port:
         answers = f"http://127.0.0.1:{port}/answers/{{agency}}"
         send = HttpTransport({agency.id: Endpoint(f"{sandbox}/{agency.id}", SECRET, answers)})
-        told = Parcel(str(uuid4()), agency.id, "agency.notify", "told", full(agency.fields))
+        kind = next(iter(agency.kinds), "told")
+        content = full(agency.fields_of(kind))
+        told = Parcel(str(uuid4()), agency.id, "agency.notify", kind, content)
         asked = Parcel(
             str(uuid4()), agency.id, "agency.look_up", "why", full(agency.look_up_fields)
         )

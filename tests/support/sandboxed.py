@@ -60,13 +60,21 @@ class Sandboxed:
     def answer(self, office: Office) -> dict[str, Any]:
         """Send what is due and take the one answer that comes back. Returns its body."""
         office.do_due()
-        with self.came:
-            assert self.came.wait_for(lambda: self.callbacks, 10), "no agency called back"
-            peer, signature, body = self.callbacks.pop(0)
+        peer, signature, body = self._next()
         assert office.accept(peer, body, signature) == "accepted"
         office.do_due()
         answer: dict[str, Any] = orjson.loads(body)
         return answer
+
+    def next_answer(self) -> dict[str, Any]:
+        """What comes back next, looked at and not handed to the office."""
+        answer: dict[str, Any] = orjson.loads(self._next()[2])
+        return answer
+
+    def _next(self) -> tuple[str, str | None, bytes]:
+        with self.came:
+            assert self.came.wait_for(lambda: self.callbacks, 10), "no agency called back"
+            return self.callbacks.pop(0)
 
 
 @contextmanager
