@@ -251,3 +251,31 @@ def test_an_office_that_has_not_deployed_the_process_has_no_duties(office: Offic
 
     assert turns(office) == []
     assert duty_table.PACKAGE not in {row.package_id for row in office.rows(tables.cases)}
+
+
+def test_an_office_enters_the_ministrys_dates_and_its_appraisal_begins_and_is_done(
+    duty_office: Office,
+) -> None:
+    only(duty_office)
+    office = duty_office
+    begin_owed(office.db, office.clock.now())
+    assert turns(office, "ministry_monthly") == []  # switched off until the Ministry gives a date
+
+    told = "內政部 115 年度戶政業務評鑑實施計畫：每月 5 日前送主責戶所"
+    row = {"id": "ministry_monthly", "on": "5", "lead": "3", "rest": "forward", "source": told}
+    row |= {"section": "administration", "approval": "director", "report_to": "主責戶政事務所"}
+    enter(office, **row)
+    begin_owed(office.db, office.clock.now())
+
+    (turn,) = turns(office, "ministry_monthly")
+    assert (turn.period, turn.due_on) == ("2026-03", date(2026, 3, 5))
+    case = case_of(office, turn)
+    assert office.variables(case)["source"] == told
+    proof = {"count": 3, "proof": "月報表 3 種"}
+    office.complete(case, "do_administration", "secretary Tsai", "done", proof)
+    office.complete(case, "approve_director", "director Su", "approve")
+    sent = {"sent_on": "2026-03-02", "sent_reference": "簽收第 7 號"}
+    office.complete(case, "send_report", "secretary Tsai", values=sent)
+
+    (turn,) = turns(office, "ministry_monthly")
+    assert (turn.result, turn.items, office.status(case)) == ("done", 3, "closed")

@@ -220,3 +220,25 @@ def closed_case(office: Office) -> str:
 
 
 LOOKS: Any = ("case.revealed", "case.data_read", "case.searched")
+
+
+def test_a_superiors_appraisal_stands_on_the_control_table_until_its_findings_are_mended(
+    duty_office: Office,
+) -> None:
+    duty_office.deploy_real("P68C")
+    told = {"check_kind": "superior", "check_title": "為民服務督導考核", "checked_by": "民政局"}
+    more = {"checked_on": "2026-02-26", "section": "registration", "mend_by": "2026-03-31"}
+    values = {**told, **more, "score": 87, "result_text": "大致良好"}
+    case = duty_office.file("P68C", by="chief Wang", values=values, data={})
+    finding = {"section": "registration", "finding": "未揭示服務時間"}
+    duty_office.complete(case, "note_finding", "chief Wang", "last", finding)
+    name = "督導考核：為民服務督導考核"
+    assert items(duty_office)[name].months[2].standing is Standing.BEGUN
+
+    remedy = {"action": "已於櫃檯揭示", "acted_on": "2026-03-02"}
+    duty_office.complete(case, "mend_finding", "chief Wang", values=remedy)
+    seen = {"effect_note": "現場查看"}
+    duty_office.complete(case, "check_remedy", "reviewer Chen", "effective", seen)
+
+    assert duty_office.status(case) == "closed"
+    assert items(duty_office)[name].months[2].standing is Standing.ON_SCHEDULE
