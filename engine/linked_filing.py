@@ -24,6 +24,8 @@ CHANNEL = "message"
 """How a package says that other cases may file it (`starts` in package.yaml)."""
 BROUGHT = frozenset({CHANNEL, "mobile"})
 """The channels such a case may come by; the counter's own are a person's to say."""
+SAME = "same"
+"""By the channel this case came by itself: who filed it brought several matters at once."""
 MOST_GENERATIONS = 5
 
 
@@ -31,10 +33,11 @@ def file_from_diagram(tx: Connection, request: Request, now: datetime) -> Mappin
     """File a case of `package` with `values` and `personal` data, as its start form has them.
 
     Input `office` is the office that keeps the matter, by id or by its full name; without it, this
-    case's own; `channel` how people brought it (a visit at home: `mobile`), where it was not this
-    case that found it. The case that asks becomes its parent. Gives `{number}`, None where `office`
-    names no office of this system: somebody has to write to it. Raises Rejected for inputs that are
-    no case or a chain of cases that never ends, NotFound where the office has no active version.
+    case's own; `channel` how people brought it (a visit at home: `mobile`; `same`: as this case),
+    where it was not this case that found it. The case that asks becomes its parent. Gives
+    `{number}`, None where `office` names no office of this system: somebody has to write to it.
+    Raises Rejected for inputs that are no case or a chain of cases that never ends, NotFound where
+    the office has no active version.
     """
     inputs = request.inputs
     office_id = _office(tx, inputs.get("office") or request.case.office_id)
@@ -46,7 +49,7 @@ def file_from_diagram(tx: Connection, request: Request, now: datetime) -> Mappin
     _demand_new(tx, request, package_id)
     command = FileCase(
         package_id,
-        _channel(request),
+        _channel(tx, request),
         values=_context(request, "values"),
         data=_context(request, "personal"),
         parent_case_id=request.case.id,
@@ -73,12 +76,15 @@ def _context(request: Request, name: str) -> Mapping[str, Any]:
     return given
 
 
-def _channel(request: Request) -> str:
+def _channel(tx: Connection, request: Request) -> str:
     given = request.inputs.get("channel")
     if given is None:
         return CHANNEL
+    if given == SAME:
+        return str(tx.scalar(select(cases.c.channel).where(cases.c.id == request.case.id)))
     if given not in BROUGHT:
-        raise _refused(request, f"the input channel to be one of {', '.join(sorted(BROUGHT))}")
+        known = ", ".join(sorted({*BROUGHT, SAME}))
+        raise _refused(request, f"the input channel to be one of {known}")
     return str(given)
 
 

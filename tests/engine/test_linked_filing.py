@@ -74,6 +74,19 @@ def test_what_was_brought_from_a_visit_says_so(driver: CaseDriver, packages: Pat
     assert other.channel == "mobile"
 
 
+def test_what_was_brought_with_the_first_came_by_the_same_channel(
+    driver: CaseDriver, packages: Path
+) -> None:
+    service_tasks.register("case.file", linked_filing.file_from_diagram)
+    write_package(packages, "BUNDLED", files("BUNDLED", "REVIEW", channel="&quot;same&quot;"))
+    driver.deploy("REVIEW")
+    driver.deploy("BUNDLED")
+
+    (other,) = _others(driver, driver.file("BUNDLED"))
+
+    assert other.channel == "counter"
+
+
 def test_it_has_only_the_personal_data_it_was_given(driver: CaseDriver, filed: Filed) -> None:
     (other,) = _others(driver, filed)
 

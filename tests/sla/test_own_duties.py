@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from engine import user_tasks
 from engine.cases import Filed
+from engine.user_tasks import Completion
 from sla import duty_table, duty_year
 from sla.duties import begin_owed
 from sla.duty_year import Line, Standing
@@ -242,3 +244,30 @@ def test_a_superiors_appraisal_stands_on_the_control_table_until_its_findings_ar
 
     assert duty_office.status(case) == "closed"
     assert items(duty_office)[name].months[2].standing is Standing.ON_SCHEDULE
+
+
+def test_an_adopted_innovation_is_carried_out_on_the_control_table(duty_office: Office) -> None:
+    duty_office.deploy_real("D3")
+    told = {"proposal_kind": "innovation", "proposal_title": "到院預審", "section": "registration"}
+    words = {"present": "須兩次到所", "idea": "與醫院合作", "benefit": "減少一次到所"}
+    case = duty_office.file("D3", values={**told, **words}, data={})
+    duty_office.complete(case, "screen", "secretary Tsai", "admit")
+    for task in duty_office.tasks(case):
+        assert task.element_id == "review_proposal"
+    for who, score in (("chief Wang", 90), ("chief Wang", 80), ("secretary Tsai", 70)):
+        task_id = next(task.id for task in duty_office.tasks(case))
+        actor, now = duty_office.person(who), duty_office.clock.now()
+        with duty_office.db.transaction() as tx:
+            user_tasks.claim(tx, task_id, actor, now)
+            user_tasks.complete(tx, task_id, Completion({"score": score}, {}, None), actor, now)
+    adopted = {"carry_section": "registration", "carry_by": "2026-04-30"}
+    assert duty_office.variables(case)["average"] == 80
+    duty_office.complete(case, "decide", "director Su", "adopt", adopted)
+
+    assert items(duty_office)["創新提案：到院預審"].months[3].planned == 1
+    done = {"carried_on": "2026-03-02", "carried_text": "與二家醫院合作"}
+    duty_office.complete(case, "carry_out", "chief Wang", values=done)
+    assert items(duty_office)["創新提案：到院預審"].months[3].standing is Standing.ON_SCHEDULE
+    effect = {"effect_text": "到所次數減少"}
+    duty_office.complete(case, "report_effect", "chief Wang", values=effect)
+    assert duty_office.variables(case)["result"] == "carried_out"
