@@ -196,6 +196,8 @@ def wire() -> None:
     notice_values.provide("due_on", sla_notice_values.limits)
     notice_values.provide("due_why", sla_notice_values.limits)
     notice_values.provide("office_hours", sla_notice_values.hours)
+    notice_values.provide("collect_at", sla_notice_values.collecting)
+    notice_values.provide("collect_hours", sla_notice_values.collecting)
     actions.use_words(
         "agency", {each.id: (each.title_zh, each.title_en) for each in DIRECTORY.values()}
     )

@@ -320,6 +320,10 @@ SENTENCES: Mapping[str, Sentence] = {
         "{actor}發出查催單，請承辦人敘明原因與新期限",
         "{actor} sent a chase slip asking for the reason and a new date",
     ),
+    "case.doubtful": _said(
+        "{actor}認有疑義，改以人民申請案件處理（回執 {number}）",
+        "{actor} found it doubtful; it goes on as an application case (receipt {number})",
+    ),
     "case.delay_told": _said(
         "{actor}以通知 {number} 告知申請人遲延的原因",
         "{actor} told the applicant the reason of the delay by notice {number}",

@@ -60,6 +60,7 @@ CLOCKS: Words = {
 
 NOTICES: Words = {
     "receipt": ("收件回執", "receipt"),
+    "doubtful_receipt": ("疑義案件收件回執", "receipt of a doubtful case"),
     "fee_receipt": ("規費收據", "fee receipt"),
     "one_time_notice": ("一次告知單", "notice of all missing papers"),
     "progress": ("進度通知", "progress notice"),

@@ -47,6 +47,8 @@ COMMON: Mapping[str, Mapping[str, str]] = {
     "office_address": {"zh-TW": "機關地址", "en": "Address of the office"},
     "office_telephone": {"zh-TW": "電話", "en": "Telephone"},
     "office_hours": {"zh-TW": "開放時間", "en": "Open"},
+    "collect_at": {"zh-TW": "領件地點", "en": "Collected at"},
+    "collect_hours": {"zh-TW": "領件時間", "en": "Open for collecting"},
     "officer": {"zh-TW": "承辦人", "en": "Officer in charge"},
     "due_on": {"zh-TW": "處理期限", "en": "End of the processing period"},
     "due_why": {"zh-TW": "期限計算方式", "en": "How that end was counted"},

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import deployments, keys, office_contacts, procedures
+from engine import case_service, deployments, keys, office_contacts, procedures
 from engine.clock import legal_day
 from engine.errors import NotFound, Rejected
 from engine.identity_numbers import canonical
@@ -66,7 +67,7 @@ def hold(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any]:
     return {
         "held": why is None,
         "why": why,
-        "place": _place(tx, office_id),
+        "place": _place(tx, request.case.id, office_id),
         "papers": papers(tx, office_id, wanted.service, now),
     }
 
@@ -207,7 +208,11 @@ def _seat(
     return True
 
 
-def _place(tx: Connection, office_id: str) -> str:
+def _place(tx: Connection, case_id: UUID, office_id: str) -> str:
+    """Where they are expected: at the branch that was asked for, else at the office."""
+    branch = case_service.of_case(tx, case_id).collect
+    if branch is not None:
+        return f"{branch[0].zh}（{branch[1].address_zh}）"
     name = tx.scalar(select(offices.c.name_zh).where(offices.c.id == office_id))
     address = office_contacts.of_office(tx, office_id).address_zh
     return f"{name}（{address}）" if address else str(name)

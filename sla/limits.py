@@ -33,6 +33,9 @@ STOPS = ("closed", "operation", "filed", "ended")
 AUDIENCES = HANDLERS | MENDERS | {"owner"}
 """Whom a rung may tell: the one who has the task, or a group."""
 PARTS = frozenset({"rule", "length", "unit", "start", "stop", "pausable", "ladder", "target"})
+PROCESSING, DOUBTFUL = "processing", "doubtful"
+"""The clocks that are known by name: the office's standard time, and that of a walk-in matter in
+doubt (`sla.doubtful`)."""
 LONGEST_NAME = 40
 LONGEST_TERM = 3_650
 

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from engine import case_service, office_contacts
+from engine.forms import Label
 from engine.minguo import format_end
 from engine.notice_values import Told
 from sla.clock_rows import of_case
 from sla.offices import HOURS, choices
-from store.tables import cases
+from store.tables import cases, offices
 
 FIELDS = ("due_on", "due_why")
 _BRACKETS = {"zh-TW": ("（", "）", "；"), "en": (" (", ")", "; ")}
@@ -36,6 +38,32 @@ def limits(tx: Connection, case_id: UUID) -> Told:
             ground = f"{opens.strip()}{article}{closes}" if article else ""
             told[language]["due_why"] = ground + facts
     return told
+
+
+def collecting(tx: Connection, case_id: UUID) -> Told:
+    """`collect_at` and `collect_hours`: the branch where papers are collected, else the office."""
+    branch = case_service.of_case(tx, case_id).collect
+    if branch is not None:
+        name, contact = branch
+    else:
+        office = tx.execute(
+            select(offices)
+            .join(cases, cases.c.office_id == offices.c.id)
+            .where(cases.c.id == case_id)
+        ).one()
+        name = Label(office.name_zh, office.name_en)
+        contact = office_contacts.of_office(tx, office.id)
+    usual = hours(tx, case_id) if branch is None else {"zh-TW": {}, "en": {}}
+    found: Told = {}
+    for language, place, address, opened in (
+        ("zh-TW", name.zh, contact.address_zh, contact.open_zh),
+        ("en", name.en, contact.address_en or contact.address_zh, contact.open_en),
+    ):
+        told = opened or contact.open_zh or usual[language].get("office_hours")
+        found[language] = {"collect_at": f"{place} {address}".strip()}
+        if told:
+            found[language]["collect_hours"] = told
+    return found
 
 
 def hours(tx: Connection, case_id: UUID) -> Told:

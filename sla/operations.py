@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from engine import events
 from engine.actors import Actor, system
@@ -18,7 +18,7 @@ from engine.service_tasks import Request
 from sla import clocks, outages
 from sla.benches import rule_in_force
 from sla.clock_rows import ledger_of, of_case
-from sla.limits import ClockPlan, with_term
+from sla.limits import DOUBTFUL, PROCESSING, ClockPlan, with_term
 from sla.listeners import limits_of
 from store.tables import cases
 
@@ -51,7 +51,8 @@ def pause_clock(tx: Connection, request: Request, now: datetime) -> dict[str, An
         clocks.resume(tx, clock, on, _system(request), now)
         clock = clocks.named(tx, request.case.id, clock.name)
     if clock.status != "paused":
-        clocks.pause(tx, clock, ground, on, _system(request), now)
+        for each in (clock, *_beside(tx, clock)):
+            clocks.pause(tx, each, ground, on, _system(request), now)
         if clocks.named(tx, request.case.id, clock.name).status == "paused":
             events.announce(tx, events.LimitHeld(request.case, ground), now)
     return {}
@@ -62,6 +63,8 @@ def resume_clock(tx: Connection, request: Request, now: datetime) -> dict[str, A
     clock = clocks.named(tx, request.case.id, _name(request))
     grounds = [entry.ground for entry in ledger_of(tx, clock.id) if entry.kind == "pause"]
     due = clocks.resume(tx, clock, _on(request, now), _system(request), now)
+    for each in _beside(tx, clock):
+        clocks.resume(tx, each, _on(request, now), _system(request), now)
     if clock.status == "paused" and grounds:
         events.announce(tx, events.LimitGoesOn(request.case, str(grounds[-1])), now)
     return {"due": due}
@@ -80,6 +83,14 @@ def stop_clock(tx: Connection, request: Request, now: datetime) -> dict[str, Any
             late = 0 if clock.due_on is None else max(0, (on - clock.due_on).days)
             return {"due": clock.due_at, "days_late": late}
     return {"due": None, "days_late": 0}
+
+
+def _beside(tx: Connection, clock: Row[Any]) -> list[Row[Any]]:
+    """The limit of a doubtful case stands still and goes on with the processing limit: what the
+    applicant owes is owed to both, and no diagram knows of the deed that started it."""
+    if clock.name != PROCESSING:
+        return []
+    return [each for each in of_case(tx, clock.case_id) if each.name == DOUBTFUL]
 
 
 def _begins(tx: Connection, request: Request, now: datetime) -> datetime:
@@ -105,7 +116,7 @@ def _plan(tx: Connection, request: Request) -> ClockPlan:
 
 
 def _name(request: Request) -> str:
-    return str(request.inputs.get("clock") or "processing")
+    return str(request.inputs.get("clock") or PROCESSING)
 
 
 def _on(request: Request, now: datetime) -> date:

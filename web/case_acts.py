@@ -1,4 +1,4 @@
-"""Acts on what belongs to a case: links to other cases, who answers for it."""
+"""Acts on what belongs to a case: links to other cases, who answers for it, what is in doubt."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from engine import case_links, ownership
 from engine.case_links import NewLink
 from engine.errors import EngineError, Rejected
+from sla import doubtful
 from web.case_page import Shown, case_page
 from web.deeds import settle
 from web.policies import HANDLING, policy
@@ -64,6 +65,22 @@ def give(case_id: UUID) -> ResponseReturnValue:
         return settle(deed, "owner.given")
     except EngineError as refused:
         return case_page(case_id, Shown(refused="owner", why=refused))
+
+
+@blueprint.post("/cases/<uuid:case_id>/doubtful")
+@policy(HANDLING)
+def doubt(case_id: UUID) -> ResponseReturnValue:
+    """Make a walk-in matter an application case, and go to the receipt that says so."""
+
+    def deed(tx: Connection, at: datetime) -> str:
+        reason = request.form.get("reason", "")
+        notice_id = doubtful.convert(tx, case_id, reason, actor(), at)
+        return url_for("web.notices.show", notice_id=notice_id)
+
+    try:
+        return settle(deed, "doubtful.done")
+    except EngineError as refused:
+        return case_page(case_id, Shown(refused="doubtful", why=refused))
 
 
 def _person() -> UUID:

@@ -24,7 +24,7 @@ from engine import (
 )
 from engine.errors import EngineError
 from engine.permissions import HANDLERS
-from sla import case_clocks, extension_requests
+from sla import case_clocks, doubtful, extension_requests
 from web import case_diagram, people
 from web.case_story import KINDS, story_of
 from web.dates import time_text
@@ -60,6 +60,7 @@ def case_page(case_id: UUID, shown: Shown = NOTHING, *, printing: bool = False) 
             row=view.row,
             serving=case_service.of_case(tx, case_id),
             owner=ownership.seen(tx, case_id, actor(), now()),
+            doubtful=doubtful.refusal(tx, case_id, actor()),
             clear=shown.clear,
             refused=shown.refused,
             about=shown.about,

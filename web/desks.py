@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from engine import case_service, desks, office_choices, ownership
+from engine import case_service, deployments, desks, office_choices, ownership
 from engine.errors import EngineError
 from engine.forms import Label
 from engine.office_contacts import LENGTHS, NAMES
@@ -20,7 +20,6 @@ from web.deeds import settle
 from web.errors import sentence, status_of
 from web.pages import page
 from web.policies import policy
-from web.titles import titles
 from web.visits import actor, lang, reading, say
 
 blueprint = Blueprint("desks", __name__)
@@ -52,7 +51,7 @@ def own() -> ResponseReturnValue:
     """Say for which processes one person answers for a case from receipt to closing."""
 
     def deed(tx: Connection, at: datetime) -> str:
-        known = titles(tx, actor().office_id)
+        known = _filed(tx)
         ownership.want(tx, request.form.getlist("owned"), known, actor(), at)
         return url_for("web.desks.show", _anchor=OWNED)
 
@@ -90,7 +89,7 @@ def _given() -> desks.Kept:
 def _page(refused_at: str = "", refused: EngineError | None = None) -> Response:
     with reading() as tx:
         office_id = actor().office_id
-        known = titles(tx, office_id)
+        known = _filed(tx)
         return page(
             tx,
             "desks.html",
@@ -108,6 +107,15 @@ def _page(refused_at: str = "", refused: EngineError | None = None) -> Response:
             told=sentence(refused) if refused else "",
             typed=request.form,
         )
+
+
+def _filed(tx: Connection) -> dict[str, Label]:
+    """The processes that are filed at the office, by id; parts of others and ladders are none."""
+    return {
+        each.package.id: Label(each.package.title.zh, each.package.title.en)
+        for each in deployments.all_active(tx, actor().office_id)
+        if each.package.starts
+    }
 
 
 def _choices(known: Mapping[str, Label]) -> dict[str, list[tuple[str, str]]]:

@@ -16,6 +16,7 @@ from engine.desks import Kept
 from engine.errors import Forbidden, NotFound, Rejected
 from engine.people import Absence
 from engine.worklist import Tab, WorklistFilter
+from sla import bookings, notice_values
 from store import tables
 from tests.support.office import Office
 from tests.support.packages import diagram, flows, user_task, write_package
@@ -134,6 +135,41 @@ def test_the_worklist_says_at_which_desk_and_filters_by_it(counter: Office) -> N
     assert row.desk is not None
     assert row.desk.en == "English"
     assert row.held_until is not None
+
+
+def test_a_branch_shares_the_cases_of_its_office_and_papers_say_where(counter: Office) -> None:
+    where = {"address_zh": "埔頂路 1 號", "open_zh": "每週二、四 9 時至 16 時"}
+    branch = keep(counter, "埔頂便民工作站", MEI, contact=where)
+    case = file(counter, collect_id=branch)
+
+    assert next_of(counter, LIN) == case.id  # nobody waits for a branch: it is the office's case
+    with counter.db.transaction(read_only=True) as tx:
+        told = notice_values.collecting(tx, case.id)["zh-TW"]
+        assert told["collect_at"] == "埔頂便民工作站 埔頂路 1 號"
+        assert told["collect_hours"] == "每週二、四 9 時至 16 時"
+    at_office = file(counter)
+    with counter.db.transaction(read_only=True) as tx:
+        elsewhere = notice_values.collecting(tx, at_office.id)["zh-TW"]
+    assert "埔頂" not in str(elsewhere["collect_at"])
+
+
+def test_an_appointment_at_a_branch_says_so_in_its_confirmation(counter: Office) -> None:
+    counter.deploy_real("P51")
+    branch = keep(counter, "埔頂便民工作站", MEI, contact={"address_zh": "埔頂路 1 號"})
+    who = {"applicant": {"name": "林書豪", "id_number": None}}
+    contact = {"phone": "0912-345-678", "email": None}
+    wish = bookings.Wish(
+        "P01",
+        date(2026, 3, 12),
+        "10:30",
+        "sms",
+        {**who, "contact": contact},
+        Wish(collect_id=branch),
+    )
+    with counter.db.transaction() as tx:
+        booked = bookings.book(tx, wish, "phone", counter.person(LIN), counter.clock.now())
+
+    assert counter.variables(booked)["place"] == "埔頂便民工作站（埔頂路 1 號）"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_who_files_at_a_branch_has_it_chosen_and_the_receipt_says_where_to_colle
     clerk = house.sign_in(COUNTER).open("/counter/P01")
     clerk.press("收件", **BIRTH, papers_all="true")
 
-    assert "領件地點" in clerk.main
+    assert "受理及領件地點" in clerk.main
     assert "示範市南區埔頂路 1 號" in clerk.main
     assert "每週二、四 9 時至 16 時" in clerk.main
 
