@@ -19,6 +19,8 @@ PUBLIC_ROUTES = {
     "web.citizen_status.tell",
     "web.citizen_status.cancel",
     "web.appointments.show",
+    "web.population.download",
+    "web.population.show",
     "web.application_forms.odt",
     "web.application_forms.pdf",
     "web.procedures.index",
