@@ -313,6 +313,7 @@ def create_app(parts: Parts) -> Flask:
             mail=parts.settings.smtp_url is not None,
             public_url=parts.settings.public_url,
             files=attachments.rules_of(parts.settings),
+            issuer=endpoints.issuer_of(parts.settings),
         ),
     )
     return app

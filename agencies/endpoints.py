@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from agencies.directory import DIRECTORY, SMS
+from agencies.identity import CERTIFICATE, ISSUERS, Issuer
 from agencies.smtp import MailTransport, read_server
 from agencies.transports import Endpoint, HttpTransport, Transport
 from engine.errors import Rejected
@@ -16,9 +17,9 @@ from engine.yaml_reading import load_yaml
 
 
 def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
-    """The agencies of `HUZHENG_AGENCIES`, a YAML file of id → {url, secret_file}, and of the
-    gateway of text messages (`sms`); the secret's file is relative to it. Raises Rejected naming
-    the file and what is wrong in it."""
+    """The agencies of `HUZHENG_AGENCIES`, a YAML file of id → {url, secret_file}, of the gateway of
+    text messages (`sms`) and of the issuer of certificates (`certificate`); the secret's file is
+    relative to it. Raises Rejected naming the file and what is wrong in it."""
     file = settings.agencies_file
     if file is None:
         return {}
@@ -28,9 +29,9 @@ def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
         raise _wrong(file, f"it cannot be read: {unreadable}") from unreadable
     if not isinstance(listed, dict):
         raise _wrong(file, "expected a mapping of agencies, each with url and secret_file")
-    unknown = sorted(set(listed) - {*DIRECTORY, SMS})
+    unknown = sorted(set(listed) - {*DIRECTORY, SMS, *ISSUERS})
     if unknown:
-        known = [*sorted(DIRECTORY), SMS]
+        known = [*sorted(DIRECTORY), SMS, *sorted(ISSUERS)]
         raise _wrong(file, f"there are no agencies {unknown}; known are {known}")
     return {agency: _endpoint(file, agency, entry, settings) for agency, entry in listed.items()}
 
@@ -52,11 +53,17 @@ def ways_out(settings: Settings) -> dict[str, Transport]:
     return ways
 
 
+def issuer_of(settings: Settings) -> Issuer | None:
+    """Who answers for the certificates of applicants; None: nobody, and nothing is filed online."""
+    endpoint = endpoints_of(settings).get(CERTIFICATE)
+    return None if endpoint is None else Issuer(endpoint)
+
+
 def write_sandbox_file(file: Path, port: int, secret_file: Path) -> None:
     """Write an agencies' file that names the sandbox on `port` for every agency."""
     listed = {
         agency: {"url": f"http://127.0.0.1:{port}/{agency}", "secret_file": str(secret_file)}
-        for agency in (*DIRECTORY, SMS)
+        for agency in (*DIRECTORY, SMS, *ISSUERS)
     }
     file.write_text(yaml.safe_dump(listed), encoding="utf-8")
 

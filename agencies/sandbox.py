@@ -6,6 +6,9 @@ or words that are none, takes each message once, and calls nobody back.
 The national household registration system numbers the entries it is handed and keeps one for each
 case and kind (`agencies/sandbox_register.py`).
 
+It plays the issuer of citizen certificates, at `/certificate/verify`, and the reader with the card
+in it, at `/certificate/card`: any identity number of the right shape has a card, its PIN is 123456.
+
 It takes notifications and look-ups at `/<agency>/notifications` and `/<agency>/look-ups`, checks
 their signature, answers 202, and sends its signed answer to the callback named in the call. It
 remembers what it received per idempotency key, as a careful receiver does; and it answers 422 to
@@ -31,6 +34,8 @@ like a real agency.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import threading
 from dataclasses import dataclass, field, fields
@@ -42,15 +47,18 @@ import urllib3
 from flask import Flask, Response, request
 
 from agencies.directory import DIRECTORY, NATIONAL, SMS
+from agencies.identity import CERTIFICATE, bound
 from agencies.sandbox_register import Register
 from agencies.signatures import HEADER, check, sign
 from engine.clock import SystemClock
 from engine.errors import Forbidden
+from engine.identity_numbers import is_identity_number
 
 log = structlog.get_logger()
 DEFAULT_ANSWER_AFTER = 0.2
 MOST_KEPT = 20_000
 MESSAGES = "messages"
+PIN = "123456"
 MOST_TEXT = 335  # five parts of 67 characters
 CALLBACK_TRIES = 40
 LONGEST_PAUSE = 5.0  # seconds between two tries: an office comes back, and then wants its answers
@@ -155,6 +163,24 @@ class Sandbox:
         self._answer_later(agency, kind, call, faults)
         return _json({"taken": call["id"]}, 202)
 
+    def prove(self, what: str) -> Response:
+        """The card signs a challenge (`card`), or its issuer says whether that holds (`verify`)."""
+        body = request.get_data(cache=False)
+        now = self._clock.now()
+        try:
+            check(self._secret, request.headers.get(HEADER), body, now)
+        except Forbidden as refused:
+            return _json({"error": refused.message}, 401)
+        faults = self.memory.faults_of(CERTIFICATE)
+        self._pause(faults.slow)
+        if self.memory.take_failure(CERTIFICATE):
+            return _json({"error": "the sandbox was told to fail"}, 500)
+        asked = orjson.loads(body)
+        told = _signed(self._secret, asked) if what == "card" else _valid(self._secret, asked)
+        answer = _json({"valid": False} if faults.refuse else told, 200)
+        answer.headers[HEADER] = sign(self._secret, answer.get_data(), now)
+        return answer
+
     def _answer_later(self, agency: str, kind: str, call: dict[str, Any], faults: Faults) -> None:
         if faults.silent or kind == MESSAGES or not call.get("callback"):
             return
@@ -208,6 +234,24 @@ class Sandbox:
     def _pause(seconds: float) -> None:
         if seconds > 0:
             threading.Event().wait(min(seconds, 60))
+
+
+def _signed(secret: bytes, asked: dict[str, Any]) -> dict[str, Any]:
+    """What the card of that person answers; nothing for a wrong PIN."""
+    if asked["pin"] != PIN or not is_identity_number(asked["id_number"]):
+        return {"answer": ""}
+    return {"answer": _mark(secret, bound(asked["id_number"], asked["challenge"]))}
+
+
+def _valid(secret: bytes, asked: dict[str, Any]) -> dict[str, Any]:
+    signed = hmac.compare_digest(
+        _mark(secret, asked["id_hash"]).encode(), str(asked["answer"]).encode()
+    )
+    return {"valid": signed, "reference": f"CERT-{asked['id_hash'][:8].upper()}"}
+
+
+def _mark(secret: bytes, id_hash: str) -> str:
+    return hmac.new(secret, f"card|{id_hash}".encode(), hashlib.sha256).hexdigest()
 
 
 def _not_for_us(agency: str, kind: str, call: dict[str, Any]) -> str:
@@ -267,7 +311,7 @@ def _found(call: dict[str, Any], faults: Faults) -> dict[str, Any]:
             return {"found": True, "owner": True, "clear": True, "records": 1}
 
 
-def create_sandbox(secret: bytes) -> Flask:
+def create_sandbox(secret: bytes) -> Flask:  # noqa: C901 — a list of routes
     """The sandbox as a WSGI application."""
     app = Flask("sandbox", static_folder=None)
     sandbox = Sandbox(secret)
@@ -284,6 +328,10 @@ def create_sandbox(secret: bytes) -> Flask:
     @app.post(f"/{SMS}/{MESSAGES}")
     def messages() -> Response:
         return sandbox.receive(SMS, MESSAGES)
+
+    @app.post(f"/{CERTIFICATE}/<any(card, verify):what>")
+    def prove(what: str) -> Response:
+        return sandbox.prove(what)
 
     @app.post("/control/faults")
     def faults() -> Response:
@@ -311,7 +359,7 @@ def create_sandbox(secret: bytes) -> Flask:
 
 def _set_faults(memory: Memory, wanted: dict[str, Any]) -> Response:
     agency = wanted.pop("agency", "")
-    if agency not in (*DIRECTORY, SMS):
+    if agency not in (*DIRECTORY, SMS, CERTIFICATE):
         return _json({"error": f"there is no agency {agency!r} here"}, 404)
     known = {field.name: type(field.default) for field in fields(Faults)}
     for name, value in wanted.items():

@@ -36,6 +36,10 @@ def _routine(zh: str, en: str) -> Sentence:
 SENTENCES: Mapping[str, Sentence] = {
     # cases
     "case.filed": _said("{actor}收件，案號 {number}", "{actor} filed the case as {number}"),
+    "case.proven_by_certificate": _said(
+        "申請人以自然人憑證驗證身分（驗證序號 {reference}）",
+        "The applicant proved who they are by citizen certificate (reference {reference})",
+    ),
     "case.closed": _said("案件辦結（{ended}）", "The case was closed ({ended})"),
     "case.withdrawn": _said("{actor}登記撤回", "{actor} withdrew the case"),
     "case.suspended": _said("{actor}暫停案件", "{actor} suspended the case"),

@@ -28,6 +28,10 @@ class FieldError:
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "required": ("請填寫這一欄。", "Please fill in this field."),
     "tick": ("請勾選這一欄；沒有做到就不能完成。", "Please tick this; it has to be so first."),
+    "not_proved": (
+        "須與驗證身分的統一編號相同；請填您自己的統一編號。",
+        "This must be the ID number that was proved; please enter your own.",
+    ),
     "unknown_field": (
         "表單上沒有這一欄，請重新開啟表單後再送出。",
         "The form has no such field; please open the form again and send it once more.",

@@ -12,6 +12,7 @@ import yaml
 from engine import technical_words
 from engine.errors import Rejected
 from engine.public_words import (
+    OnlineFiling,
     PublicApplicants,
     PublicFee,
     PublicLimit,
@@ -56,8 +57,10 @@ _KEYS = frozenset(
 )
 _PUBLIC_KEYS = frozenset(
     {"what", "search", "online", "who", "applicants", "limits", "fees", "fine", "steps"}
-    | {"afterwards", "bring", "progress"}
+    | {"afterwards", "bring", "progress", "filing"}
 )
+PROOFS = frozenset({"certificate"})
+"""How people prove who they are when they file online: the citizen digital certificate."""
 _HTTPS = re.compile(r"https://[\w.-]+(:\d+)?(/\S*)?")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,19}")
 
@@ -196,6 +199,23 @@ def _public(section: Any, where: str) -> PublicWords:
         steps=tuple(PublicStep(each.text("at"), each.words()) for each in found.each("steps")),
         afterwards=tuple(each.words() for each in found.each("afterwards")),
         progress=found.yes_or_no("progress"),
+        filing=_filing(section["filing"], f"{where}.filing") if section.get("filing") else None,
+    )
+
+
+def _filing(section: Any, where: str) -> OnlineFiling:
+    found = _mapping(section, where)
+    inputs, proofs = found.document.get("inputs") or {}, found.document.get("proofs") or []
+    for name, text in _mapping(inputs, f"{where}.inputs").document.items():
+        expression(str(text), f"{where}.inputs.{name}")
+    if not proofs or set(proofs) - PROOFS:
+        raise PackageError(where, f"proofs is {proofs!r}, expected some of {sorted(PROOFS)}")
+    return OnlineFiling(
+        found.text("decision"),
+        {name: str(text) for name, text in inputs.items()},
+        found.optional("clock"),
+        tuple(proofs),
+        found.both("who"),
     )
 
 

@@ -24,7 +24,7 @@ from engine.deployments import Loaded
 from engine.errors import NotFound
 from engine.forms import Field, Form, Label
 from engine.manifests import Manifest, Paper
-from engine.public_words import PublicFee, PublicWords, Text
+from engine.public_words import OnlineFiling, PublicFee, PublicWords, Text
 from store.tables import definitions, offices
 
 KINDS = ("registration", "document")
@@ -106,9 +106,9 @@ class CorrectionTerm:
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One process as the public reads it. `online_at` is the address of its online form, None
-    where there is none; then `channels` has no `online` either. `bring` is said in sentences,
-    beside or instead of `papers`."""
+    """One process as the public reads it. `online_at` is the address of its online form elsewhere,
+    `filing` that it is filed here; without both `channels` has no `online`. `bring` is said in
+    sentences, beside or instead of `papers`."""
 
     id: str
     version: int
@@ -118,6 +118,7 @@ class Procedure:
     search: Text
     channels: tuple[str, ...]
     online_at: str | None
+    filing: OnlineFiling | None
     applicants: Applicants
     papers: tuple[PublicPaper, ...]
     bring: tuple[Text, ...]
@@ -201,6 +202,7 @@ def procedure(loaded: Loaded, now: datetime) -> Procedure:
         search=words.search if words else Text("", ""),
         channels=channels_of(package),
         online_at=words.online if words and ONLINE in package.starts else None,
+        filing=words.filing if words and ONLINE in package.starts else None,
         applicants=_applicants(loaded, form, words, now),
         papers=tuple(_paper(paper, form) for paper in package.papers),
         bring=words.bring if words else (),
@@ -215,8 +217,9 @@ def procedure(loaded: Loaded, now: datetime) -> Procedure:
 
 def channels_of(package: Manifest) -> tuple[str, ...]:
     """How people can apply. A case may reach the office online through another system; that is no
-    way for the public to apply unless the package says where the form is."""
-    has_form = package.public is not None and package.public.online is not None
+    way for the public to apply unless the package says where the form is, or that it is ours."""
+    words = package.public
+    has_form = words is not None and bool(words.online or words.filing)
     return tuple(
         channel
         for channel in package.starts

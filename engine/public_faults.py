@@ -22,7 +22,7 @@ def faults(
     words = package.manifest.public
     if words is None:
         return
-    if words.online and "online" not in package.manifest.starts:
+    if (words.online or words.filing) and "online" not in package.manifest.starts:
         yield (
             "public.online 寫了線上申請網址，但 starts 沒有 online；請補上或移除網址。",
             "public.online gives an online form, but starts has no online; add it or take it out",
@@ -31,6 +31,10 @@ def faults(
     yield from _unknown("steps", [step.at for step in words.steps], definition.elements, "BPMN")
     asked = [fee.decision for fee in words.fees] + ([words.fine] if words.fine else [])
     yield from _unknown("fees, fine", asked, decisions, "DMN")
+    if words.filing is not None:
+        yield from _unknown("filing.decision", [words.filing.decision], decisions, "DMN")
+        clock = [words.filing.clock] if words.filing.clock else []
+        yield from _unknown("filing.clock", clock, clocks, "limits.yaml")
     yield from _applicants(words, form, decisions)
 
 

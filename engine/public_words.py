@@ -57,13 +57,28 @@ class PublicStep:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlineFiling:
+    """That the matter may be filed on our own pages, and by whom: what `decision` allows for
+    `inputs` (FEEL over the start form's values and `data`), the channel `online` and, as
+    `daysLate`, the days by which the limit of `clock` has passed. `proofs`: ways to prove who one
+    is that are taken for it. `who` says all that in words."""
+
+    decision: str
+    inputs: Mapping[str, str]
+    clock: str | None
+    proofs: tuple[str, ...]
+    who: Text
+
+
+@dataclass(frozen=True, slots=True)
 class PublicWords:
     """What the public reads. `what` it is, in one sentence for somebody who never worked in an
     office. `search`: other words people look for it by, separated by spaces. `fine`: the decision
     that says what being late costs. `online`: the address of the form people fill in at home;
-    without it nobody is told that they can apply online. `bring`: what to bring where no intake
-    check ticks papers, or that nothing is needed, and why. `progress`: whoever asks how a case
-    stands is told which of the steps it has come to; not for a step that says what was decided.
+    without it and without `filing` nobody is told that they can apply online. `bring`: what to
+    bring where no intake check ticks papers, or that nothing is needed, and why. `progress`:
+    whoever asks how a case stands is told which of the steps it has come to; not for a step that
+    says what was decided.
     """
 
     online: str | None
@@ -78,3 +93,4 @@ class PublicWords:
     steps: tuple[PublicStep, ...]
     afterwards: tuple[Text, ...]
     progress: bool = False
+    filing: OnlineFiling | None = None

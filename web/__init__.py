@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from web import (
     appearance,
     application_forms,
+    apply,
     appointments,
     assets,
     attachments,
@@ -117,6 +118,7 @@ PAGES = (
     citizen_status.blueprint,
     procedures.blueprint,
     application_forms.blueprint,
+    apply.blueprint,
     case_search.blueprint,
     cases.blueprint,
     case_acts.blueprint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agencies.identity import Issuer
 from engine.attachments import Rules
 from engine.clock import Clock, SystemClock
 from engine.demo_clock import DemoClock
@@ -29,6 +30,7 @@ class WebContext:
     mail: bool = False  # whether a mail server is set up
     public_url: str = ""  # where citizens reach it, for receipts; "": as the visitor did
     files: Rules = field(default_factory=Rules)
+    issuer: Issuer | None = None  # who answers for applicants' certificates; None: nobody
 
     @property
     def is_https(self) -> bool:

@@ -23,6 +23,12 @@ PUBLIC_ROUTES = {
     "web.population.show",
     "web.application_forms.odt",
     "web.application_forms.pdf",
+    "web.apply.begin",
+    "web.apply.card",
+    "web.apply.file",
+    "web.apply.fill",
+    "web.apply.index",
+    "web.apply.prove",
     "web.procedures.index",
     "web.procedures.show",
 }
