@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import NotFound, TooManyRequests
 
 from agencies.identity import Shown
 from engine import online_proofs
-from engine.errors import NotFound
 from engine.identity_numbers import is_identity_number
 from engine.online_proofs import Proof
 from web import apply_pages, online_forms, online_papers
@@ -54,7 +53,7 @@ def card(package_id: str) -> ResponseReturnValue:
     _demand_leisure(_tries)
     issuer = context().issuer
     if not context().demo or issuer is None:
-        raise NotFound("apply.no_reader", "There is no reader for cards here")
+        raise NotFound
     id_number, pin, challenge = _typed("id_number", "pin", "challenge")
     at = context().wall_clock.now()
     answer = issuer.card_of_sandbox(id_number, pin, challenge, at)

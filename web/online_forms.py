@@ -14,6 +14,7 @@ from engine.applicant_forms import for_applicant, office_answers
 from engine.clock import legal_day
 from engine.deployments import Loaded
 from engine.field_errors import FieldError
+from engine.form_options import value_at
 from engine.form_values import Checked
 from engine.forms import Form
 from engine.manifests import Paper
@@ -68,7 +69,11 @@ class Filled:
 
     def rows(self, lang: str) -> list[tuple[str, str]]:
         """What was entered, to be read once more: labels and values, groups with an empty value."""
-        drawn = sheet(self.form, self.known, lang, self.sent)
+        told = {**self.checked.values, "data": self.checked.data}
+        sent = self.sent and replace(
+            self.sent, entered={key: value_at(told, key) for key in self.sent.entered}
+        )
+        drawn = sheet(self.form, self.known, lang, sent)
         return [row for control in drawn.controls for row in _rows(control)]
 
 

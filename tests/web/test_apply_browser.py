@@ -45,6 +45,7 @@ def test_a_death_is_filed_from_a_telephone(portal: House, browser: Browser) -> N
         page.get_by_label("國民身分證統一編號").fill(test_apply.ME)
         page.get_by_label("模擬憑證的 PIN 碼").fill(PIN)
         press(page, "以模擬憑證簽章")
+        looked_at(seat)
         press(page, "驗證並填寫申請書")
         looked_at(seat)
 
@@ -60,6 +61,9 @@ def test_a_death_is_filed_from_a_telephone(portal: House, browser: Browser) -> N
         expect(page.get_by_label("配偶同時換領國民身分證")).to_be_visible()
         press(page, "核對內容")
         expect(page.get_by_role("heading", name="核對後送出")).to_be_visible()
+        expect(page.get_by_text("115-02-20").or_(page.get_by_text("115/2/20"))).to_be_visible()
+        assert page.locator("dd", has_text="張範例").bounding_box()["width"] > 100
+        page.screenshot(path="/tmp/portal/confirm.png", full_page=True)
         looked_at(seat)
         press(page, "送出申請")
 
