@@ -63,7 +63,6 @@ def test_a_death_is_filed_from_a_telephone(portal: House, browser: Browser) -> N
         expect(page.get_by_role("heading", name="核對後送出")).to_be_visible()
         expect(page.get_by_text("115-02-20").or_(page.get_by_text("115/2/20"))).to_be_visible()
         assert page.locator("dd", has_text="張範例").bounding_box()["width"] > 100
-        page.screenshot(path="/tmp/portal/confirm.png", full_page=True)
         looked_at(seat)
         press(page, "送出申請")
 
