@@ -32,11 +32,13 @@ MAX_REASON = 300
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the actor stands to a case's owner. `deputy` stands in for an owner who is away."""
+    """How the actor stands to a case's owner. `deputy` stands in for an owner who is away;
+    `is_wanted`: the office wants one for this process."""
 
     owner_id: UUID | None
     owner: str | None
     deputy: str | None
+    is_wanted: bool
     why_not: Refusal | None  # of handing it over; None for yes
 
 
@@ -54,6 +56,7 @@ def standing(tx: Connection, case: Case, actor: Actor, now: datetime) -> Standin
         owner_id,
         served.owner,
         None if deputy is None else _name(tx, deputy),
+        case.package_id in case_service.owned_packages(tx, case.office_id),
         may_handle(case.facts, actor) or _may_give(actor, owner_id, deputy),
     )
 

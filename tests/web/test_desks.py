@@ -64,3 +64,17 @@ def test_who_files_at_a_branch_has_it_chosen_and_the_receipt_says_where_to_colle
 
 def test_the_counter_asks_nothing_where_there_are_no_desks(house: House) -> None:
     assert "服務方式" not in house.sign_in(COUNTER).open("/counter/P01").main
+
+
+def test_a_case_is_taken_over_on_its_page_where_the_office_wants_an_owner(house: House) -> None:
+    case = house.file()
+    clerk = house.sign_in(COUNTER).open(f"/cases/{case.id}")
+    assert not clerk.has_button("交接")
+
+    chief = house.sign_in(CHIEF).open("/operations/desks")
+    form = chief.page.xpath("//section[@id='owned']//form")[0]
+    chief.send(form.xpath(".//button")[0], {"owned": ["P01"]})
+    clerk.open(f"/cases/{case.id}").press("交接")
+
+    assert clerk.status == 200
+    assert "全程承辦人林示範" in clerk.main
