@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 from sqlalchemy import Connection, func, insert, select
+from werkzeug.routing import AnyConverter, Rule
 
 import api
 import app as application
@@ -150,10 +151,17 @@ class Walk:
                 continue
             if rule.arguments and who not in (EVERYWHERE, None):
                 continue
-            path = str(rule.build({name: self.report.named(name) for name in rule.arguments})[1])
+            path = str(rule.build({name: self._given(rule, name) for name in rule.arguments})[1])
             asked = ASKED.get(rule.rule, ()) if who in CURIOUS else ()
             found += [path, *(f"{path}?{query}" for query in asked)]
         return [*found, *self.report.searches]
+
+    def _given(self, rule: Rule, name: str) -> str:
+        """The thing of that name; of a choice between words the first."""
+        converter = rule._converters[name]
+        return (
+            min(converter.items) if isinstance(converter, AnyConverter) else self.report.named(name)
+        )
 
     def get(self, who: str | None, path: str) -> str:
         """The answer as text, without what is new in every answer."""
