@@ -22,7 +22,7 @@ from web import assets
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLES = (COUNTER, REVIEWER, CHIEF, ANALYST, OPERATOR)
-FILES = (".pdf", ".ods", ".zip")
+FILES = (".pdf", ".odt", ".ods", ".zip")
 MOST_PAGES = 90
 """Per role: more are not another kind of page, but a loop."""
 Part = tuple[str, ...]
