@@ -46,7 +46,7 @@ RESULTS: Mapping[str, frozenset[str]] = {
     "duty.record": frozenset({"recorded"}),
     "audit.sample": frozenset({"sample", "population"}),
     "process.review": frozenset({"processes"}),
-    "plan.read": frozenset({"items", "faults", "fault_text"}),
+    "plan.read": frozenset({"items", "team", "faults", "fault_text"}),
     "plan.enter": frozenset({"entered"}),
     "plan.report": frozenset({"recorded"}),
     "ladder.warn": frozenset({"told"}),

@@ -19,10 +19,12 @@ from sqlalchemy import Connection, func, select
 from engine.actors import Actor
 from engine.clock import legal_day
 from engine.errors import NotFound
+from sla import plan_members
 from sla.benches import bench_of, lawful
 from sla.duties import since
 from sla.duty_days import Period, periods
 from sla.duty_table import Duty, table
+from sla.plan_members import Member
 from sla.working_time import Calendar
 from store.tables import cases, duty_periods
 
@@ -103,6 +105,7 @@ class Year:
     year: int
     today: date
     lines: tuple[Line, ...]
+    team: tuple[Member, ...]  # who carries the year's plan
 
 
 def control_table(tx: Connection, year: int, actor: Actor, now: datetime) -> Year:
@@ -122,7 +125,8 @@ def control_table(tx: Connection, year: int, actor: Actor, now: datetime) -> Yea
         if turns:
             lines.append(_line(duty, list(turns.values()), today))
     lines += [_line(item, turns, today) for item, turns in _items(tx, actor.office_id, year)]
-    return Year(year, today, tuple(lines))
+    team = plan_members.of_year(tx, actor.office_id, year)
+    return Year(year, today, tuple(lines), team)
 
 
 def _line(duty: Duty | PlanItem, turns: Sequence[Turn], today: date) -> Line:

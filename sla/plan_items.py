@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from engine.clock import legal_day
 from engine.errors import Rejected
 from engine.operations import Request
+from sla import plan_members
 from sla.duty_table import LONGEST_TEXT, SECTIONS
 from store.tables import duty_periods
 
@@ -83,14 +84,18 @@ def read(
 def read_plan(inputs: Mapping[str, Any], _now: datetime) -> dict[str, Any]:
     """`plan.read` for a rehearsal and for a case alike: it looks at nothing but its inputs."""
     items, faults = read(str(inputs.get("text") or ""), inputs.get("before") or ())
+    members, team_faults = plan_members.read(str(inputs.get("team_text") or ""))
     told = [{**asdict(each), "months": list(each.months)} for each in items]
-    return {"items": told, **_told(faults)}
+    team = [asdict(each) for each in members]
+    return {"items": told, "team": team, **_told(faults, team_faults)}
 
 
 def read_from_diagram(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any]:
-    """`plan.read`: inputs `text` and `before`, the items there were (or null).
+    """`plan.read`: inputs `text`, `before`, the items there were (or null), and `team_text`, the
+    steering group (or null).
 
-    Gives `items`, `faults` and `fault_text`, a line for each fault, null without any.
+    Gives `items`, `team`, `faults` of the items and `fault_text`, a line for each fault of either,
+    null without any.
     """
     return read_plan(request.inputs, now)
 
@@ -98,8 +103,9 @@ def read_from_diagram(tx: Connection, request: Request, now: datetime) -> Mappin
 def enter_from_diagram(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any]:
     """`plan.enter`: put the `items` of the plan of `year` on the control table, from `month` on.
 
-    Months before it stay as they are; so does every month that has been reported. Gives
-    `{entered}`, the months of all items that are new. Raises Rejected for inputs that are no plan.
+    Months before it stay as they are; so does every month that has been reported. `team`, if given,
+    is its steering group. Gives `{entered}`, the months of all items that are new. Raises Rejected
+    for inputs that are no plan.
     """
     inputs = request.inputs
     try:
@@ -125,6 +131,8 @@ def enter_from_diagram(tx: Connection, request: Request, now: datetime) -> Mappi
             tx.execute(update(duty_periods).where(duty_periods.c.id == held[key].id).values(told))
         else:
             tx.execute(insert(duty_periods).values(**_row(request, key, begins, now), **told))
+    if inputs.get("team") is not None:
+        plan_members.enter(tx, request.case.id, request.case.office_id, inputs["team"])
     return {"entered": len(wanted.keys() - held.keys())}
 
 
@@ -186,9 +194,9 @@ def _months(text: str) -> Iterator[int]:
         yield from range(first, last + 1)
 
 
-def _told(faults: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    text = "\n".join(f"第 {each['line']} 行：{each['fault']}" for each in faults)
-    return {"faults": list(faults), "fault_text": text or None}
+def _told(faults: Sequence[Mapping[str, Any]], of_team: Sequence[str]) -> dict[str, Any]:
+    lines = [*(f"第 {each['line']} 行：{each['fault']}" for each in faults), *of_team]
+    return {"faults": list(faults), "fault_text": "\n".join(lines) or None}
 
 
 # --- rows ---------------------------------------------------------------------------------------

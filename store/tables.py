@@ -1562,6 +1562,17 @@ duty_periods = Table(  # which calendar duty has begun for which period, and wha
     Index(None, "case_id"),
 )
 
+plan_members = Table(  # the steering group and task force of a year's plan, as its office named it
+    "plan_members",
+    metadata,
+    Column("case_id", Uuid, ForeignKey("cases.id"), primary_key=True),
+    Column("no", Integer, primary_key=True),  # the line, from 1
+    _office(),
+    Column("role", String(60), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("work", String(120), nullable=False),
+)
+
 bookings = Table(  # a place of an appointment; one row a case of P51
     "bookings",
     metadata,

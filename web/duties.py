@@ -163,6 +163,10 @@ def _sheets(found: duty_year.Year) -> Iterator[ods.Sheet]:
     head = [say("duty.column.duty"), say("duty.column.section")]
     header = [*head, *(say(f"duty.month.{month}") for month in MONTHS), say("duty.column.standing")]
     yield ods.Sheet(say("duty.title"), header, [_line(line) for line in found.lines])
+    if found.team:
+        names = [say(f"duty.column.{name}") for name in ("role", "name", "work")]
+        people = [(each.role, each.name, each.work) for each in found.team]
+        yield ods.Sheet(say("duty.team"), names, people)
     columns = ("duty", "period", "due_on", "done_on", "case", "reason", "action", "new_date")
     yield ods.Sheet(
         say("duty.off_plan"),

@@ -75,7 +75,7 @@ def test_every_row_stands_there_once_and_in_order() -> None:
 
 
 def test_every_status_is_one_of_three_and_has_its_reason() -> None:
-    assert {row.status for row in rows()} == set(STATUSES)
+    assert {row.status for row in rows()} <= set(STATUSES)
     assert [row.id for row in rows() if not row.reason or not row.feature] == []
 
 

@@ -271,3 +271,28 @@ def test_an_adopted_innovation_is_carried_out_on_the_control_table(duty_office: 
     effect = {"effect_text": "到所次數減少"}
     duty_office.complete(case, "report_effect", "chief Wang", values=effect)
     assert duty_office.variables(case)["result"] == "carried_out"
+
+
+def test_a_plan_names_its_steering_group_on_the_control_table(duty_office: Office) -> None:
+    duty_office.deploy_real("P64")
+    only(duty_office)
+    enter(duty_office, id="service_plan", months="3", on="31", lead="29")
+    case = begun(duty_office, "service_plan")
+    team = "召集人｜吳主任｜綜理推動\n執行幹事｜林課員"
+    values = {"plan_text": PLAN, "team_text": team, "meeting_day": 25}
+    duty_office.complete(case, "draft_plan", "secretary Tsai", values=values)
+    told = duty_office.variables(case)["fault_text"]
+    assert told == "編組第 2 行：應有 3 欄，以「｜」分隔：職稱、姓名、工作"
+
+    duty_office.complete(
+        case, "draft_plan", "secretary Tsai", values={**values, "team_text": f"{team}｜彙整情形"}
+    )
+    duty_office.complete(case, "approve_plan", "director Su", "approve")
+
+    director = duty_office.person("director Su")
+    with duty_office.db.transaction(read_only=True) as tx:
+        found = duty_year.control_table(tx, 2026, director, duty_office.clock.now())
+    assert [(each.role, each.name, each.work) for each in found.team] == [
+        ("召集人", "吳主任", "綜理推動"),
+        ("執行幹事", "林課員", "彙整情形"),
+    ]
