@@ -118,7 +118,7 @@ def _agrees(tx: Connection, actor: Actor, now: datetime) -> None:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(drawn=offices)
 def test_every_figure_is_the_length_of_its_list(pattern: Any, drawn: Any) -> None:
