@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -403,11 +403,22 @@ def demo() -> None:
 
 
 @demo.command()
-@click.option("--cases", "wanted", default=200, show_default=True)
-def seed(wanted: int) -> None:
-    """Make the fictional office and its cases, through the engine itself."""
+@click.option("--cases", "wanted", type=int, help="How many; 200, or 20,000 of a year.")
+@click.option("--year", "is_year", is_flag=True, help="A whole year of the office, and its check.")
+@click.option("--seed", "chosen", default=115, show_default=True, help="Of a year: which one.")
+@click.option("--workers", default=2, show_default=True, help="Of a year: processes, at most 4.")
+def seed(*, wanted: int | None, is_year: bool, chosen: int, workers: int) -> None:
+    """Make the fictional office and its cases, through the engine itself.
+
+    With --year it lives a whole year, the same one for the same seed, and checks it against the
+    rules afterwards: each line says of how many things it was found true. Ends with 1 if one is
+    not.
+    """
     settings = _demo_settings(Settings.read(), 8080)
-    _seed(settings, wanted)
+    if is_year:
+        _seed_year(settings, 20_000 if wanted is None else wanted, chosen, workers)
+    else:
+        _seed(settings, 200 if wanted is None else wanted)
 
 
 @main.command()
@@ -559,14 +570,41 @@ def _start_sandbox(settings: Settings) -> None:
 def _seed(settings: Settings, wanted: int = 200) -> None:
     from web.demo_office import Seeding, seed_demo
 
-    db = open_database(settings.database_url)
-    db.upgrade()
-    install(db, "demo", SystemClock().now())
-    parts = open_parts(settings)
+    with _demo_database(settings) as db:
+        agencies = endpoints.endpoints_of(settings)["tax"]
+        seed_demo(db, Seeding(LIBRARY, wanted), agencies, WAYS, click.echo)
+
+
+def _seed_year(settings: Settings, wanted: int, chosen: int, workers: int) -> None:
+    from engine.packages import load_library
+    from web.demo_office.dealing import Year
+    from web.demo_office.seed_year import Hands, seed_year
+
+    year = Year(load_library(LIBRARY), wanted, chosen)
     agencies = endpoints.endpoints_of(settings)["tax"]
-    seed_demo(parts.db, Seeding(LIBRARY, wanted), agencies, WAYS, click.echo)
-    parts.db.close()
-    db.close()
+    with (
+        _demo_database(settings) as db,
+        click.progressbar(length=1_000, label=f"{wanted:,} cases") as bar,
+    ):
+
+        def heard(share: float) -> None:
+            bar.update(int(share * 1_000) - bar.pos)
+
+        found = seed_year(db, year, agencies, WAYS, Hands(workers, click.echo, heard))
+    for invariant in found:
+        click.echo("\n".join(invariant.lines()))
+    if any(invariant.broken for invariant in found):
+        raise SystemExit(1)
+
+
+@contextmanager
+def _demo_database(settings: Settings) -> Iterator[Database]:
+    """The demo database, installed as one, with the application wired to it."""
+    with closing(open_database(settings.database_url)) as db:
+        db.upgrade()
+        install(db, "demo", SystemClock().now())
+        with closing(open_parts(settings).db) as ready:
+            yield ready
 
 
 main.add_command(agency_commands.sandbox)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 import structlog
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select
 from engine import jobs, keys, service_tasks
 from engine.due import do_next
 from engine.errors import Conflict, NotFound
+from engine.ids import new_id
 from engine.incidents import raise_incident
 from engine.runtime import STALE
 from store.database import Database, wake
@@ -111,7 +112,7 @@ def _go_on(tx: Connection, outbox_id: UUID, now: datetime) -> None:
 def _later(tx: Connection, outbox_id: UUID, now: datetime) -> None:
     row = tx.execute(select(outbox).where(outbox.c.id == outbox_id)).one()
     job = {
-        "id": uuid4(),
+        "id": new_id(),
         "office_id": row.office_id,
         "kind": JOB,
         "case_id": row.case_id,

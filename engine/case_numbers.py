@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from engine import serials
 from engine.clock import legal_day
 from engine.errors import Rejected
 from engine.minguo import FIRST_YEAR
@@ -34,6 +35,7 @@ def next_number(tx: Connection, office_id: str, now: datetime) -> str:
     """
     year = _year(now)
     row = {"office_id": office_id, "of_office": office_id, "year": year, "last": 1}
+    row["step"] = serials.step()
     try:
         given = _NEXT[tx.dialect.name].first(tx, row)
     except IntegrityError as error:
@@ -68,7 +70,8 @@ def _next(insert_into: Any) -> Prepared:
     code = select(offices.c.code).where(offices.c.id == bindparam("of_office"))
     return Prepared(
         statement.on_conflict_do_update(
-            index_elements=["office_id", "year"], set_={"last": case_numbers.c.last + 1}
+            index_elements=["office_id", "year"],
+            set_={"last": case_numbers.c.last + bindparam("step")},
         ).returning(case_numbers.c.last, code.scalar_subquery().label("code"))
     )
 

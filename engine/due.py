@@ -97,18 +97,23 @@ def _failed(db: Database, kind: Kind, row: Any, error: Exception, now: datetime)
             )
 
 
-def earliest(tx: Connection, table: Table, live: Select[Any]) -> datetime | None:
+class Earliest:
     """When the next of the `live` rows of `table` wants to be done, aware UTC; None if none does.
 
     Those put off after a failure are asked apart, each kind along an index of its own: a million
-    rows may wait, and a handful was put off.
+    rows may wait, and a handful was put off. The statements are made once: a beat asks after each
+    of its deeds.
     """
-    due, again = table.c.due_at, table.c.not_before
-    fresh = live.with_only_columns(due).where(again.is_(None)).order_by(due).limit(1)
-    later = case((again > due, again), else_=due)
-    put_off = live.with_only_columns(func.min(later)).where(again.is_not(None))
-    found = (tx.scalar(fresh), tx.scalar(put_off))
-    return min((each for each in found if each is not None), default=None)
+
+    def __init__(self, table: Table, live: Select[Any]) -> None:
+        due, again = table.c.due_at, table.c.not_before
+        self._fresh = live.with_only_columns(due).where(again.is_(None)).order_by(due).limit(1)
+        later = case((again > due, again), else_=due)
+        self._put_off = live.with_only_columns(func.min(later)).where(again.is_not(None))
+
+    def __call__(self, tx: Connection) -> datetime | None:
+        found = (tx.scalar(self._fresh), tx.scalar(self._put_off))
+        return min((each for each in found if each is not None), default=None)
 
 
 def place_of(error: BaseException) -> list[str]:

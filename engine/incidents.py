@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, Unpack
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.sql.dml import Update
@@ -21,6 +21,7 @@ from engine.bpmn.triggers import RetryIncident
 from engine.errors import Conflict, NotFound, Rejected
 from engine.events import CaseRef
 from engine.history import Entry, append
+from engine.ids import new_id
 from engine.permissions import demand, may_mend
 from engine.runtime import Deed
 from store.database import wake
@@ -44,7 +45,7 @@ class About(TypedDict):
 
 def raise_incident(tx: Connection, now: datetime, **about: Unpack[About]) -> UUID:
     """Record an incident of a beat, tell the history, and announce it where it has a case."""
-    incident_id = uuid4()
+    incident_id = new_id()
     row = {
         "id": incident_id,
         "status": "open",

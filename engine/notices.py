@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from engine import case_rows, confidence, keys, notice_values, wording_choices
+from engine import case_rows, confidence, keys, notice_values, serials, wording_choices
 from engine.actors import Actor, system
 from engine.clock import legal_day
 from engine.errors import Conflict, NotFound, Rejected
@@ -108,6 +108,7 @@ def next_number(tx: Connection, office_id: str, now: datetime) -> str:
     """The next number of the office's year (文號), such as `EA字第1150000001號`; no gaps."""
     year = legal_day(now).year - FIRST_YEAR
     row = {"office_id": office_id, "of_office": office_id, "year": year, "last": 1}
+    row["step"] = serials.step()
     given = _NEXT[tx.dialect.name].first(tx, row)
     return f"{given.code}字第{year:03}{given.last:07}號"
 
@@ -228,7 +229,8 @@ def _next(insert_into: Any) -> Prepared:
     return Prepared(
         insert_into(notice_numbers)
         .on_conflict_do_update(
-            index_elements=["office_id", "year"], set_={"last": notice_numbers.c.last + 1}
+            index_elements=["office_id", "year"],
+            set_={"last": notice_numbers.c.last + bindparam("step")},
         )
         .returning(notice_numbers.c.last, code.scalar_subquery().label("code"))
     )

@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import Update
 from engine import case_rows, runtime
 from engine.actors import system
 from engine.bpmn.triggers import FireTimer
-from engine.due import MOST_ATTEMPTS, Kind, do_next, earliest, waiting
+from engine.due import MOST_ATTEMPTS, Earliest, Kind, do_next, waiting
 from engine.errors import Conflict
 from engine.runtime import Deed
 from store.database import Database, wake
@@ -35,7 +35,7 @@ def fire_next(db: Database, now: datetime) -> bool:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next timer is to be fired, aware UTC; None if none waits."""
-    return earliest(tx, timers, _LIVE)
+    return _EARLIEST(tx)
 
 
 def arm(tx: Connection, timer_id: UUID, due_at: datetime | None) -> None:
@@ -89,6 +89,7 @@ _NEXT = (
 )
 # From the timers to their cases, never the other way: few are put off, and cases are many.
 _LIVE = select(timers).join(cases, cases.c.id == unindexed(timers.c.case_id)).where(*_IS_LIVE)
+_EARLIEST = Earliest(timers, _LIVE)
 _ARM = (
     update(timers)
     .where(timers.c.id == bindparam("timer"), timers.c.status == "waiting")

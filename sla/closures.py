@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import Connection, distinct, func, insert, select
 
@@ -20,6 +20,7 @@ from engine import jobs as long_work
 from engine.actors import Actor, system
 from engine.due import do_next
 from engine.history import Entry, append
+from engine.ids import new_id
 from sla import office_closures
 from sla.calendars import Closure, DayEntry, close_office, enter_day
 from sla.recalculation import FIRST, IS_OPEN, Batch, Moved, recalculate_some
@@ -110,7 +111,7 @@ def _begin(
         "total": _open_cases(tx, places, about.get("rules", ())),
         "entered_by": None if actor.person_id is None else str(actor.person_id),
     }
-    job_id = uuid4()
+    job_id = new_id()
     first = _one_batch(tx, job_id, payload, now)
     is_done = _is_done(payload)
     tx.execute(

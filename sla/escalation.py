@@ -27,7 +27,7 @@ from sqlalchemy.sql.dml import Update
 from engine import person_notices
 from engine.actors import system
 from engine.clock import legal_day
-from engine.due import MOST_ATTEMPTS, Kind, do_next, earliest, waiting
+from engine.due import MOST_ATTEMPTS, Earliest, Kind, do_next, waiting
 from engine.history import Entry, append
 from engine.incidents import raise_incident
 from sla import delay_notices
@@ -94,7 +94,7 @@ def fire_next_rung(db: Database, ways: Ways, now: datetime) -> bool:
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next rung wants to fire; None if none waits."""
-    return earliest(tx, rungs, _LIVE)
+    return _EARLIEST(tx)
 
 
 def _take(tx: Connection, now: datetime) -> Any:
@@ -136,6 +136,7 @@ _NEXT = (
     .with_for_update(key_share=True, skip_locked=True, of=cases)
 )
 _LIVE = select(rungs).where(*_IS_NEXT)
+_EARLIEST = Earliest(rungs, _LIVE)
 _LAST_FIRED = select(func.max(_lower.c.fired_at)).where(
     _lower.c.clock_id
     == select(rungs.c.clock_id).where(rungs.c.id == bindparam("rung")).scalar_subquery()
@@ -170,10 +171,15 @@ def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
 
 
 def _firing(tx: Connection, rung_id: UUID) -> Firing:
-    rung = tx.execute(select(rungs).where(rungs.c.id == rung_id)).one()
-    clock = tx.execute(select(clocks).where(clocks.c.id == rung.clock_id)).one()
-    owner = tx.execute(select(cases).where(cases.c.id == rung.case_id)).one()
+    rung = tx.execute(_RUNG, {"rung": rung_id}).one()
+    clock = tx.execute(_CLOCK, {"clock": rung.clock_id}).one()
+    owner = tx.execute(_OWNER, {"case": rung.case_id}).one()
     return Firing(rung, clock, owner)
+
+
+_RUNG = select(rungs).where(rungs.c.id == bindparam("rung"))
+_CLOCK = select(clocks).where(clocks.c.id == bindparam("clock"))
+_OWNER = select(cases).where(cases.c.id == bindparam("case"))
 
 
 def _entry(firing: Firing, decision: Decision, told: Reached, now: datetime) -> Entry:

@@ -18,8 +18,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from bench.year.beats import Beats
-from bench.year.office import OPENED, YEAR, in_hours, open_office, opening
+from app import WAYS
+from bench.year.office import YEAR, in_hours, open_office, opening
 from bench.year.told import Shares, Told, figures_at, month_end, reports_of
 from bench.year.upheavals import UPHEAVALS, Upheaval
 from engine import cases
@@ -30,6 +30,7 @@ from sla import clock_rows, extensions
 from sla.overdue import Counts
 from sla.spans import Unit
 from store.database import Database
+from web.demo_office.beats import Beats
 from web.demo_office.citizens import Cast
 from web.demo_office.player import Player, Stage, Stuck, span_end
 
@@ -60,7 +61,7 @@ class Year:
         """Play the whole year, and say what the product said of it."""
         self._random = Random(self.seed)
         self._stage, choices = open_office(self.db, self.library)
-        self._beats = Beats(self._stage, OPENED)
+        self._beats = Beats(self._stage, WAYS)
         # Most matters are short: refused at the counter, referred, withdrawn.
         weights = [1 / (3 + len(scenario.steps)) for _, scenario in choices]
         for package_id, scenario in self._random.choices(choices, weights, k=self.wanted):
@@ -139,7 +140,7 @@ class Year:
             return
         after = at + timedelta(minutes=self._random.randint(3, 600))
         if isinstance(step, Pass):
-            after = span_end(step, at)
+            after = span_end(step, at, player.cast.days)
         elif isinstance(step, ClockReaches):
             after = max(player.clock_due(step) or at, at) + timedelta(minutes=1)
         elif self._random.random() < FORGOTTEN:

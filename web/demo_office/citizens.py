@@ -68,7 +68,7 @@ class Cast:
 
     def __init__(self, random: Random, days: int) -> None:
         self._random = random
-        self._days = timedelta(days=days)
+        self.days = timedelta(days=days)
         self._known: dict[str, str] = {}
 
     def dress(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class Cast:
         if isinstance(value, (list, tuple)):
             return [self._value(name, item) for item in value]
         if isinstance(value, date):
-            return value + self._days
+            return value + self.days
         if isinstance(value, str):
             return self._text(name, value)
         return value
@@ -100,7 +100,7 @@ class Cast:
             street = self._random.choice(STREETS)
             return f"示範市南區{street}{self._random.randint(1, 320)}號"
         try:
-            return (date.fromisoformat(text) + self._days).isoformat()
+            return (date.fromisoformat(text) + self.days).isoformat()
         except ValueError:
             return text
 

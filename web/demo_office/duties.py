@@ -47,12 +47,12 @@ class Morning:
     """The moment of a day when the worker looks what the calendar asks for."""
 
 
-def mornings(now: datetime) -> Iterator[datetime]:
-    """Every morning of the weeks before `now`, rest days too."""
-    day, last = legal_day(now - SINCE), legal_day(now)
+def mornings(since: datetime, until: datetime) -> Iterator[datetime]:
+    """Every morning from `since` to `until`, rest days too."""
+    day, last = legal_day(since), legal_day(until)
     while day <= last:
         at = instant(day, LOOKED_AT)
-        if at <= now:
+        if at <= until:
             yield at
         day += timedelta(days=1)
 
@@ -60,6 +60,7 @@ def mornings(now: datetime) -> Iterator[datetime]:
 def told(library: Library) -> Told:
     """What people do of each duty that has a package of its own, in time."""
     packages = {each.package for each in duty_table.released().values()} - {PACKAGE}
+    packages &= set(library.packages)
     found = {each: [said for _, said in scenarios_of(library, each)] for each in packages}
     return {each: [said for said in all_ if _in_time(said)] for each, all_ in found.items()}
 

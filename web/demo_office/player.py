@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from agencies import confirmations
 from agencies.retry import Outcome
@@ -49,6 +49,17 @@ from web.demo_office.citizens import Cast, wish_of
 
 class Stuck(Exception):
     """The scenario wants something that the case does not offer now."""
+
+
+_OPEN_TASKS = (
+    select(tasks_table.c.id, tasks_table.c.status)
+    .where(
+        tasks_table.c.case_id == bindparam("case"),
+        tasks_table.c.element_id == bindparam("element"),
+        tasks_table.c.status.in_(("unclaimed", "claimed")),
+    )
+    .order_by(tasks_table.c.created_at, tasks_table.c.key)
+)
 
 
 @dataclass(slots=True)
@@ -201,15 +212,8 @@ class Player:
         user_tasks.complete(tx, task.id, completion, actor, now)
 
     def _task(self, tx: Connection, step: Complete) -> Any:
-        found = tx.execute(
-            select(tasks_table)
-            .where(
-                tasks_table.c.case_id == self._case(),
-                tasks_table.c.element_id == step.element,
-                tasks_table.c.status.in_(("unclaimed", "claimed")),
-            )
-            .order_by(tasks_table.c.created_at, tasks_table.c.key)
-        ).all()
+        here = {"case": self._case(), "element": step.element}
+        found = tx.execute(_OPEN_TASKS, here).all()
         if len(found) < step.item:
             raise Stuck(f"{self.package_id}: there is no open task {step.element}")
         return found[step.item - 1]
@@ -275,10 +279,10 @@ class Player:
         return tx.scalar(select(cases_table.c.status).where(cases_table.c.id == self._case()))
 
 
-def span_end(step: Pass, now: datetime) -> datetime:
-    """When the time that a step lets pass is over."""
+def span_end(step: Pass, now: datetime, moved: timedelta = timedelta()) -> datetime:
+    """When the time that a step lets pass is over, in a scenario that was `moved` by some days."""
     if step.until is not None:
-        return max(step.until, now)
+        return max(step.until + moved, now)
     return now if step.span is None else _after(step.span, now)
 
 

@@ -6,10 +6,9 @@ made due by then is done by the beats' own functions. So the past looks as it wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import zip_longest
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -21,12 +20,12 @@ from sqlalchemy import Connection, func, select, update
 from agencies.transports import Endpoint
 from engine import deployments
 from engine.actors import system
-from engine.bpmn.scenario_document import Scenario
 from engine.clock import SystemClock
 from engine.packages import Library, load_library
-from sla import escalation, scenarios
+from sla import escalation
 from store.database import Database
 from store.tables import cases, installation, offices
+from web.demo_office.mix import Mix
 from web.demo_office.office import OFFICE, found_office, keep_desks
 from web.demo_office.plan import Plan, Say, Stage, duties, next_morning
 from web.demo_office.touches import add_touches
@@ -78,13 +77,18 @@ def seed_demo(
     by_themselves = {OUTAGE, duties.PACKAGE, *told}
     played = [each for each in deployed if each not in by_themselves]
     if wanted:
-        plan.fill(in_turns(library, played), wanted, morning)
-        plan.keep_duties(told, morning)
-    plan.work(morning, wanted, say)
+        plan.fill(list(Mix(library, played).each_in_turn()), wanted, morning)
+        plan.keep_duties(told, morning - duties.SINCE, morning)
+
+    def heard(_at: datetime, filed: int) -> None:
+        if filed and filed % 25 == 0:
+            say(f"Demo office: {filed} of {wanted} cases filed")
+
+    plan.work(morning, heard)
     add_touches(plan.stage, random, morning)
     plan.seal(morning)
     with db.transaction() as tx:
-        _set_clock(tx, morning)
+        set_clock(tx, morning)
         made = tx.scalar(select(func.count()).select_from(cases))
     say(f"Demo office: {made} cases, and it is {morning:%Y-%m-%d} in the morning")
 
@@ -93,15 +97,6 @@ def prepare_all(library: Library) -> None:
     """Read and lint every package: longer than a transaction may last, so before `deploy_all`."""
     for package_id in sorted(library.packages):
         deployments.prepare(library, package_id)
-
-
-def in_turns(library: Library, package_ids: Sequence[str]) -> list[tuple[str, Scenario]]:
-    """The first scenario of each package, then the second of each …: so that no package goes
-    without cases, however many scenarios those before it have."""
-    told = [
-        [(each, said) for _, said in scenarios.scenarios_of(library, each)] for each in package_ids
-    ]
-    return [choice for turn in zip_longest(*told) for choice in turn if choice is not None]
 
 
 def deploy_all(
@@ -124,6 +119,7 @@ def deploy_all(
     ]
 
 
-def _set_clock(tx: Connection, morning: datetime) -> None:
+def set_clock(tx: Connection, morning: datetime) -> None:
+    """Put the hand of the demo clock."""
     values: Mapping[str, Any] = {"demo_now": morning, "demo_set_at": SystemClock().now()}
     tx.execute(update(installation).where(installation.c.id == 1).values(**values))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
-import app
 from agencies import answers, dispatch, mails
 from engine import list_work, messages, signals, timers
 from sla import closures, escalation
@@ -16,7 +15,7 @@ from store.tables import jobs
 from web.demo_office.player import Stage
 
 ADDRESS = "http://127.0.0.1"
-OPERATIONS = ("agency.notify", "agency.look_up", "mail.send", "sms.send")
+OPERATIONS = ("agency.notify", "agency.look_up", "agency.list", "mail.send", "sms.send")
 
 
 class _Beat:
@@ -70,10 +69,10 @@ class Beats:
     the replay knows which was first.
     """
 
-    def __init__(self, stage: Stage, start: datetime) -> None:
+    def __init__(self, stage: Stage, ways: escalation.Ways) -> None:
         db = stage.db
-        ways = dict.fromkeys(OPERATIONS, stage.transport)
-        self.now = start
+        transports = dict.fromkeys(OPERATIONS, stage.transport)
+        self.now = datetime.min.replace(tzinfo=UTC)
         self.done = 0
         self._quick = (
             _Beat(db, lambda now: timers.fire_next(db, now), timers.next_due, "timers"),
@@ -81,14 +80,14 @@ class Beats:
             _Beat(db, lambda now: mails.write_next(db, ADDRESS, now), mails.next_due, "mails"),
             _Beat(
                 db,
-                lambda now: dispatch.send_next(db, ways, "year", now),
+                lambda now: dispatch.send_next(db, transports, "demo", now),
                 lambda tx: dispatch.next_due(tx, OPERATIONS),
                 "outbox",
             ),
         )
         self._ladder = _Beat(
             db,
-            lambda now: escalation.fire_next_rung(db, app.WAYS, now),
+            lambda now: escalation.fire_next_rung(db, ways, now),
             escalation.next_due,
             "rungs",
         )
