@@ -20,12 +20,12 @@ from agencies.transports import Endpoint
 from engine.errors import Rejected
 from sla import escalation
 from store.database import Database, open_database
+from store.merging import carry, merge
 from store.tables import offices
 from web.demo_office.checks import check_year
 from web.demo_office.dealing import SHARES, Share, Year, deal
 from web.demo_office.founding import World, found
 from web.demo_office.invariants import Invariant
-from web.demo_office.merge import carry, merge
 from web.demo_office.settling import settle
 from web.demo_office.year import Heard, live
 
