@@ -61,7 +61,7 @@ NO_WISH = Wish()
 NOBODY = Serving(None, None, None, None, None, None)
 
 
-def begin(tx: Connection, case: Case, wish: Wish, actor: Actor, now: datetime) -> Sequence[Entry]:
+def enter(tx: Connection, case: Case, wish: Wish, actor: Actor, now: datetime) -> Sequence[Entry]:
     """Enter how a case that is being filed is served; what the history tells of it.
 
     Raises Rejected for a language or need that is none, NotFound for a branch that is none.

@@ -94,7 +94,7 @@ class _Filing:
         # Before the process begins, so its first operations find the clocks that filing starts.
         filed = events.CaseFiled(case.ref, self._actor, self._filed_at, variables, data, case.key)
         events.announce(self._tx, filed, self._now)
-        served = case_service.begin(self._tx, case, command.wish, self._actor, self._now)
+        served = case_service.enter(self._tx, case, command.wish, self._actor, self._now)
         deed = runtime.Deed(self._actor, [self._entry(case), *served])
         runtime.start(self._tx, case, variables, deed, self._now)
         return Filed(case.id, case.number, status_code)
