@@ -26,6 +26,7 @@ BEHIND_OTHER_DOORS = {
     "agencies/smtp.py": "what the mail server must be is said at the start",
     "engine/backups.py": "backups are made and restored on the command line",
     "engine/installation.py": "said at the start",
+    "web/seed_year.py": "a year is made on the command line",
 }
 """Modules whose refusals no page can meet, and who meets them instead."""
 NOBODYS = {

@@ -19,22 +19,23 @@ OPERATIONS = ("agency.notify", "agency.look_up", "agency.list", "mail.send", "sm
 
 
 class _Beat:
-    """One beat of a worker, which asks the database anew only where a writer has woken it."""
+    """One beat of a worker. It asks the database anew where a writer has woken it; without a `kind`
+    always: a writer does not wake anybody for what is due some time later (`engine.runtime`)."""
 
     def __init__(
         self,
         db: Database,
         run: Callable[[datetime], bool],
         next_due: Callable[[Connection], datetime | None],
-        kind: str,
+        kind: str | None = None,
     ) -> None:
         self._db, self.run, self._next_due = db, run, next_due
-        self._waiter = db.waiter(kind)
+        self._waiter = db.waiter(kind) if kind else None
         self._is_new = True
         self._due: datetime | None = None
 
     def due(self) -> datetime | None:
-        if self._waiter.wait(0) or self._is_new:
+        if self._waiter is None or self._waiter.wait(0) or self._is_new:
             self._is_new = False
             with self._db.transaction(read_only=True) as tx:
                 self._due = self._next_due(tx)
@@ -75,7 +76,7 @@ class Beats:
         self.now = datetime.min.replace(tzinfo=UTC)
         self.done = 0
         self._quick = (
-            _Beat(db, lambda now: timers.fire_next(db, now), timers.next_due, "timers"),
+            _Beat(db, lambda now: timers.fire_next(db, now), timers.next_due),
             _Beat(db, lambda now: _do_jobs(db, now), _next_job, "jobs"),
             _Beat(db, lambda now: mails.write_next(db, ADDRESS, now), mails.next_due, "mails"),
             _Beat(
@@ -89,13 +90,14 @@ class Beats:
             db,
             lambda now: escalation.fire_next_rung(db, ways, now),
             escalation.next_due,
-            "rungs",
         )
         self._all = (*self._quick, self._ladder)
 
     def drain(self, until: datetime) -> None:
         """Do what is due up to `until`, aware UTC, and come to it."""
         stuck: set[_Beat] = set()  # what says that it is due, and finds nothing to do
+        for beat in self._all:
+            beat.look_again()
         while True:
             first = min(
                 ((due, beat) for beat in self._all if beat not in stuck and (due := beat.due())),
