@@ -1,4 +1,4 @@
-"""Random processes, run on SpiffWorkflow and on our interpreter: both must agree. 500 of them;
+"""Random processes, run on SpiffWorkflow and on our interpreter: both must agree. 300 of them;
 1,000 with `HUZHENG_ALL_SCENARIOS`."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 from tests.differential.models import Dice, walk
 from tests.differential.running import Ours, Spiff, run
 
-BLOCKS = 20 if os.environ.get("HUZHENG_ALL_SCENARIOS") else 10
+BLOCKS = 20 if os.environ.get("HUZHENG_ALL_SCENARIOS") else 6
 BLOCK_SIZE = 50
 
 

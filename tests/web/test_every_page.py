@@ -2,13 +2,16 @@
 
 The links are followed as a visitor without JavaScript would; each kind of page is then opened in a
 real browser: by the first role that comes to it, and by others if they see anything else on it.
+In English every second kind; all with `HUZHENG_ALL_SCENARIOS`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urljoin, urlsplit
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import Browser
@@ -23,6 +26,7 @@ from web import assets
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROLES = (COUNTER, REVIEWER, CHIEF, ANALYST, OPERATOR)
 FILES = (".pdf", ".odt", ".ods", ".zip")
+ALL = bool(os.environ.get("HUZHENG_ALL_SCENARIOS"))
 MOST_PAGES = 90
 """Per role: more are not another kind of page, but a loop."""
 Part = tuple[str, ...]
@@ -53,7 +57,11 @@ def test_a_role_reaches_only_pages_without_fault(
 ) -> None:
     busy(house)
     kinds = reachable(house, house.sign_in(login))
-    paths = [reached.path for kind, reached in kinds.items() if has_news((lang, kind), reached)]
+    paths = [
+        reached.path
+        for kind, reached in kinds.items()
+        if is_wanted(lang, kind) and has_news((lang, kind), reached)
+    ]
     found: list[str] = []
     with served(house.app) as address:
         seat = Seat(browser, address, lang=lang)
@@ -134,6 +142,11 @@ class Reached:
 
     path: str
     parts: frozenset[Part]
+
+
+def is_wanted(lang: str, kind: str) -> bool:
+    """Every kind in Chinese; in English every second, unless all are asked for."""
+    return lang == "zh-TW" or ALL or crc32(kind.encode()) % 2 == 0
 
 
 def has_news(seen: tuple[str, str], reached: Reached) -> bool:
