@@ -143,18 +143,17 @@ def fines(asked: Asked) -> Broken:
 def _lawful_fines(asked: Asked, fine: Any) -> list[tuple[Any, Any]]:
     """Amount and tier that the facts of a case lead to; all of a table whose facts the case keeps
     only encrypted."""
-    tables = _tables_asked(asked.tx, fine.case_id)
-    if "late_fine" not in tables:
-        decisions = [FINES[each] for each in sorted(tables) if each in FINES]
-        return [
-            (row["amount"], row.get("tier")) for each in decisions for row in rows("fines", each)
-        ]
+    table = _table_asked(asked.tx, fine)
+    if table != LATE:
+        listed = rows("fines", FINES[table]) if table is not None else []
+        return [(row["amount"], row.get("tier")) for row in listed]
     late, dunned = _lateness(asked, fine)
     given = {"daysLate": late, "dunned": dunned, "on": legal_day(fine.filed_at)}
     found = evaluate("fines", "lateFine", given)
     return [] if found is None else [(found["amount"], found["tier"])]
 
 
+LATE = "late_fine"
 FINES = {
     "false_fine": "falseStatementFine",
     "booklet_fine": "bookletFine",
@@ -163,16 +162,21 @@ FINES = {
 """The tables of fines by the elements of C09 that ask them."""
 
 
-def _tables_asked(tx: Connection, case_id: UUID) -> set[str]:
-    return set(
-        tx.scalars(
-            select(history.c.element_id).where(
-                history.c.case_id == case_id,
-                history.c.process_id == "C09",
-                history.c.action == "decision.evaluated",
-            )
+def _table_asked(tx: Connection, fine: Any) -> str | None:
+    """The element of C09 that asked for this fine: a case may be fined twice, for two things."""
+    asked: str | None = tx.scalar(
+        select(history.c.element_id)
+        .where(
+            history.c.case_id == fine.case_id,
+            history.c.process_id == "C09",
+            history.c.action == "decision.evaluated",
+            history.c.element_id.in_((LATE, *FINES)),
+            history.c.at <= fine.created_at,
         )
+        .order_by(history.c.at.desc(), history.c.id.desc())
+        .limit(1)
     )
+    return asked
 
 
 def _lateness(asked: Asked, fine: Any) -> tuple[int, bool]:
