@@ -71,9 +71,8 @@ def prove(package_id: str) -> ResponseReturnValue:
     if reference is None:
         return apply_pages.proof_page(matter, failed=True)
     proof = online_proofs.new_proof(package_id, matter.office.id, id_number, reference)
-    if online_forms.is_entered(
-        request.form
-    ):  # an hour was over, and what had been entered came along
+    if online_forms.is_entered(request.form):
+        # An hour was over, and what had been entered came along.
         return apply_pages.form_page(matter, proof, _filled(matter, proof))
     return apply_pages.form_page(matter, proof, online_forms.blank(matter.loaded, id_number))
 
