@@ -12,9 +12,11 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zlib import crc32
 
 from flask import Flask
 from sqlalchemy import Connection, func, insert, select
@@ -166,7 +168,11 @@ class Walk:
     def get(self, who: str | None, path: str) -> str:
         """The answer as text, without what is new in every answer."""
         self.seen += 1
-        with self.client.get(path, headers=self.headers[who] if who else {}) as answer:
+        # Many people, each from an address of their own: nobody asks too often.
+        home = IPv4Address(crc32(f"{who} {path}".encode()))
+        given = {"REMOTE_ADDR": str(home)}
+        headers = self.headers[who] if who else {}
+        with self.client.get(path, headers=headers, environ_overrides=given) as answer:
             body = answer.data
         if answer.mimetype.startswith("application/vnd.oasis"):
             with zipfile.ZipFile(io.BytesIO(body)) as book:
