@@ -14,7 +14,7 @@ from engine.case_links import NewLink
 from engine.errors import EngineError, Rejected
 from sla import doubtful
 from web.case_page import Shown, case_page
-from web.deeds import settle
+from web.deeds import Deed, settle
 from web.policies import HANDLING, policy
 from web.visits import actor
 
@@ -32,10 +32,7 @@ def link(case_id: UUID) -> ResponseReturnValue:
         case_links.link(tx, case_id, new, actor(), at)
         return url_for("web.cases.show", case_id=case_id, _anchor="relations")
 
-    try:
-        return settle(deed, "relation.entered")
-    except EngineError as refused:
-        return case_page(case_id, Shown(refused="link", why=refused))
+    return _settled(case_id, deed, "relation.entered", "link")
 
 
 @blueprint.post("/cases/<uuid:case_id>/links/<uuid:link_id>/remove")
@@ -45,10 +42,7 @@ def unlink(case_id: UUID, link_id: UUID) -> ResponseReturnValue:
         case_links.unlink(tx, case_id, link_id, actor(), at)
         return url_for("web.cases.show", case_id=case_id, _anchor="relations")
 
-    try:
-        return settle(deed, "relation.removed")
-    except EngineError as refused:
-        return case_page(case_id, Shown(refused="link", why=refused))
+    return _settled(case_id, deed, "relation.removed", "link")
 
 
 @blueprint.post("/cases/<uuid:case_id>/owner")
@@ -61,10 +55,7 @@ def give(case_id: UUID) -> ResponseReturnValue:
         ownership.hand_over(tx, case_id, _person(), reason, actor(), at)
         return url_for("web.cases.show", case_id=case_id, _anchor="about")
 
-    try:
-        return settle(deed, "owner.given")
-    except EngineError as refused:
-        return case_page(case_id, Shown(refused="owner", why=refused))
+    return _settled(case_id, deed, "owner.given", "owner")
 
 
 @blueprint.post("/cases/<uuid:case_id>/doubtful")
@@ -77,10 +68,15 @@ def doubt(case_id: UUID) -> ResponseReturnValue:
         notice_id = doubtful.convert(tx, case_id, reason, actor(), at)
         return url_for("web.notices.show", notice_id=notice_id)
 
+    return _settled(case_id, deed, "doubtful.done", "doubtful")
+
+
+def _settled(case_id: UUID, deed: Deed, told: str, act: str) -> ResponseReturnValue:
+    """Do it, or show the case again with the refusal beside what was tried."""
     try:
-        return settle(deed, "doubtful.done")
+        return settle(deed, told)
     except EngineError as refused:
-        return case_page(case_id, Shown(refused="doubtful", why=refused))
+        return case_page(case_id, Shown(refused=act, why=refused))
 
 
 def _person() -> UUID:

@@ -12,12 +12,8 @@ import pytest
 from agencies.transports import Parcel
 from engine.cases import Filed
 from store import tables
-from store.database import open_database
-from tests.support import databases
-from tests.support.clock import GivenClock
 from tests.support.office import Office
-from tests.support.sandboxed import Sandboxed, sandboxed
-from tests.support.wiring import wired
+from tests.support.sandboxed import Sandboxed, office_with, sandboxed
 
 CLERK = "counter Lin"
 PERSON = {"name": "許示範", "id_number": "A123456789", "birth_date": "1970-05-04"}
@@ -34,13 +30,8 @@ CERTIFICATE = {
 @pytest.fixture(scope="module")
 def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("adapters")
-    db = open_database(databases.sqlite_copy(sqlite_template, folder))
-    with wired():
-        made = Office(db, GivenClock(), folder)
-        made.deploy_real("P22")
-        made.deploy_real("P25")
+    with office_with(sqlite_template, folder, "P22", "P25") as made:
         yield made
-    db.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,9 @@ from engine import cases
 from engine.actors import system
 from engine.cases import FileCase, Filed
 from store import tables
-from store.database import open_database
-from tests.support import databases
-from tests.support.clock import GivenClock
 from tests.support.factories import OFFICE
 from tests.support.office import Office
-from tests.support.sandboxed import Sandboxed, sandboxed
-from tests.support.wiring import wired
+from tests.support.sandboxed import Sandboxed, office_with, sandboxed
 
 CLERK = "counter Lin"
 NATIONAL = "national_system"
@@ -39,12 +35,8 @@ CHILD = {"child": {"name": "林小示", "id_number": "A123456798"}, "applicant":
 @pytest.fixture(scope="module")
 def office(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("national")
-    db = open_database(databases.sqlite_copy(sqlite_template, folder))
-    with wired():
-        made = Office(db, GivenClock(), folder)
-        made.deploy_real("C17")
+    with office_with(sqlite_template, folder, "C17") as made:
         yield made
-    db.close()
 
 
 @pytest.fixture(scope="module")

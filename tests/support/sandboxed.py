@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,9 +19,13 @@ from agencies.sandbox import create_sandbox
 from agencies.signatures import HEADER
 from agencies.transports import Endpoint, HttpTransport, Parcel, Receipt
 from engine.clock import SystemClock
+from store.database import open_database
+from tests.support import databases
 from tests.support.agencies import SECRET
+from tests.support.clock import GivenClock
 from tests.support.office import Office
 from tests.support.peers import served
+from tests.support.wiring import wired
 
 REAL = SystemClock()
 
@@ -75,6 +80,18 @@ class Sandboxed:
         with self.came:
             assert self.came.wait_for(lambda: self.callbacks, 10), "no agency called back"
             return self.callbacks.pop(0)
+
+
+@contextmanager
+def office_with(template: Path, folder: Path, *packages: str) -> Iterator[Office]:
+    """An office on a copy of the template, with these packages deployed and everything wired."""
+    db = open_database(databases.sqlite_copy(template, folder))
+    with wired():
+        made = Office(db, GivenClock(), folder)
+        for package_id in packages:
+            made.deploy_real(package_id)
+        yield made
+    db.close()
 
 
 @contextmanager
