@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from dataclasses import fields as data_fields
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +15,10 @@ from api.doors import Call, read, write
 from api.shapes import Day, Instant, LabelShape, Shape, Words, always, many, perhaps
 from engine.clock import legal_day
 from engine.errors import NotFound
-from sla import calendar_edits, closure_list
+from sla import calendar_edits, closure_list, closure_previews
 from sla.calendar_edits import PARTS, Change, Proposal
 from sla.calendars import MAY_CLOSE, snapshot
+from sla.recalculation import Stayed
 from sla.working_time import reason_text
 
 blueprint = noun("calendar", "The working calendar of your office")
@@ -91,6 +92,22 @@ class MovedShape(Shape):
     after = perhaps(Instant)
 
 
+class WhyShape(Shape):
+    zh = always(fields.String)
+    en = always(fields.String)
+
+
+class StayedShape(Shape):
+    """A limit that what holds now cannot count: it stays due when it was."""
+
+    case = always(fields.UUID, attribute="case_id")
+    number = always(fields.String, attribute="case_number")
+    clock = always(fields.UUID, attribute="clock_id")
+    name = always(fields.String)
+    due_at = perhaps(Instant)
+    why = always(fields.Nested, WhyShape)
+
+
 class CalendarEnteredShape(Shape):
     """`moved` is what the first batch moved; the rest follows, see `GET /calendar/edits/{id}`."""
 
@@ -100,7 +117,8 @@ class CalendarEnteredShape(Shape):
 
 
 class CalendarWorkShape(Shape):
-    """How far the work of an entered edit has come, and the first 200 limits it moved."""
+    """How far the work of an entered edit has come, the first 200 limits it moved, and the first
+    200 that it could not count."""
 
     status = always(fields.String)
     ended_at = perhaps(Instant)
@@ -108,6 +126,8 @@ class CalendarWorkShape(Shape):
     total = always(fields.Integer)
     moved_count = always(fields.Integer)
     moved = many(MovedShape)
+    stayed_count = always(fields.Integer)
+    stayed = many(StayedShape)
 
 
 class CalendarEditShape(Shape):
@@ -137,10 +157,12 @@ class CalendarEditsShape(Shape):
 
 class CalendarPreviewShape(Shape):
     """A page of what an edit would move: of `candidates` open limits that end later, a hundred are
-    computed for a page, and those that would move are listed."""
+    computed for a page, and those that would move are listed, as are those that could not be
+    counted."""
 
     candidates = always(fields.Integer)
     items = many(MovedShape)
+    stayed = many(StayedShape)
     next = perhaps(fields.String)
 
 
@@ -202,10 +224,10 @@ def edit(call: Call, edit_id: UUID) -> Any:
 def preview(call: Call, wanted: Which, edit_id: UUID) -> Any:
     """Which open limits a proposed edit would move, before and after, page by page."""
     proposal = _found(call, edit_id)
-    found = closure_list.preview(
+    found = closure_previews.preview(
         call.tx, call.actor.office_id, proposal.change, call.now, wanted.cursor
     )
-    return {"candidates": found.candidates, "items": found.moved, "next": found.next_cursor}
+    return previewed(found)
 
 
 @blueprint.post("/calendar/edits/<uuid:edit_id>/approve")
@@ -259,4 +281,25 @@ def work_of(call: Call, job_id: UUID | None) -> dict[str, Any] | None:
         return None
     told = {field.name: getattr(found, field.name) for field in data_fields(found)}
     moved = closure_list.moved_by(call.tx, found.id, call.actor)
-    return {**told, "moved_count": found.moved, "moved": moved}
+    stayed = closure_list.stayed_by(call.tx, found.id, call.actor)
+    return {
+        **told,
+        "moved_count": found.moved,
+        "moved": moved,
+        "stayed_count": found.stayed,
+        "stayed": [_stayed(each) for each in stayed],
+    }
+
+
+def previewed(found: closure_previews.Preview) -> dict[str, Any]:
+    """A page of a preview, as its shape wants it."""
+    return {
+        "candidates": found.candidates,
+        "items": found.moved,
+        "stayed": [_stayed(each) for each in found.stayed],
+        "next": found.next_cursor,
+    }
+
+
+def _stayed(each: Stayed) -> dict[str, Any]:
+    return {**asdict(each), "why": {"zh": each.zh, "en": each.en}}

@@ -14,6 +14,7 @@ from api.calendar_days import (
     PreviewQuery,
     Refusing,
     Which,
+    previewed,
     work_of,
 )
 from api.doors import Call, read, write
@@ -26,7 +27,7 @@ from api.rule_shapes import (
 )
 from engine.clock import legal_day
 from engine.errors import NotFound
-from sla import calendar_edits, closure_list, rule_edits
+from sla import calendar_edits, closure_previews, rule_edits
 from sla.articles import render
 from sla.benches import Bench, bench_of
 from sla.calendar_edits import Change, Proposal
@@ -107,8 +108,10 @@ def change(call: Call, change_id: UUID) -> Any:
 def preview(call: Call, wanted: Which, change_id: UUID) -> Any:
     """Which open limits a proposed change would move, before and after, page by page."""
     proposed: Change = _found(call, change_id).change
-    found = closure_list.preview(call.tx, call.actor.office_id, proposed, call.now, wanted.cursor)
-    return {"candidates": found.candidates, "items": found.moved, "next": found.next_cursor}
+    found = closure_previews.preview(
+        call.tx, call.actor.office_id, proposed, call.now, wanted.cursor
+    )
+    return previewed(found)
 
 
 @blueprint.post("/rules/changes/<uuid:change_id>/approve")

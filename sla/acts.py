@@ -76,11 +76,16 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """The one extension of a processing period (APA 51(3)); `told_on` is the day of notice."""
+    """The one extension of a processing period (APA 51(3)); `told_on` is the day of notice.
+
+    One that was `granted` was lawful when it was: another calendar, setting or rule that the period
+    is counted anew by moves it, and does not take it back.
+    """
 
     length: int
     unit: Unit
     told_on: date | None = None
+    granted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

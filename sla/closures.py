@@ -23,11 +23,12 @@ from engine.history import Entry, append
 from engine.ids import new_id
 from sla import office_closures
 from sla.calendars import Closure, DayEntry, close_office, enter_day
-from sla.recalculation import FIRST, IS_OPEN, Batch, Moved, recalculate_some
+from sla.recalculation import FIRST, IS_OPEN, Batch, Moved, Stayed, recalculate_some
 from store.database import Database, wake
 from store.tables import clocks, jobs, offices
 
 KIND = "calendar.closure"
+MOST_LISTED = 200
 BATCH = 200  # cases: a quarter of a second of writing, so that nobody at a counter notices
 
 
@@ -148,8 +149,17 @@ def _one_batch(tx: Connection, job_id: UUID, payload: dict[str, Any], now: datet
         if done.last is None:
             payload["at"] += 1
         payload["after"] = str(done.last or FIRST)
+        _note_stayed(payload, done.stayed)
     payload["moved"] += len(moved)
     return moved
+
+
+def _note_stayed(payload: dict[str, Any], stayed: Sequence[Stayed]) -> None:
+    # Without case or person: whoever reads it asks for those, and sees what they may see.
+    listed: list[dict[str, str]] = payload.setdefault("stayed", [])
+    payload["stayed_count"] = payload.get("stayed_count", 0) + len(stayed)
+    told = ({"clock": str(each.clock_id), "zh": each.zh, "en": each.en} for each in stayed)
+    payload["stayed"] = [*listed, *told][:MOST_LISTED]
 
 
 def _is_done(payload: Mapping[str, Any]) -> bool:

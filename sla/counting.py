@@ -329,11 +329,12 @@ def _rolled_day(run: _Run) -> date:
 def _extend(run: _Run, extension: Extension) -> None:
     """Run the one extension on from the last day, and end it on a working day too."""
     first_end, unit = run.day, extension.unit
-    if extension.told_on is not None and extension.told_on > first_end:
+    told_on = None if extension.granted else extension.told_on
+    if told_on is not None and told_on > first_end:
         raise PeriodError(
             "extension.too_late",
-            zh=f"延長通知日 {extension.told_on} 已逾原處理期間末日 {first_end}，不得再延長。",
-            en=f"The extension was told on {extension.told_on}, after the period had ended on"
+            zh=f"延長通知日 {told_on} 已逾原處理期間末日 {first_end}，不得再延長。",
+            en=f"The extension was told on {told_on}, after the period had ended on"
             f" {first_end}; it can no longer be extended.",
         )
     run.steps.append(

@@ -21,7 +21,7 @@ from engine.ids import derived
 from sla.approvers import approvers, days_of, reach_of
 from sla.benches import along, bench_of, lawful
 from sla.clock_rows import ledger_of, rule_of
-from sla.ledger import Entry, is_extended, replay
+from sla.ledger import Entry, extending, is_extended, replay
 from sla.moves import has_ended
 from sla.rules import Kind
 from sla.spans import Unit
@@ -84,7 +84,8 @@ def demand_rank(tx: Connection, longer: Longer, actor: Actor) -> None:
 
 def lawful_entry(tx: Connection, clock: Row[Any], longer: Longer, now: datetime) -> Entry:
     """The entry of an extension that may be made now. Raises Conflict or Rejected for another."""
-    problem = may_extend(clock, ledger_of(tx, clock.id), now)
+    entries = ledger_of(tx, clock.id)
+    problem = may_extend(clock, entries, now)
     if problem is not None:
         raise problem
     reason, today = longer.reason.strip(), legal_day(now)
@@ -102,7 +103,7 @@ def lawful_entry(tx: Connection, clock: Row[Any], longer: Longer, now: datetime)
         "letter": str(letter_id(clock)),
         "first_end": None if clock.due_on is None else clock.due_on.isoformat(),
     }
-    return Entry("extend", now, told_on, detail=detail)
+    return lawful(lambda: extending(rule_of(clock, entries), told_on, now, detail))
 
 
 def demand_grantable(tx: Connection, clock: Row[Any], longer: Longer, now: datetime) -> Entry:

@@ -6,7 +6,7 @@ that the entries do not say (`clocks` holds the result, for queries).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -59,6 +59,14 @@ def pausing(ground: str, on: date, now: datetime) -> Entry:
             en=f"There is no ground {ground!r} to pause; there are {grounds[1]}.",
         )
     return Entry("pause", now, on, ground=ground)
+
+
+def extending(rule: Rule, on: date, now: datetime, detail: Mapping[str, Any]) -> Entry:
+    """The entry of the extension by the `length` and `unit` of `detail`, told on the day `on`.
+    Raises PeriodError for one longer than the period, or in another unit."""
+    asked = Extension(int(detail["length"]), Unit(detail["unit"]), on)
+    periods.refuse_long_extension(rule, asked)
+    return Entry("extend", now, on, detail=dict(detail))
 
 
 def replay(
@@ -150,9 +158,8 @@ def _acts(entries: Sequence[Entry], settings: Settings) -> Acts:
             _close(pauses, opened, entry.on_day, settings)
             opened = None
         elif entry.kind == "extend":
-            extension = Extension(
-                int(entry.detail["length"]), Unit(entry.detail["unit"]), entry.on_day
-            )
+            length, unit = int(entry.detail["length"]), Unit(entry.detail["unit"])
+            extension = Extension(length, unit, entry.on_day, granted=True)
     if opened is not None:
         _close(pauses, opened, None, settings)
     return Acts(tuple(pauses), extension)

@@ -231,8 +231,8 @@ def _one_span(rule: Rule) -> Span:
 def _refuse_unlawful(rule: Rule, acts: Acts) -> None:
     """Only processing periods stand still and can be extended (APA 51)."""
     if rule.kind is Kind.PROCESSING:
-        if acts.extension is not None:
-            _refuse_long_extension(rule, acts.extension)
+        if acts.extension is not None and not acts.extension.granted:
+            refuse_long_extension(rule, acts.extension)
         return
     if acts.pauses or acts.extension is not None:
         raise PeriodError(
@@ -243,7 +243,8 @@ def _refuse_unlawful(rule: Rule, acts: Acts) -> None:
         )
 
 
-def _refuse_long_extension(rule: Rule, extension: Extension) -> None:
+def refuse_long_extension(rule: Rule, extension: Extension) -> None:
+    """Raise PeriodError for an extension longer than the period, or in another unit (APA 51(3))."""
     spans = rule.spans()
     same_unit = len(spans) == 1 and spans[0].unit is extension.unit
     if not same_unit or not 0 < extension.length <= spans[0].amount:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from engine.clock import legal_day
+from engine.errors import Rejected
 from sla.benches import Bench, along, bench_of, lawful
 from sla.clock_rows import ledgers_of, rule_now, rule_of
-from sla.ledger import Entry, replay
+from sla.counted_once import Counts
+from sla.ledger import Entry
 from sla.moves import Move
 from sla.recounted import write_counted
 from sla.rules import Rule, plain
-from sla.settings import Receipt
-from sla.spans import AT_ONCE
 from sla.steps import Explained
 from store.partial import among
 from store.tables import cases, clocks
@@ -26,9 +26,6 @@ IS_OPEN = among(clocks.c.status, "running", "paused")
 _READ = tuple(column for column in clocks.c if column.name != "explanation")
 """The steps of the last computation are written anew, never read, and they are long."""
 FIRST = UUID(int=0)  # before every case
-
-
-_Known: TypeAlias = dict[tuple[Rule, date], Explained]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,20 @@ class Moved:
     name: str
     before: datetime | None
     after: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """One clock that cannot be counted by what holds now; it stays due when it was. `zh` and `en`
+    say why."""
+
+    clock_id: UUID
+    case_id: UUID
+    case_number: str
+    name: str
+    due_at: datetime | None
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +75,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Recalculated:
-    """What a batch moved, how many cases it looked at, and the last of them (None: no more)."""
+    """What a batch moved, how many cases it looked at, and the last of them (None: no more);
+    `stayed` are those that could not be counted."""
 
     moved: list[Moved]
     cases: int
     last: UUID | None
+    stayed: list[Stayed] = field(default_factory=list)
 
 
 def recalculate(
@@ -86,7 +99,10 @@ def recalculate(
 def recalculate_some(
     tx: Connection, office_id: str, now: datetime, batch: Batch, *, dry_run: bool = False
 ) -> Recalculated:
-    """As `recalculate`, for a batch. Done again, it changes nothing: the ledger decides."""
+    """As `recalculate`, for a batch. Done again, it changes nothing: the ledger decides.
+
+    One clock that what holds now cannot count holds back no other: it stays, and is told of.
+    """
     bench = bench_of(tx, office_id, now)
     owners = _owners(tx, office_id, batch, lock=not dry_run)
     open_clocks = _open_clocks(tx, office_id, owners, batch)
@@ -94,12 +110,17 @@ def recalculate_some(
     entry = Entry("recalculate", now, legal_day(now), ground=batch.ground)
     moves: list[tuple[Move, Bench]] = []
     still: list[tuple[Row[Any], Explained, Bench]] = []
-    known: _Known = {}
+    stayed: list[Stayed] = []
+    counts = Counts(bench)
     for clock in open_clocks:
         entries = ledgers[clock.id]
-        own = along(tx, bench, entries)
-        law, act = _ruled(clock, entries, bench, batch, entry)
-        result = _counted(law, entries, own, known if own is bench else {})
+        try:
+            own = along(tx, bench, entries)
+            law, act = _ruled(clock, entries, bench, batch, entry)
+            result = counts.of(law, entries, own)
+        except Rejected as refused:
+            stayed.append(stays(clock, refused))
+            continue
         if result.due_at == clock.due_at and act is entry:
             still.append((clock, result, own))
         else:
@@ -108,7 +129,13 @@ def recalculate_some(
         write_counted(tx, moves, still, bench)
     last = owners[-1] if len(owners) == batch.cases else None
     moved = [_moved(each) for each, _ in moves if each.result.due_at != each.clock.due_at]
-    return Recalculated(moved, len(owners), last)
+    return Recalculated(moved, len(owners), last, stayed)
+
+
+def stays(clock: Row[Any], why: Rejected) -> Stayed:
+    """A clock, read with its `case_number`, that the law or the calendar refuses to count."""
+    zh, en = str(why.facts.get("zh", why.message)), str(why.facts.get("en", why.message))
+    return Stayed(clock.id, clock.case_id, clock.case_number, clock.name, clock.due_at, zh, en)
 
 
 def _ruled(
@@ -159,26 +186,6 @@ def _open_clocks(
             .order_by(clocks.c.case_id, clocks.c.id)
         )
     )
-
-
-def _counted(law: Rule, entries: list[Entry], bench: Bench, known: _Known) -> Explained:
-    """Where the ledger leads. `known` are the limits of this bench that were counted before: those
-    that began on one day by one rule, and to which nothing has happened since, end alike."""
-    begun = _begun(law, entries, bench)
-    found = known.get((law, begun)) if begun is not None else None
-    if found is None:
-        found = lawful(lambda: replay(law, entries, bench.calendar, bench.settings))
-        if begun is not None:
-            known[law, begun] = found
-    return found
-
-
-def _begun(law: Rule, entries: list[Entry], bench: Bench) -> date | None:
-    """The day that alone decides; None where the hour, or what has happened since, has a say."""
-    by_hour = law.unit in AT_ONCE
-    received = bench.settings.receipt is Receipt.ACTUAL_DATE
-    plain = all(entry.kind in ("start", "recalculate") for entry in entries)
-    return entries[0].on_day if plain and received and not by_hour else None
 
 
 def _moved(move: Move) -> Moved:

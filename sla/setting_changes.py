@@ -18,7 +18,7 @@ from engine.actors import Actor
 from engine.clock import legal_day
 from sla import offices
 from sla.benches import Bench, bench_of, lawful
-from sla.closure_list import Preview, weighed
+from sla.closure_previews import Preview, weighed
 from sla.closures import Entered, below, recount
 from sla.working_time import Hours
 from store.partial import among

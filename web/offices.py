@@ -12,7 +12,7 @@ from engine import office_contacts
 from engine.actors import OFFICE_KEEPERS
 from engine.errors import EngineError
 from sla import offices, setting_changes
-from sla.closure_list import Preview
+from sla.closure_previews import Preview
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.pages import page

@@ -10,10 +10,10 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from engine.clock import legal_day
-from sla import calendar_edits, closure_list, law_pages, rule_edits
+from sla import calendar_edits, closure_list, closure_previews, law_pages, rule_edits
 from sla.benches import bench_of
 from sla.calendar_edits import Change
-from sla.closure_list import Preview
+from sla.closure_previews import Preview
 from web.legal_dates import short
 from web.pages import page
 from web.policies import CASES
@@ -24,7 +24,7 @@ def weighed(change: Change) -> Response:
     """What a change would move, with the button that proposes it."""
     with reading() as tx:
         rule_edits.demand_new(tx, actor().office_id, change.rules, now())
-        preview = closure_list.preview(tx, actor().office_id, change, now())
+        preview = closure_previews.preview(tx, actor().office_id, change, now())
         return page(
             tx,
             "rule_change.html",
@@ -43,7 +43,7 @@ def edit_page(
         change, preview, edit = proposal.change, None, None
         if proposal.status == "proposed":
             cursor = request.args.get("cursor") or None
-            preview = closure_list.preview(tx, actor().office_id, change, now(), cursor)
+            preview = closure_previews.preview(tx, actor().office_id, change, now(), cursor)
         if proposal.job_id:
             edit = closure_list.edit(tx, proposal.job_id, actor())
         return page(
@@ -55,6 +55,7 @@ def edit_page(
             is_mine=proposal.proposed_by == actor().person_id,
             edit=edit,
             moved=closure_list.moved_by(tx, edit.id, actor()) if edit else (),
+            stayed=closure_list.stayed_by(tx, edit.id, actor()) if edit else (),
             most_listed=closure_list.MOST_LISTED,
             errors=errors or {},
         )

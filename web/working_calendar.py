@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 from engine.clock import legal_day
 from engine.errors import EngineError
 from engine.minguo import DateError, parse_date
-from sla import calendar_edits, closure_list
+from sla import calendar_edits, closure_list, closure_previews
 from sla.calendar_edits import PARTS, Change
 from sla.calendars import MAY_CLOSE, snapshot
 from web.calendar_months import day_text, month_of, neighbour, weeks
@@ -55,7 +55,7 @@ def propose() -> ResponseReturnValue:
         change = Change(day, entered["part"], entered["reason"], entered["source"])
         if "confirmed" not in request.form:
             with reading() as tx:
-                preview = closure_list.preview(tx, actor().office_id, change, now())
+                preview = closure_previews.preview(tx, actor().office_id, change, now())
             return _page(entered=entered, weighed=Weighed(day, preview))
         return settle(lambda tx, at: _propose(tx, change, at), "calendar.proposed")
     except EngineError as refused:
@@ -113,7 +113,7 @@ class Weighed:
     """The day of an edit that is not proposed yet, and what it would move."""
 
     day: date
-    preview: closure_list.Preview
+    preview: closure_previews.Preview
 
 
 # --- the page -----------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def _page(
         if proposal is not None and proposal.status == "proposed":
             cursor = request.args.get("cursor") or None
             office_id, change = actor().office_id, proposal.change
-            preview = closure_list.preview(tx, office_id, change, now(), cursor)
+            preview = closure_previews.preview(tx, office_id, change, now(), cursor)
         looked_at = proposal.change.day if proposal else legal_day(now())
         if weighed:
             looked_at = weighed.day
@@ -157,6 +157,7 @@ def _page(
             proposal=proposal,
             is_mine=proposal is not None and proposal.proposed_by == actor().person_id,
             moved=closure_list.moved_by(tx, edit.id, actor()) if edit else (),
+            stayed=closure_list.stayed_by(tx, edit.id, actor()) if edit else (),
             most_listed=closure_list.MOST_LISTED,
             edits=closure_list.edits(tx, actor()),
             proposals=calendar_edits.latest(tx, actor()),

@@ -166,7 +166,7 @@ def test_a_closure_answers_with_every_due_date_it_moved(either_house: House) -> 
     answer = tsai.post(f"/calendar/edits/{edit}/approve")
 
     (moved,) = answer.get_json()["moved"]
-    assert seen == {"candidates": 1, "items": [moved], "next": None}
+    assert seen == {"candidates": 1, "items": [moved], "stayed": [], "next": None}
     assert moved["clock"] == clock["id"]
     assert (moved["before"], moved["after"]) == ("2026-03-05T16:00:00Z", "2026-03-06T16:00:00Z")
     (day,) = lin.get("/calendar?from=2026-03-04&days=1").get_json()["items"]

@@ -54,7 +54,8 @@ def test_a_change_is_weighed_and_entered_by_a_second_person(either_house: House)
     (changed,) = made["rows"]
     assert (changed["before"]["starts"], changed["after"]["starts"]) == ("next_day", "same_day")
     assert changed["after"]["source"] == CHANGE["source"]
-    assert seen == {"candidates": 1, "items": entered["moved"], "next": None}
+    assert seen == {"candidates": 1, "items": entered["moved"], "stayed": [], "next": None}
+    assert (told["work"]["stayed_count"], told["work"]["stayed"]) == (0, [])
     assert lin.get(f"/clocks/{clock['id']}").get_json()["due_on"] == "2026-03-04"
     assert (told["status"], told["decided_by"]) == ("entered", "operator.tsai")
     assert told["work"]["moved_count"] == told["work"]["total"] == 1

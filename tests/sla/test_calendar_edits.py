@@ -13,7 +13,7 @@ from engine.actors import Actor
 from engine.errors import Conflict, Rejected
 from sla import calendar_edits
 from sla.calendar_edits import Change
-from sla.closure_list import preview
+from sla.closure_previews import preview
 from store import tables
 from tests.support.factories import OFFICE
 from tests.support.office import Office, taipei

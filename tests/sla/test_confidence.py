@@ -13,7 +13,7 @@ from engine.cases import Filed
 from engine.errors import Forbidden, NotFound
 from engine.packages import load_library
 from engine.queries import CaseFilter, Tab, WorklistFilter
-from sla import chase, closure_list, overdue, overdue_desk
+from sla import chase, closure_previews, overdue, overdue_desk
 from sla.calendar_edits import Change
 from store import tables
 from tests.support.agencies import RecordingTransport
@@ -115,7 +115,7 @@ def test_an_edit_of_the_calendar_moves_its_limits_and_shows_them_to_nobody(
     before = office.due(report, "report_by_hand")
 
     with office.db.transaction(read_only=True) as tx:
-        shown = closure_list.preview(tx, OFFICE, closed, office.clock.now())
+        shown = closure_previews.preview(tx, OFFICE, closed, office.clock.now())
     office.close_on("2026-03-03")
 
     assert (shown.candidates, shown.moved) == (0, [])

@@ -14,15 +14,16 @@ from sqlalchemy import select
 from engine import jobs
 from engine.actors import Actor
 from engine.errors import Conflict, Forbidden, Rejected
-from sla import calendar_edits, closure_list, closures, rule_edits
+from sla import calendar_edits, closure_list, closure_previews, closures, rule_edits
 from sla.benches import bench_of
 from sla.calendar_edits import Change
 from sla.clock_rows import ledger_of, rule_of
-from sla.closure_list import Preview
+from sla.closure_previews import Preview
 from sla.decisions import FOLDER
 from sla.ledger import replay
 from sla.rules import Rule, rule
 from store import tables
+from tests.sla.acting import act
 from tests.support.clocked import CLOCKED
 from tests.support.factories import OFFICE, an_office
 from tests.support.office import Office, taipei
@@ -75,7 +76,7 @@ def enter(office: Office, *rules: Rule) -> Any:
 
 def shown(office: Office, *rules: Rule) -> Preview:
     with office.db.transaction(read_only=True) as tx:
-        return closure_list.preview(tx, OFFICE, change(*rules), office.clock.now())
+        return closure_previews.preview(tx, OFFICE, change(*rules), office.clock.now())
 
 
 def test_a_version_is_weighed_entered_by_a_second_person_and_moves_the_open_limits(
@@ -125,6 +126,49 @@ def test_the_ledger_alone_leads_to_the_date_and_the_explanation_names_the_versio
     with ruled.db.transaction(read_only=True) as tx:
         listed = closure_list.moved_by(tx, entered.job_id, keeper(ruled, "Luo"))
     assert [each.case_id for each in listed] == [moved.id]  # what stood still has no date to move
+
+
+def test_an_extension_that_was_lawful_stays_granted_when_the_rule_is_shortened(
+    ruled: Office,
+) -> None:
+    case = ruled.file("RULED")
+    act(ruled, case, "extend", 4)  # by five working days, of six
+    assert ruled.due(case) == taipei("2026-03-18")
+
+    enter(ruled, version("3"))  # within which nobody could have told of it, nor for so long
+
+    assert ruled.due(case) == taipei("2026-03-13")
+    assert [row.kind for row in ruled.ledger(case)] == ["start", "extend", "recalculate"]
+    again = ruled.file("RULED")
+    act(ruled, again, "extend", 3)  # by four, of three
+    assert [row.kind for row in ruled.ledger(again)] == ["start"]
+
+
+def test_a_limit_that_cannot_be_counted_stays_is_told_of_and_holds_back_no_other(
+    ruled: Office,
+) -> None:
+    stays, moves = ruled.file("RULED"), ruled.file("RULED")
+    act(ruled, stays, "extend", 4)
+    before = ruled.due(stays)
+    with ruled.db.transaction(read_only=True) as tx:
+        calendar = bench_of(tx, OFFICE, ruled.clock.now()).calendar
+    whole = version(str(calendar.working_days_between(FROM, calendar.last) - 2))
+
+    (would_stay,) = shown(ruled, whole).stayed
+    done = enter(ruled, whole)
+
+    assert (would_stay.case_id, would_stay.due_at) == (stays.id, before)
+    assert done.is_done
+    assert [each.case_id for each in done.moved] == [moves.id]
+    assert ruled.due(stays) == before
+    director = keeper(ruled, "Ho", "director")
+    with ruled.db.transaction(read_only=True) as tx:
+        work = closure_list.edit(tx, done.job_id, director)
+        (told,) = closure_list.stayed_by(tx, done.job_id, director)
+    assert work is not None
+    assert (work.status, work.looked_at, work.moved, work.stayed) == ("done", 2, 1, 1)
+    assert (told.case_id, told.zh) == (stays.id, would_stay.zh)
+    assert str(calendar.last.year) in told.en
 
 
 def test_matters_of_earlier_days_keep_the_rule_they_had(ruled: Office) -> None:

@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.actors import Actor
+from engine.clock import legal_day
 from engine.errors import Forbidden, Rejected
-from sla import setting_changes
+from sla import extensions, setting_changes
 from sla.calendars import seed_national_days
-from sla.closure_list import Preview
+from sla.closure_previews import Preview
+from sla.extensions import Longer
+from sla.spans import Unit
 from store import tables
+from tests.sla.acting import act
 from tests.support.factories import OFFICE, an_office
 from tests.support.office import Office, taipei
 
@@ -60,6 +64,31 @@ def test_entered_it_moves_the_open_limits_and_the_history_says_who_and_why(offic
         (change,) = setting_changes.changes(tx, operator(office))
     assert (change.setting, change.before, change.after) == (NAME, "midnight", "closing")
     assert change.source == "所務會議"
+
+
+def test_an_extension_told_on_the_last_day_stays_granted_when_pauses_get_shorter(
+    office: Office,
+) -> None:
+    case = office.file("CLOCKED")  # from Monday on, three working days
+    act(office, case, "pause", 1)
+    act(office, case, "resume", 2)  # Wednesday and Thursday do not count: until Monday
+    act(office, case, "extend", 4)  # on Monday, by five: more than the three, so refused
+    assert len(office.ledger(case)) == 3
+    chief = office.person("chief Wu")
+    longer = Longer(2, Unit.WORKING_DAY, "案情繁雜", legal_day(office.clock.now()))
+    with office.db.transaction() as tx:
+        extensions.extend(tx, office.clock_of(case).id, longer, chief, office.clock.now())
+
+    entered(
+        office,
+        {"value": "both_count", "source": "所務會議"},
+        operator(office),
+        "sla.pause_convention",
+    )
+
+    # The day of return counts now: the period ended on Friday, before the applicant was told.
+    assert office.ledger(case)[-1].kind == "recalculate"
+    assert office.due(case) == taipei("2026-03-11")
 
 
 def test_a_city_moves_the_offices_that_have_not_chosen_for_themselves(office: Office) -> None:

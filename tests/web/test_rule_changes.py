@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from engine import deployments
+from engine.packages import load_library
 from sla.decisions import FOLDER
-from tests.web.house import ANALYST, CHIEF, COUNTER, House
+from tests.web.house import ANALYST, CHIEF, COUNTER, LIBRARY, House
+from tests.web.test_petitions import SUGGESTION
 from tests.web.visitor import Visitor
 
 DIRECTOR = "director.wu"
@@ -55,6 +58,27 @@ def test_a_version_is_weighed_proposed_approved_and_shown_with_what_it_moved(hou
     assert not page.has_button("預覽會移動的期限")
     page.press("試算", start="115/3/10", length="3")
     assert "115 年 3 月 12 日（四）" in page.main
+
+
+def test_limits_that_cannot_be_counted_are_named_with_the_reason(house: House) -> None:
+    actor, now = house.actor(ANALYST), house.clock.now()
+    with house.db.transaction() as tx:
+        deployments.deploy(tx, load_library(LIBRARY), "P50", actor, now)
+    case = house.file("P50", "petition.zhou", SUGGESTION)
+
+    analyst = house.sign_in(ANALYST).open("/rules/PETITION_MAX_30D")
+    version = {**NEW, "unit": "calendar_day", "starts": "next_day", "length": "3000"}
+    analyst.press("預覽會移動的期限", **version)
+    assert "無法重算的期限" in analyst.main, analyst.main
+    analyst.press("提出")
+    director = house.sign_in(DIRECTOR).open("/notifications").follow("看變更")
+    director.press("核准登錄並重算期限")
+
+    assert director.status == 200, director.main
+    assert "已看 1／1 案，移動 0 個期限" in director.main
+    assert "這些期限維持原來的末日" in director.main
+    (row,) = director.page.xpath(f"//tr[contains(., '{case.number}')]")
+    assert "請先載入該年度" in row.text_content()
 
 
 def test_what_is_wrong_is_told_at_the_field_with_all_that_was_typed(house: House) -> None:
