@@ -66,6 +66,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.commits = 0
+        """How many transactions that may write were kept here. While one thread writes, the same number
+        says that nothing is new."""
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._deadlines = Deadlines()
         self._current = threading.local()
@@ -111,6 +114,7 @@ class Database:
                     ending[0] = True
                     tx.commit()
                     ending[0] = False
+                    self.commits += 1
                     failpoint("after_commit")
                     self._after_commit(tx, wakes)
         except (DBAPIError, PoolTimeout) as error:

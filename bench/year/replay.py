@@ -118,12 +118,10 @@ class _One:
 
     def _events(self) -> list[tuple[datetime, Entry | None]]:
         """Acts and edits in the order of time: an edit comes after the acts of its moment."""
-        # A clock begins when it was entered, which may be long after the event of law.
+        # A clock begins when it was entered, which may be long before or after the event of law.
         entered = self._entered()
         edits = [(at, 1, None) for at in self._given.changes if at > entered]
-        acts = [
-            (max(act.at, entered) if act.kind == "start" else act.at, 0, act) for act in self._acts
-        ]
+        acts = [(entered if act.kind == "start" else act.at, 0, act) for act in self._acts]
         merged = heapq.merge(acts, edits, key=lambda each: (each[0], each[1]))
         return [(at, act) for at, _, act in merged]
 

@@ -19,8 +19,9 @@ OPERATIONS = ("agency.notify", "agency.look_up", "agency.list", "mail.send", "sm
 
 
 class _Beat:
-    """One beat of a worker. It asks the database anew where a writer has woken it; without a `kind`
-    always: a writer does not wake anybody for what is due some time later (`engine.runtime`)."""
+    """One beat of a worker, and when it is due next, as far as was asked. It is asked anew where a
+    writer has woken it; without a `kind` after every commit: a writer does not wake anybody for
+    what is due some time later (`engine.runtime`)."""
 
     def __init__(
         self,
@@ -29,20 +30,21 @@ class _Beat:
         next_due: Callable[[Connection], datetime | None],
         kind: str | None = None,
     ) -> None:
-        self._db, self.run, self._next_due = db, run, next_due
+        self.run, self._next_due = run, next_due
         self._waiter = db.waiter(kind) if kind else None
-        self._is_new = True
-        self._due: datetime | None = None
+        self.asked_at = -1  # as many commits ago as there were
+        self.due: datetime | None = None
 
-    def due(self) -> datetime | None:
-        if self._waiter is None or self._waiter.wait(0) or self._is_new:
-            self._is_new = False
-            with self._db.transaction(read_only=True) as tx:
-                self._due = self._next_due(tx)
-        return self._due
+    def is_stale(self, commits: int) -> bool:
+        if self._waiter is not None and self.asked_at >= 0:
+            return self._waiter.wait(0)
+        return self.asked_at != commits
+
+    def ask(self, tx: Connection, commits: int) -> None:
+        self.due, self.asked_at = self._next_due(tx), commits
 
     def look_again(self) -> None:
-        self._is_new = True
+        self.asked_at = -1
 
 
 def _next_job(tx: Connection) -> datetime | None:
@@ -71,7 +73,7 @@ class Beats:
     """
 
     def __init__(self, stage: Stage, ways: escalation.Ways) -> None:
-        db = stage.db
+        db = self._db = stage.db
         transports = dict.fromkeys(OPERATIONS, stage.transport)
         self.now = datetime.min.replace(tzinfo=UTC)
         self.done = 0
@@ -97,10 +99,12 @@ class Beats:
         """Do what is due up to `until`, aware UTC, and come to it."""
         stuck: set[_Beat] = set()  # what says that it is due, and finds nothing to do
         for beat in self._all:
-            beat.look_again()
+            if beat.asked_at != self._db.commits:
+                beat.look_again()
         while True:
+            self._ask()
             first = min(
-                ((due, beat) for beat in self._all if beat not in stuck and (due := beat.due())),
+                ((beat.due, beat) for beat in self._all if beat not in stuck and beat.due),
                 key=lambda each: each[0],
                 default=None,
             )
@@ -109,9 +113,20 @@ class Beats:
             self.now = max(self.now, first[0])
             if self._do_due():
                 stuck.clear()
-            elif first[1].due() == first[0]:
+                continue
+            self._ask()
+            if first[1].due == first[0]:
                 stuck.add(first[1])
         self.now = max(self.now, until)
+
+    def _ask(self) -> None:
+        """When each is due, as the database says now; nothing is asked twice of the same state."""
+        commits = self._db.commits
+        stale = [beat for beat in self._all if beat.is_stale(commits)]
+        if stale:
+            with self._db.transaction(read_only=True) as tx:
+                for beat in stale:
+                    beat.ask(tx, commits)
 
     def _do_due(self) -> bool:
         did = False
@@ -124,12 +139,12 @@ class Beats:
         return any(did)
 
     def _do(self, beat: _Beat, most: int = 1_000_000) -> bool:
-        due = beat.due()
-        if due is None or due > self.now:
+        self._ask()
+        if beat.due is None or beat.due > self.now:
             return False
         done = 0
-        beat.look_again()  # before it runs: what it is due to may have been taken away
         while done < most and beat.run(self.now):
             done += 1
+        beat.look_again()
         self.done += done
         return done > 0
