@@ -67,8 +67,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.commits = 0
-        """How many transactions that may write were kept here. While one thread writes, the same number
-        says that nothing is new."""
+        """How many transactions that may write were kept here. Where one thread alone writes, the
+        same number says that nothing is new."""
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._deadlines = Deadlines()
         self._current = threading.local()
