@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import orjson
@@ -26,6 +27,8 @@ from engine import keys
 from engine.operations import LETTERS
 from store.database import Database, StoreError
 from store.failpoints import failpoint
+from store.partial import among
+from store.prepared import Prepared
 from store.tables import outbox, paused_peers
 
 log = structlog.get_logger()
@@ -38,9 +41,9 @@ _IS_FIRST = ~exists().where(  # one in flight per case and peer, in order
     _earlier.c.case_id == outbox.c.case_id,
     _earlier.c.peer == outbox.c.peer,
     _earlier.c.number < outbox.c.number,
-    _earlier.c.status.in_(("queued", "sending")),
+    among(_earlier.c.status, "queued", "sending"),
 )
-_WAITS = outbox.c.status.in_(("queued", "sending"))
+_WAITS = among(outbox.c.status, "queued", "sending")
 _IS_NOT_PAUSED = ~exists().where(
     paused_peers.c.office_id == outbox.c.office_id, paused_peers.c.peer == outbox.c.peer
 )
@@ -111,13 +114,18 @@ def send_one(db: Database, sender: Sender, now: datetime) -> bool:
 
 def next_due(tx: Connection, operations: tuple[str, ...]) -> datetime | None:
     """When the next promise wants a try; None if nothing is queued."""
-    due: datetime | None = tx.scalar(
+    found = _earliest(operations).first(tx, {})
+    return None if found is None else found.next_attempt_at
+
+
+@cache
+def _earliest(operations: tuple[str, ...]) -> Prepared:
+    return Prepared(
         select(outbox.c.next_attempt_at)
-        .where(_WAITS, outbox.c.operation.in_(operations), _IS_FIRST, _IS_NOT_PAUSED)
+        .where(_WAITS, among(outbox.c.operation, *operations), _IS_FIRST, _IS_NOT_PAUSED)
         .order_by(outbox.c.next_attempt_at)
         .limit(1)
     )
-    return due
 
 
 def _take(tx: Connection, sender: Sender, now: datetime, database_now: datetime) -> Taken | None:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select, update
 from agencies.letters import Line, letter
 from agencies.outbox import enqueue_mail
 from store.database import Database
+from store.prepared import Prepared
 from store.tables import cases, person_notices, persons
 
 MOST_AT_ONCE = 200
@@ -48,13 +49,16 @@ def write_next(db: Database, address: str, now: datetime) -> bool:
     return True
 
 
+_EARLIEST = Prepared(
+    select(func.min(person_notices.c.mail_due_at).label("due_at")).where(
+        person_notices.c.mail_due_at.is_not(None)
+    )
+)
+
+
 def next_due(tx: Connection) -> datetime | None:
     """When the next mail is owed; None if none is."""
-    due: datetime | None = tx.scalar(
-        select(func.min(person_notices.c.mail_due_at)).where(
-            person_notices.c.mail_due_at.is_not(None)
-        )
-    )
+    due: datetime | None = _EARLIEST.first(tx, {}).due_at
     return due
 
 

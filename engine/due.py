@@ -22,6 +22,7 @@ from engine.errors import Conflict, EngineError
 from engine.incidents import raise_incident
 from engine.runtime import STALE
 from store.database import Contended, Database
+from store.prepared import Prepared
 
 log = structlog.get_logger()
 DELAYS = (timedelta(seconds=1), timedelta(seconds=30), timedelta(minutes=5))
@@ -107,12 +108,13 @@ class Earliest:
 
     def __init__(self, table: Table, live: Select[Any]) -> None:
         due, again = table.c.due_at, table.c.not_before
-        self._fresh = live.with_only_columns(due).where(again.is_(None)).order_by(due).limit(1)
-        later = case((again > due, again), else_=due)
-        self._put_off = live.with_only_columns(func.min(later)).where(again.is_not(None))
+        fresh = live.with_only_columns(due).where(again.is_(None)).order_by(due).limit(1)
+        later = func.min(case((again > due, again), else_=due), type_=due.type).label("due_at")
+        put_off = live.with_only_columns(later).where(again.is_not(None))
+        self._ways = (Prepared(fresh), Prepared(put_off))
 
     def __call__(self, tx: Connection) -> datetime | None:
-        found = (tx.scalar(self._fresh), tx.scalar(self._put_off))
+        found = [row.due_at for way in self._ways if (row := way.first(tx, {})) is not None]
         return min((each for each in found if each is not None), default=None)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, true
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from engine.actors import Actor
 from engine.errors import Forbidden, Rejected
@@ -229,16 +229,16 @@ class Closure:
 
 _MOST_SNAPSHOTS = 64
 _NEVER = datetime.min.replace(tzinfo=UTC)  # no day of a calendar was known by then
-_snapshots: dict[tuple[str, str, Any, Any, int, str], Calendar] = {}
+_snapshots: dict[tuple[str, str, Any, Any, str], Calendar] = {}
 _lock = threading.Lock()
 
 
 def _known(tx: Connection, read: _Read, known_at: datetime) -> Calendar:
-    # Rows are only added, so the newest, when it was entered, and how many there are name one state
-    # of the calendar. Without the moment, an entry that was undone would be taken for the next one:
-    # SQLite gives its number out again.
+    # Rows are only added, so the newest and the moment of the last name one state of the calendar.
+    # Without the moment, an entry that was undone would be taken for the next one: SQLite gives its
+    # number out again; and one that is known from tomorrow on would be taken for known.
     chain, hours = read.chain, read.choices.get("office.hours")
-    state = (read.newest, read.last_known, read.count)
+    state = (read.newest, read.last_known)
     key = (str(tx.engine.url), chain[0], *state, f"{hours}{read.places}")
     with _lock:
         cached = _snapshots.get(key)
@@ -313,13 +313,14 @@ def _read(tx: Connection, office_id: str, known_at: datetime) -> _Read:
     calendar: one statement."""
     rows = _READ.all(tx, {"office": office_id, "known_at": known_at})
     if not rows:
-        return _Read([office_id], {}, None, None, 0, (), ())
+        return _Read([office_id], {}, None, None, (), ())
     chain = list(dict.fromkeys(row.id for row in rows))
     # Of several settings the one nearest to the office counts: it comes last.
     choices = {row.name: row.value for row in reversed(rows) if row.name is not None}
     places = places_of(rows[0].name_zh, rows[0].city)
-    state = (rows[0].newest, rows[0].last_known, rows[0].count)
-    return _Read(chain, choices, *state, places, _rules(rows))
+    newest = max((row.newest for row in rows if row.newest is not None), default=None)
+    last_known = max((row.last_known for row in rows if row.last_known is not None), default=None)
+    return _Read(chain, choices, newest, last_known, places, _rules(rows))
 
 
 def _rules(rows: Sequence[Any]) -> tuple[Rule, ...]:
@@ -334,23 +335,13 @@ class _Read:
     choices: Mapping[str, Any]
     newest: int | None
     last_known: datetime | None
-    count: int
     places: Places
     rules: tuple[Rule, ...]
 
 
-_of_chain = (
-    calendar_days.c.office_id.in_(select(UPWARDS.c.id)),
+_known_days = (
+    calendar_days.c.office_id == UPWARDS.c.id,
     calendar_days.c.known_from <= bindparam("known_at", type_=calendar_days.c.known_from.type),
-)
-_state = (
-    select(
-        func.max(calendar_days.c.id).label("newest"),
-        func.max(calendar_days.c.known_from).label("last_known"),
-        func.count().label("count"),
-    )
-    .where(*_of_chain)
-    .subquery("state")
 )
 _READ = Prepared(
     select(
@@ -359,14 +350,14 @@ _READ = Prepared(
         offices.c.city,
         office_settings.c.name,
         office_settings.c.value,
-        _state.c.newest,
-        _state.c.last_known,
-        _state.c["count"],
+        select(func.max(calendar_days.c.id)).where(*_known_days).scalar_subquery().label("newest"),
+        select(func.max(calendar_days.c.known_from))
+        .where(*_known_days)
+        .scalar_subquery()
+        .label("last_known"),
     )
     .select_from(
-        UPWARDS.join(_state, true())
-        .join(offices, offices.c.id == UPWARDS.c.id)
-        .outerjoin(
+        UPWARDS.join(offices, offices.c.id == UPWARDS.c.id).outerjoin(
             office_settings,
             (office_settings.c.office_id == UPWARDS.c.id)
             & (

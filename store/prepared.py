@@ -125,13 +125,15 @@ def _told(tx: Connection, cursor: Any, sql: str, parameters: Any, error: Any) ->
 class _Compiled:
     def __init__(self, statement: Statement, dialect: Dialect, names: list[str]) -> None:
         compiled: Any = statement.compile(
-            dialect=dialect, column_keys=names if isinstance(statement, Insert) else None
+            dialect=dialect,
+            column_keys=names if isinstance(statement, Insert) else None,
+            compile_kwargs={"render_postcompile": True},  # words of our own stand in the statement
         )
         left_out = [c.name for c in getattr(compiled, "insert_prefetch", None) or ()]
         if left_out:
             raise ValueError(f"Give values for {left_out} too; a prepared insert has no defaults")
         self.sql = str(compiled)
-        if "POSTCOMPILE" in self.sql:
+        if any(bind.expanding and not bind.literal_execute for bind in compiled.binds.values()):
             raise ValueError(f"A prepared statement takes no lists: {self.sql}")
         self._is_positional = bool(compiled.positional)
         self._given = [

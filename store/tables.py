@@ -1043,6 +1043,8 @@ calendar_days = Table(  # as known from a given moment; the latest known row cou
     Column("entered_by", Uuid, ForeignKey("persons.id")),
     _one_of("part", "all", "morning", "afternoon"),
     Index(None, "office_id", "day", "known_from"),
+    Index(None, "office_id", "id"),
+    Index(None, "office_id", "known_from"),
 )
 
 calendar_edits = Table(  # an edit of a calendar that waits for a second person, and what they said

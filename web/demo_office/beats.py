@@ -11,6 +11,7 @@ from agencies import answers, dispatch, mails
 from engine import list_work, messages, signals, timers
 from sla import closures, escalation
 from store.database import Database
+from store.prepared import Prepared
 from store.tables import jobs
 from web.demo_office.player import Stage
 
@@ -48,10 +49,13 @@ class _Beat:
 
 
 def _next_job(tx: Connection) -> datetime | None:
-    due: datetime | None = tx.scalar(
-        select(func.min(jobs.c.due_at)).where(jobs.c.status == "waiting")
-    )
+    due: datetime | None = _EARLIEST_JOB.first(tx, {}).due_at
     return due
+
+
+_EARLIEST_JOB = Prepared(
+    select(func.min(jobs.c.due_at).label("due_at")).where(jobs.c.status == "waiting")
+)
 
 
 def _do_jobs(db: Database, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from engine import ids, serials
+from engine import heap, ids, serials
 from engine.minguo import FIRST_YEAR
 from store import tables
 from store.database import Database
@@ -34,6 +34,7 @@ def live(file: Path, number: int, share: Share, world: World, heard: Heard) -> N
     year = world.year
     random = Random(f"{year.seed}/{number}")  # noqa: S311
     db = open_copy(file)
+    heap.settle()  # the library stays to the end
     try:
         _number_from(db, number)
         plan = Plan(Stage(db, world.people, world.endpoint, mails=1), world.ways, random, HABITS)
