@@ -16,11 +16,9 @@ from sqlalchemy import (
     Connection,
     bindparam,
     exists,
-    func,
     null,
     or_,
     select,
-    update,
 )
 from sqlalchemy.sql.dml import Update
 
@@ -30,12 +28,12 @@ from engine.clock import legal_day
 from engine.due import MOST_ATTEMPTS, Earliest, Kind, do_next, waiting
 from engine.history import Entry, append
 from engine.incidents import raise_incident
-from sla import delay_notices
+from sla import delay_notices, rung_rows
 from sla.audiences import NOBODY, Firing, Reached, reach
 from sla.clock_rows import begun_with
 from sla.parties import Party, next_of
 from store.database import Database
-from store.tables import cases, clocks, rungs
+from store.tables import cases, rungs
 
 Chase: TypeAlias = Callable[[Connection, "Firing", datetime], None]
 
@@ -137,24 +135,15 @@ _NEXT = (
 )
 _LIVE = select(rungs).where(*_IS_NEXT)
 _EARLIEST = Earliest(rungs, _LIVE)
-_LAST_FIRED = select(func.max(_lower.c.fired_at)).where(
-    _lower.c.clock_id
-    == select(rungs.c.clock_id).where(rungs.c.id == bindparam("rung")).scalar_subquery()
-)
 
 
 def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
     # A worker reads its clock before it has the row. Another one, which read a moment later, may
     # have fired the rung below meanwhile: told times follow the order of the rungs all the same.
-    now = max(now, tx.scalar(_LAST_FIRED, {"rung": rung_id}) or now)
-    fired = tx.execute(
-        update(rungs)
-        .where(rungs.c.id == rung_id, rungs.c.status == "waiting", rungs.c.due_at <= now)
-        .values(status="fired", fired_at=now, last_error=None)
-    )
-    if fired.rowcount == 0:
+    now = max(now, rung_rows.last_fired(tx, rung_id) or now)
+    if not rung_rows.mark_fired(tx, rung_id, now):
         return  # another node was first, or the clock moved
-    firing = _firing(tx, rung_id)
+    firing = rung_rows.firing(tx, rung_id)
     rung = firing.rung
     decision = decide(rung.act, rung.to, firing.clock.party)
     if _is_known(tx, firing, decision):
@@ -162,24 +151,8 @@ def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:
     told = _tell(tx, firing, decision, now) if decision.tell else NOBODY
     if decision.chase:
         ways.chase(tx, firing, now)
-    tx.execute(
-        update(rungs)
-        .where(rungs.c.id == rung_id)
-        .values(result={"told": [str(person_id) for person_id in told.people]})
-    )
+    rung_rows.note_told(tx, rung_id, told.people)
     append(tx, _entry(firing, decision, told, now))
-
-
-def _firing(tx: Connection, rung_id: UUID) -> Firing:
-    rung = tx.execute(_RUNG, {"rung": rung_id}).one()
-    clock = tx.execute(_CLOCK, {"clock": rung.clock_id}).one()
-    owner = tx.execute(_OWNER, {"case": rung.case_id}).one()
-    return Firing(rung, clock, owner)
-
-
-_RUNG = select(rungs).where(rungs.c.id == bindparam("rung"))
-_CLOCK = select(clocks).where(clocks.c.id == bindparam("clock"))
-_OWNER = select(cases).where(cases.c.id == bindparam("case"))
 
 
 def _entry(firing: Firing, decision: Decision, told: Reached, now: datetime) -> Entry:
