@@ -184,7 +184,7 @@ def _page(
             refusal=matters.refusal_of(loaded),
             reentry=ties.paper(tx, package_id),
             booked=ties.booked(tx, package_id),
-            service=service_wishes.offered(tx, typed),
+            service=service_wishes.offered(tx, typed) if _serves(package, form) else None,
             near_text=lambda moment: dates.near_text(moment, now(), lang()),
             shown=shown,
             time=dates.time_text,
@@ -205,6 +205,12 @@ def _sheet(package: manifests.Manifest, form: Form, sent: Sent | None, shown: Sh
     day = clock.legal_day(now())
     drawn = sheet(led_by(form, leads, label), BLANK, lang(), sent, errors, Setting(day, leads))
     return drawn if shown.missing else drawn.focused()
+
+
+def _serves(package: manifests.Manifest, form: Form) -> bool:
+    """Whether somebody stands at the counter for it: an office's own work has no applicant."""
+    asked = (str(field.key) for field in form.inputs())
+    return package.kind != "shared" or any(key.startswith("data.applicant.") for key in asked)
 
 
 def _channel(typed: MultiDict[str, str] | None, channels: Sequence[str]) -> str:
