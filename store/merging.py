@@ -9,8 +9,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, UniqueConstraint, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
 
 from store import tables
 from store.database import Database
@@ -97,12 +108,32 @@ def carry(merged: Database, into: Database) -> None:
         for table in tables.metadata.sorted_tables:
             if table.name in KEPT:
                 continue
-            rows = source.execute(select(table).order_by(*table.primary_key.columns)).mappings()
-            while batch := [dict(row) for row in islice(rows, AT_ONCE)]:
-                target.execute(table.insert(), batch)
+            _carry_table(source, target, table)
             if into.is_postgresql and "id" in table.primary_key.columns:
                 _number_on(target, table)
         target.commit()
+
+
+def _carry_table(source: Connection, target: Connection, table: Table) -> None:
+    """A row may point at another of its own table that comes later, such as an office at its city:
+    those columns are filled in once all rows are there."""
+    key = table.primary_key.columns
+    own = [each for each in table.c if any(each.references(other) for other in table.c)]
+    rows = source.execute(select(table).order_by(*key)).mappings()
+    pointing: list[dict[str, Any]] = []
+    while batch := [dict(row) for row in islice(rows, AT_ONCE)]:
+        for row in batch:
+            held = {each.name: row[each.name] for each in own}
+            if any(value is not None for value in held.values()):
+                known = {f"key_{each.name}": row[each.name] for each in key}
+                pointing.append({**known, **{f"to_{name}": held[name] for name in held}})
+                row.update(dict.fromkeys(held))
+        target.execute(table.insert(), batch)
+    if pointing:
+        pointed = update(table).where(*(each == bindparam(f"key_{each.name}") for each in key))
+        target.execute(
+            pointed.values({each: bindparam(f"to_{each.name}") for each in own}), pointing
+        )
 
 
 def _number_on(tx: Connection, table: Table) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import Connection, Table, func, insert, literal, select, update
 
 import app
 from agencies.transports import Endpoint
@@ -21,7 +21,18 @@ from engine.history import verify_database
 from engine.installation import install
 from engine.packages import Library, load_library
 from store.database import Database, open_database
-from store.tables import cases, clocks, duty_periods, history, notices, outbox, user_tasks
+from store.merging import KEPT, carry
+from store.tables import (
+    calendar_days,
+    cases,
+    clocks,
+    duty_periods,
+    history,
+    metadata,
+    notices,
+    outbox,
+    user_tasks,
+)
 from tests.support.wiring import wired
 from tests.web.house import LIBRARY
 from web.demo_office.checks import check_year
@@ -95,6 +106,32 @@ def test_its_history_is_one_sealed_chain(lived: Database) -> None:
 
     assert verified.findings == ()
     assert verified.pending == 0
+
+
+def test_it_is_carried_to_postgresql_row_by_row(
+    lived: Database, year: Year, postgresql_url: str
+) -> None:
+    with wired(), closing(open_database(postgresql_url)) as there:
+        carry(lived, there)
+
+        with lived.transaction(read_only=True) as here, there.transaction(read_only=True) as tx:
+            carried = [each for each in metadata.sorted_tables if each.name not in KEPT]
+            assert _rows_of(tx, carried) == _rows_of(here, carried)
+            parents = select(cases.c.id, cases.c.parent_case_id).order_by(cases.c.id)
+            assert tx.execute(parents).all() == here.execute(parents).all()
+        assert verify_database(there).findings == ()
+        assert [each.held for each in check_year(there, year)] == [
+            each.held for each in check_year(lived, year)
+        ]
+        with there.transaction() as tx:  # numbers go on behind those that were carried
+            columns = [each for each in calendar_days.c if each.name not in ("id", "day")]
+            a_day = select(literal(date(2040, 1, 2)), *columns).limit(1)
+            names = ["day", *(each.name for each in columns)]
+            tx.execute(insert(calendar_days).from_select(names, a_day))
+
+
+def _rows_of(tx: Connection, carried: list[Table]) -> dict[str, int]:
+    return {each.name: tx.scalar(select(func.count()).select_from(each)) or 0 for each in carried}
 
 
 def test_the_same_seed_is_the_same_year_however_many_live_it(
