@@ -34,7 +34,6 @@ from store.tables import (
     user_tasks,
 )
 from tests.support.wiring import wired
-from tests.web.house import LIBRARY
 from web.demo_office.checks import check_year
 from web.demo_office.dealing import Year
 from web.demo_office.seed_year import Hands, seed_year
@@ -42,6 +41,7 @@ from web.demo_office.seed_year import Hands, seed_year
 FILED = ("D1", "P05")
 CALLED = ("C01", "C02", "C03", "C04", "C05", "C06", "C07", "C08", "C09", "C11", "C12", "C13", "D2")
 LADDERS = ("L01", "L02", "L03")
+LIBRARY = Path(app.__file__).with_name("bpmn")
 ENDPOINT = Endpoint("http://127.0.0.1:1", b"the year's secret", "http://127.0.0.1:1/answers")
 CASES = 24
 
