@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Table, func, insert, literal, select, update
 
 import app
 from agencies.transports import Endpoint
-from engine.clock import SystemClock
 from engine.errors import Rejected
 from engine.history import verify_database
 from engine.installation import install
@@ -66,7 +65,7 @@ def lived(year: Year, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data
 def _installed(file: Path) -> Iterator[Database]:
     with closing(open_database(f"sqlite:///{file}")) as db:
         db.upgrade()
-        install(db, "demo", SystemClock().now())
+        install(db, "demo", datetime(2026, 3, 2, tzinfo=UTC))
         yield db
 
 
