@@ -33,7 +33,7 @@ class _Beat:
     ) -> None:
         self.run, self._next_due = run, next_due
         self._waiter = db.waiter(kind) if kind else None
-        self.asked_at = -1  # as many commits ago as there were
+        self.asked_at = -1  # how many commits there were when it was asked; -1: to be asked
         self.due: datetime | None = None
 
     def is_stale(self, commits: int) -> bool:
