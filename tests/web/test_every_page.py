@@ -120,8 +120,22 @@ def too_wide(seat: Seat, path: str) -> list[str]:
         seat.page.set_viewport_size({"width": width, "height": 844})
         if (by := seat.sideways()) > 0:
             found.append(f"{path} at {width}: {by} px, {widest(seat)}")
+        found += [f"{path} at {width}: spilled by {each}" for each in spilling(seat)]
     seat.page.set_viewport_size({"width": 1366, "height": 768})
     return found
+
+
+def spilling(seat: Seat) -> list[str]:
+    """Sheets and panels that something inside sticks out of, which only luck keeps on the page."""
+    return list(
+        seat.page.evaluate(
+            """() => [...document.querySelectorAll('main article, main section, main .panel')]
+                .filter(e => getComputedStyle(e).overflowX === 'visible')
+                .filter(e => e.scrollWidth > e.clientWidth + 1)
+                .map(e => `${e.tagName.toLowerCase()}.${e.className}`
+                    + ` ${e.scrollWidth - e.clientWidth} px`)"""
+        )
+    )
 
 
 def widest(seat: Seat) -> str:
