@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from engine import jobs, keys, service_tasks
 from engine.due import do_next
@@ -21,6 +21,7 @@ from engine.ids import new_id
 from engine.incidents import raise_incident
 from engine.runtime import STALE
 from store.database import Database, wake
+from store.prepared import Prepared
 from store.tables import cases, outbox
 from store.tables import jobs as jobs_table
 
@@ -28,12 +29,16 @@ log = structlog.get_logger()
 JOB = "outbox.outcome"
 FAILED = "AGENCY_FAILED"  # the BPMN error by which a diagram takes a dead letter over
 _LATER = frozenset({STALE, "case.suspended"})
+_LOCK = Prepared(
+    select(cases.c.id).where(cases.c.id == bindparam("case")).with_for_update(key_share=True)
+)
+PROMISE = Prepared(select(outbox).where(outbox.c.id == bindparam("promise")))
+"""A row of the outbox by its id."""
 
 
 def lock_case(tx: Connection, case_id: UUID | None) -> None:
     """Lock the case before its outbox row, as every step does."""
-    wanted = select(cases.c.id).where(cases.c.id == case_id)
-    tx.execute(wanted.with_for_update(key_share=True))
+    _LOCK.first(tx, {"case": case_id})
 
 
 def tell_case(tx: Connection, outbox_id: UUID, now: datetime) -> None:
@@ -98,7 +103,7 @@ def next_due(tx: Connection) -> datetime | None:
 
 
 def _go_on(tx: Connection, outbox_id: UUID, now: datetime) -> None:
-    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id)).one()
+    row = PROMISE.first(tx, {"promise": outbox_id})
     if row.answered_at is not None:
         service_tasks.complete(tx, row.case_id, row.key, values_of(tx, row), now)
         return
@@ -110,7 +115,7 @@ def _go_on(tx: Connection, outbox_id: UUID, now: datetime) -> None:
 
 
 def _later(tx: Connection, outbox_id: UUID, now: datetime) -> None:
-    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id)).one()
+    row = PROMISE.first(tx, {"promise": outbox_id})
     job = {
         "id": new_id(),
         "office_id": row.office_id,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from agencies.answers import list_refused, lock_case, tell_case
 from agencies.retry import MOST_ATTEMPTS, Outcome, next_attempt_at
@@ -16,9 +18,12 @@ from engine.actors import system
 from engine.history import Entry, append
 from engine.incidents import raise_incident
 from engine.operations import LETTERS
+from store.partial import among
+from store.prepared import Prepared
 from store.tables import attempts, outbox
 
 log = structlog.get_logger()
+_ATTEMPT = Prepared(insert(attempts))
 
 
 def record(tx: Connection, row: Any, fence: int, receipt: Receipt, now: datetime) -> None:
@@ -49,7 +54,7 @@ def _note(tx: Connection, row: Any, fence: int, receipt: Receipt, now: datetime)
         "status_code": receipt.status_code,
         "detail": receipt.detail,
     }
-    tx.execute(insert(attempts), attempt)
+    _ATTEMPT.run(tx, attempt)
     log.info(
         "notification tried",
         action="notification.tried",
@@ -113,12 +118,23 @@ def _mark(
     tx: Connection, row: Any, fence: int, seen: tuple[str, ...], values: dict[str, Any]
 ) -> bool:
     """Change the promise if the fence is ours and it is as we expect it."""
-    marked = tx.execute(
+    change = _marking(seen, tuple(values))
+    return change.run(tx, {"promise": row.id, "under": fence, **_as_new(values)}) == 1
+
+
+@cache
+def _marking(seen: tuple[str, ...], changed: tuple[str, ...]) -> Prepared:
+    mine = (outbox.c.id == bindparam("promise")) & (outbox.c.fence == bindparam("under"))
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changed}
+    return Prepared(
         update(outbox)
-        .where(outbox.c.id == row.id, outbox.c.fence == fence, outbox.c.status.in_(seen))
-        .values(lease_owner=None, lease_until=None, **values)
+        .where(mine, among(outbox.c.status, *seen))
+        .values(lease_owner=None, lease_until=None, **new)
     )
-    return marked.rowcount == 1
+
+
+def _as_new(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}
 
 
 def _tell(tx: Connection, row: Any, action: str, facts: dict[str, Any], now: datetime) -> None:

@@ -13,15 +13,16 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, update
 
-from agencies.answers import list_refused, lock_case, tell_case
+from agencies.answers import PROMISE, list_refused, lock_case, tell_case
 from agencies.signatures import check
 from agencies.transports import Endpoint
 from engine import keys
 from engine.actors import system
 from engine.errors import NotFound, Rejected
 from engine.history import Entry, append
+from store.prepared import Prepared
 from store.tables import outbox
 
 STATUSES = ("confirmed", "rejected", "found", "none")
@@ -76,9 +77,8 @@ def accept(
 
 
 def _promise(tx: Connection, peer: str, answer: Answer) -> Any:
-    wanted = select(outbox).where(outbox.c.id == answer.id, outbox.c.peer == peer)
-    row = tx.execute(wanted).first()
-    if row is None or row.key is None:
+    row = PROMISE.first(tx, {"promise": answer.id})
+    if row is None or row.peer != peer or row.key is None:
         raise NotFound("outbox.unknown", f"Expected an answer to one of our calls, not {answer.id}")
     if answer.status not in _STATUSES_OF[row.operation]:
         raise Rejected(
@@ -94,24 +94,30 @@ def _answered_first(tx: Connection, row: Any, answer: Answer, now: datetime) -> 
     sealed = None
     if answer.answer is not None:
         sealed = keys.seal(tx, row.case_id, "outbox", orjson.dumps(answer.answer), now)
-    first = tx.execute(
-        update(outbox)
-        .where(outbox.c.id == row.id, outbox.c.answered_at.is_(None))
-        .values(
-            status="confirmed",
-            answered_at=now,
-            next_attempt_at=None,
-            # What was given up before the answer came keeps its error (see outbox.enqueue).
-            last_error=row.last_error if row.status == "failed" else None,
-            answer={
-                "status": answer.status,
-                "reference": answer.reference,
-                "reason": answer.reason,
-            },
-            answer_ciphertext=sealed,
-        )
+    told = {"status": answer.status, "reference": answer.reference, "reason": answer.reason}
+    values = {
+        "promise": row.id,
+        "now": now,
+        # What was given up before the answer came keeps its error (see outbox.enqueue).
+        "error": row.last_error if row.status == "failed" else None,
+        "told": told,
+        "sealed": sealed,
+    }
+    return _ANSWER.run(tx, values) == 1
+
+
+_ANSWER = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("promise"), outbox.c.answered_at.is_(None))
+    .values(
+        status="confirmed",
+        answered_at=bindparam("now"),
+        next_attempt_at=None,
+        last_error=bindparam("error"),
+        answer=bindparam("told"),
+        answer_ciphertext=bindparam("sealed"),
     )
-    return first.rowcount == 1
+)
 
 
 def _tell(tx: Connection, row: Any, answer: Answer, now: datetime) -> None:

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import Connection, exists, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, literal, or_, select, update
 
 from agencies.attempts import record
 from agencies.retry import Outcome
@@ -129,37 +129,53 @@ def _earliest(operations: tuple[str, ...]) -> Prepared:
 
 
 def _take(tx: Connection, sender: Sender, now: datetime, database_now: datetime) -> Taken | None:
-    row = tx.execute(
+    wanted = _first(tuple(sender.transports), tuple(sorted(sender.traffic.full())))
+    row = wanted.first(tx, {"now": now, "database_now": database_now})
+    if row is None:
+        return None
+    lease = {
+        "promise": row.id,
+        "seen": row.fence,
+        "worker": sender.worker,
+        "until": database_now + LEASE,
+        # So that nobody looks at it again and again while it is on lease.
+        "again": now + LEASE,
+    }
+    return Taken(row, row.fence + 1) if _LEASE.run(tx, lease) == 1 else None
+
+
+@lru_cache(maxsize=64)
+def _first(operations: tuple[str, ...], full: tuple[str, ...]) -> Prepared:
+    """The next promise of these operations that is due, to a peer that is not `full`."""
+    return Prepared(
         select(outbox)
         .where(
             _WAITS,
-            outbox.c.next_attempt_at <= now,
-            outbox.c.operation.in_(tuple(sender.transports)),
-            outbox.c.peer.not_in(sender.traffic.full()),
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_now),
+            outbox.c.next_attempt_at <= bindparam("now"),
+            among(outbox.c.operation, *operations),
+            *(outbox.c.peer != literal(peer) for peer in full),
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < bindparam("database_now")),
             _IS_FIRST,
             _IS_NOT_PAUSED,
         )
         .order_by(outbox.c.next_attempt_at)
         .limit(1)
         .with_for_update(skip_locked=True, of=outbox)
-    ).first()
-    if row is None:
-        return None
-    taken = tx.execute(
-        update(outbox)
-        .where(outbox.c.id == row.id, outbox.c.fence == row.fence)
-        .values(
-            status="sending",
-            lease_owner=sender.worker,
-            lease_until=database_now + LEASE,
-            # So that nobody looks at it again and again while it is on lease.
-            next_attempt_at=now + LEASE,
-            fence=row.fence + 1,
-            attempts=row.attempts + 1,
-        )
     )
-    return Taken(row, row.fence + 1) if taken.rowcount == 1 else None
+
+
+_LEASE = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("promise"), outbox.c.fence == bindparam("seen"))
+    .values(
+        status="sending",
+        lease_owner=bindparam("worker"),
+        lease_until=bindparam("until"),
+        next_attempt_at=bindparam("again"),
+        fence=outbox.c.fence + 1,
+        attempts=outbox.c.attempts + 1,
+    )
+)
 
 
 def _try(db: Database, transport: Transport, taken: Taken, signed_at: datetime) -> Receipt:

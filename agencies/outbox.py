@@ -13,24 +13,36 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from agencies.answers import values_of
 from agencies.directory import agency, refuse_foreign_fields
-from engine import ids, incidents, keys
-from engine.actors import Actor, system
+from engine import ids, keys
+from engine.actors import system
 from engine.clock import TAIPEI
-from engine.errors import Conflict, NotFound, Rejected
+from engine.errors import Rejected
 from engine.events import CaseRef, CaseWithdrawn, ServiceTaskCancelled
 from engine.history import Entry, append
-from engine.permissions import demand, may_mend
 from engine.service_tasks import Request
 from store.database import wake
-from store.tables import incidents as incident_rows
+from store.prepared import Prepared
 from store.tables import outbox
 
 OPERATIONS = ("agency.notify", "agency.look_up", "agency.list")
 LISTS_LEAVE = time(8, 0)  # Taipei, on the day of the list
+_PROMISE = Prepared(insert(outbox))
+_TO_PEER = (outbox.c.case_id == bindparam("case")) & (outbox.c.peer == bindparam("peer"))
+_LAST_NUMBER = Prepared(select(func.max(outbox.c.number).label("last")).where(_TO_PEER))
+_GIVEN_UP = Prepared(
+    select(outbox)
+    .where(
+        _TO_PEER,
+        outbox.c.operation == bindparam("operation"),
+        outbox.c.kind == bindparam("kind"),
+        outbox.c.last_error.is_not(None),  # an answer in time takes the error away
+    )
+    .order_by(outbox.c.number)
+)
 
 
 def enqueue(tx: Connection, request: Request, now: datetime) -> Mapping[str, Any] | None:
@@ -126,18 +138,15 @@ def _promised(
 ) -> None:
     """Write the row and the history: for what purpose and, of a look-up, by whose deed."""
     row_id = ids.derived(request.case.id, request.key)
-    tx.execute(
-        insert(outbox).values(
-            id=row_id,
-            office_id=request.case.office_id,
-            case_id=request.case.id,
-            key=request.key,
-            number=_next_number(tx, request.case.id, promise["peer"]),
-            ciphertext=keys.seal(tx, request.case.id, "outbox", content, now),
-            **promise,
-            **{**_queued(now), "next_attempt_at": leaves or now},
-        )
-    )
+    row = {
+        "id": row_id,
+        "office_id": request.case.office_id,
+        "case_id": request.case.id,
+        "key": request.key,
+        "number": _next_number(tx, request.case.id, promise["peer"]),
+        "ciphertext": keys.seal(tx, request.case.id, "outbox", content, now),
+    }
+    _PROMISE.run(tx, {**row, **promise, **_queued(now), "next_attempt_at": leaves or now})
     facts = {
         "agency": promise["peer"],
         "fields": promise["field_names"],
@@ -173,20 +182,18 @@ def _enqueue_letter(  # sizes: exempt — the columns of one row
     now: datetime,
 ) -> UUID:
     row_id = uuid4()
-    tx.execute(
-        insert(outbox).values(
-            id=row_id,
-            office_id=office_id,
-            case_id=case_id,
-            number=0,
-            operation=f"{peer}.send",
-            peer=peer,
-            kind=peer,
-            field_names=list(letter),
-            ciphertext=keys.seal_for_office(tx, office_id, "outbox", orjson.dumps(dict(letter))),
-            **_queued(now),
-        )
-    )
+    row = {
+        "id": row_id,
+        "office_id": office_id,
+        "case_id": case_id,
+        "number": 0,
+        "operation": f"{peer}.send",
+        "peer": peer,
+        "kind": peer,
+        "field_names": list(letter),
+        "ciphertext": keys.seal_for_office(tx, office_id, "outbox", orjson.dumps(dict(letter))),
+    }
+    _PROMISE.run(tx, {**row, **_queued(now)})
     wake(tx, "outbox")
     return row_id
 
@@ -217,56 +224,6 @@ def _cancel(
         _tell(tx, case, "notification.cancelled", row.id, {"agency": row.peer, "why": why}, now)
 
 
-def replay(tx: Connection, outbox_id: UUID, actor: Actor, now: datetime) -> None:
-    """Send a failed promise again, by hand. Raises NotFound, Forbidden; Conflict if it is not
-    failed.
-
-    Where the process holds an incident for it, that is retried: the service task then asks anew,
-    for the same row and with the same idempotency key.
-    """
-    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id)).first()
-    if row is None or row.office_id != actor.office_id:
-        raise NotFound("outbox.not_found", "There is no such notification in your office")
-    demand(may_mend(row.office_id, actor))
-    incident = _incident_of(tx, row)
-    if incident is not None:
-        incidents.retry(tx, incident, {}, actor, now)
-    elif not _queue_again(tx, outbox_id, now):
-        raise Conflict(
-            "outbox.not_failed", f"Expected a notification that failed, but it is {row.status}"
-        )
-    append(
-        tx,
-        Entry(
-            "notification.retried",
-            actor,
-            now,
-            case_id=row.case_id,
-            object_id=str(outbox_id),
-            detail={"agency": row.peer},
-        ),
-    )
-    wake(tx, "outbox")
-
-
-def _incident_of(tx: Connection, row: Any) -> UUID | None:
-    """The open incident that a failed promise has become."""
-    if row.status != "failed":
-        return None
-    told = incident_rows
-    about = (told.c.source == "outbox") & (told.c.source_id == str(row.id))
-    of_process = (told.c.source == "engine") & (told.c.case_id == row.case_id)
-    found = tx.execute(
-        select(told.c.id, told.c.key)
-        .where(told.c.status == "open", about | of_process)
-        .order_by(told.c.raised_at)
-    ).all()
-    mine = [each for each in found if each.key is None or _place(each.key) == _place(row.key)]
-    # Of several at one place (items of a multi-instance) the one with the very key, if it has one.
-    mine.sort(key=lambda each: each.key != row.key)
-    return mine[0].id if mine else None
-
-
 def _failed_before(
     tx: Connection, request: Request, promise: Mapping[str, Any], content: bytes
 ) -> Any:
@@ -274,20 +231,10 @@ def _failed_before(
 
     Other content is another promise: what an agency refused may not hide behind the old key.
     """
-    rows = tx.execute(
-        select(outbox)
-        .where(
-            outbox.c.case_id == request.case.id,
-            outbox.c.peer == promise["peer"],
-            outbox.c.operation == promise["operation"],
-            outbox.c.kind == promise["kind"],
-            outbox.c.last_error.is_not(None),  # given up (an answer in time takes the error away)
-        )
-        .order_by(outbox.c.number)
-    ).all()
-    for row in rows:
+    asked = {name: promise[name] for name in ("peer", "operation", "kind")}
+    for row in _GIVEN_UP.all(tx, {"case": request.case.id, **asked}):
         ended = row.status == "failed" or row.answered_at is not None
-        if not ended or _place(row.key) != _place(request.key):
+        if not ended or place_of(row.key) != place_of(request.key):
             continue
         if keys.open_sealed(tx, row.case_id, "outbox", row.ciphertext) == content:
             return row
@@ -297,19 +244,20 @@ def _failed_before(
 def _asked_again(tx: Connection, row: Any, key: str, now: datetime) -> Mapping[str, Any] | None:
     tx.execute(update(outbox).where(outbox.c.id == row.id).values(key=key))
     if row.answered_at is None:
-        _queue_again(tx, row.id, now)
+        queue_again(tx, row.id, now)
         return None
     # Used once: another turn of the diagram asks anew.
     tx.execute(update(outbox).where(outbox.c.id == row.id).values(last_error=None))
     return values_of(tx, row)
 
 
-def _place(key: str | None) -> str:
+def place_of(key: str | None) -> str:
     """Where in the process a key lies, whichever turn it is: `pay#1/check#2` → `pay#1/check`."""
     return (key or "").rpartition("#")[0]
 
 
-def _queue_again(tx: Connection, row_id: UUID, now: datetime) -> bool:
+def queue_again(tx: Connection, row_id: UUID, now: datetime) -> bool:
+    """Queue a failed promise again; False if it is not failed."""
     again = tx.execute(
         update(outbox)
         .where(outbox.c.id == row_id, outbox.c.status == "failed")
@@ -366,10 +314,7 @@ def _plain(value: Any) -> Any:
 
 
 def _next_number(tx: Connection, case_id: UUID, peer: str) -> int:
-    last = tx.scalar(
-        select(func.max(outbox.c.number)).where(outbox.c.case_id == case_id, outbox.c.peer == peer)
-    )
-    return int(last or 0) + 1
+    return int(_LAST_NUMBER.first(tx, {"case": case_id, "peer": peer}).last or 0) + 1
 
 
 def _text(request: Request, name: str, longest: int) -> str:

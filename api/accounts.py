@@ -12,8 +12,8 @@ from marshmallow import fields, validate
 from api.blueprints import blueprint as noun
 from api.doors import Call, read, write
 from api.shapes import Day, Instant, PageQuery, Shape, Words, always, many, page_of, perhaps, texts
-from engine import account_states, departures, grants, people, staff_list
-from engine.people import Absence
+from engine import absences, account_states, departures, grants, people, staff_list
+from engine.absences import Absence
 from engine.staff_list import READERS, StaffFilter
 
 blueprint = noun("accounts", "People of your office, their groups and accounts")
@@ -229,7 +229,7 @@ def refuse(call: Call, grant_id: UUID) -> None:
 def set_absence(call: Call, given: Leave, person_id: UUID) -> None:
     """Enter leave and who stands in: one's own, or as a supervisor or operator."""
     absence = Absence(person_id, given.first_day, given.last_day, given.substitute)
-    people.set_absence(call.tx, absence, call.actor, call.now)
+    absences.set_absence(call.tx, absence, call.actor, call.now)
 
 
 @blueprint.delete("/absences/<uuid:absence_id>")
@@ -237,7 +237,7 @@ def set_absence(call: Call, given: Leave, person_id: UUID) -> None:
 @blueprint.response(204)
 def end_absence(call: Call, absence_id: UUID) -> None:
     """Take leave back."""
-    people.end_absence(call.tx, absence_id, call.actor, call.now)
+    absences.end_absence(call.tx, absence_id, call.actor, call.now)
 
 
 @blueprint.post("/persons/<uuid:person_id>/departure")

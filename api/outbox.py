@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marshmallow import fields, validate
 
-from agencies import outbox, outbox_list
+from agencies import outbox_list, replays
 from api.blueprints import blueprint as noun
 from api.doors import Call, read, write
 from api.shapes import Instant, PageQuery, RefusalShape, Shape, always, page_of, perhaps, texts
@@ -66,4 +66,4 @@ def index(call: Call, wanted: Wanted) -> Any:
 @blueprint.response(204)
 def replay(call: Call, outbox_id: UUID) -> None:
     """Send a failed promise again, with the same idempotency key."""
-    outbox.replay(call.tx, outbox_id, call.actor, call.now)
+    replays.replay(call.tx, outbox_id, call.actor, call.now)

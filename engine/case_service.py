@@ -144,7 +144,7 @@ def desk_id_of(tx: Connection, case_id: UUID) -> UUID | None:
 
 def answers_of(tx: Connection, case_id: UUID) -> Wish:
     """How a case is served, to be asked for again for one that follows from it."""
-    row = tx.execute(select(case_service).where(case_service.c.case_id == case_id)).first()
+    row = _SERVED.first(tx, {"case": case_id})
     if row is None:
         return NO_WISH
     return Wish(row.language, collect_id=row.collect_id, owner_id=row.owner_id, desk_id=row.desk_id)
@@ -193,6 +193,7 @@ def set_owner(tx: Connection, case: Case, person_id: UUID | None, now: datetime)
 
 
 _ADD = Prepared(insert(case_service))
+_SERVED = Prepared(select(case_service).where(case_service.c.case_id == bindparam("case")))
 _DESK = Prepared(select(case_service.c.desk_id).where(case_service.c.case_id == bindparam("case")))
 _OWNED = Prepared(
     select(office_settings.c.value).where(

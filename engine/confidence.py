@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, or_, select, true
 
 from engine.actors import Actor
 from engine.permissions import CONFIDANTS
 from store.partial import unindexed
+from store.prepared import Prepared
 from store.tables import cases, memberships
 
 
@@ -62,16 +63,19 @@ def candidates(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
+_CASE = Prepared(
+    select(cases.c.confidential, cases.c.office_id, cases.c.filed_by).where(
+        cases.c.id == bindparam("case")
+    )
+)
+
+
 def may_be_told(tx: Connection, case_id: UUID | None, people: Collection[UUID]) -> tuple[UUID, ...]:
     """Those of `people` who may hear of a case, in their order: of a confidential one only who
     filed it and its CONFIDANTS."""
     if case_id is None or not people:
         return tuple(people)
-    row = tx.execute(
-        select(cases.c.confidential, cases.c.office_id, cases.c.filed_by).where(
-            cases.c.id == case_id
-        )
-    ).first()
+    row = _CASE.first(tx, {"case": case_id})
     if row is None or not row.confidential:
         return tuple(people)
     allowed = set(

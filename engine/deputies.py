@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from engine import people, user_tasks
+from engine import absences, user_tasks
 from engine.actors import system
 from engine.clock import legal_day
 from engine.errors import EngineError, NotFound, Rejected
@@ -54,9 +54,9 @@ def hand_over_from_diagram(tx: Connection, request: Request, now: datetime) -> M
     """
     day = legal_day(now)
     person_id = _absent(tx, request, day)
-    if request.inputs.get("entered") is True and not people.is_away(tx, person_id, day):
+    if request.inputs.get("entered") is True and not absences.is_away(tx, person_id, day):
         return {"handed": 0, "left": 0, "next_on": None}
-    deputy = people.substitute_of(tx, person_id, day)
+    deputy = absences.substitute_of(tx, person_id, day)
     claimed = _claimed(tx, person_id, request.case.office_id)
     handed = 0 if deputy is None else sum(_hand(tx, each, deputy, request, now) for each in claimed)
     last = request.inputs.get("last_day")
@@ -77,7 +77,7 @@ def _absent(tx: Connection, request: Request, day: date) -> UUID:
         )
     )
     if len(found) > 1:  # two of one name: the one who is away
-        found = [each for each in found if people.is_away(tx, each, day)]
+        found = [each for each in found if absences.is_away(tx, each, day)]
     if len(found) == 1:
         only: UUID = found[0]
         return only

@@ -18,6 +18,7 @@ from engine.bpmn.codec import decode, encode
 from engine.events import CaseRef
 from engine.ids import derived
 from feel.values import to_feel
+from store.prepared import Prepared
 from store.tables import former_offices, inbox
 
 NAMESPACE = UUID("6a1de2f0-6f43-5d0e-9d3b-3c2c6a4b9d10")
@@ -72,7 +73,7 @@ def early(
     """The oldest message that came before anybody waited for it: to the office that has the case,
     or with this very key to one that had it."""
     asked = {"office": case.office_id, "case": case.id, "message": name, "key": correlation_key}
-    row = tx.execute(_EARLY, {**asked, "now": now}).first()
+    row = _EARLY.first(tx, {**asked, "now": now})
     return None if row is None else _received(tx, row)
 
 
@@ -134,7 +135,7 @@ _ADD: Mapping[str, Insert] = {
     .on_conflict_do_nothing(index_elements=["peer", "message_id"])
     .returning(inbox.c.id),
 }
-_EARLY = (
+_EARLY = Prepared(
     select(inbox)
     .where(
         or_(

@@ -79,21 +79,21 @@ def keep_case_key(
 
 def of_case(tx: Connection, case_id: UUID) -> CaseKey:
     """The data key of a case. NotFound if there is none, or it was shredded."""
-    wrapped = tx.scalar(_SELECT, {"case": case_id})
-    if wrapped is None:
+    found = _SELECT.first(tx, {"case": case_id})
+    if found is None:
         raise NotFound("case.no_key", f"Case {case_id} has no data key; its data was shredded")
-    return current().unwrap(str(case_id), wrapped)
+    return current().unwrap(str(case_id), found.wrapped)
 
 
 def seal(tx: Connection, case_id: UUID, table: str, plain: bytes, now: datetime) -> bytes:
     """Encrypt for a row of `table` that belongs to the case; the case gets a key if it has none."""
-    wrapped = tx.scalar(_SELECT, {"case": case_id})
-    if wrapped is None:
+    found = _SELECT.first(tx, {"case": case_id})
+    if found is None:
         office_id = tx.scalar(select(cases.c.office_id).where(cases.c.id == case_id))
         if office_id is None:
             raise NotFound("case.not_found", f"There is no case {case_id}")
         return new_case_key(tx, case_id, office_id, now).seal(table, plain)
-    return current().unwrap(str(case_id), wrapped).seal(table, plain)
+    return current().unwrap(str(case_id), found.wrapped).seal(table, plain)
 
 
 def open_sealed(tx: Connection, case_id: UUID, table: str, sealed: bytes) -> bytes:
@@ -111,4 +111,4 @@ def open_for_office(tx: Connection, office_id: str, table: str, sealed: bytes) -
 
 
 _INSERT = Prepared(insert(data_keys))
-_SELECT = select(data_keys.c.wrapped).where(data_keys.c.case_id == bindparam("case"))
+_SELECT = Prepared(select(data_keys.c.wrapped).where(data_keys.c.case_id == bindparam("case")))

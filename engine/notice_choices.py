@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.actors import Actor
 from engine.errors import Forbidden, Rejected
 from engine.history import Entry, append
 from engine.notice_kinds import KINDS, Email, NoticeKind, Way, kind_of, lawful
+from store.prepared import Listed
 from store.tables import notice_choices, persons
 
 LANGUAGES = ("zh-TW", "en")
@@ -120,15 +121,17 @@ def choose_language(tx: Connection, language: str, actor: Actor, now: datetime) 
         append(tx, _entry("person.language_chosen", person_id, facts, actor, now))
 
 
+_OF_KIND = Listed(
+    notice_choices.c.person_id,
+    select(notice_choices).where(notice_choices.c.kind == bindparam("kind")),
+)
+
+
 def ways_of(tx: Connection, kind: str, people: Collection[UUID]) -> dict[UUID, Way]:
     """How a kind reaches each of the people: as they chose, else as usual."""
     known = kind_of(kind)
     found = dict.fromkeys(people, known.usual)
-    for row in tx.execute(
-        select(notice_choices).where(
-            notice_choices.c.kind == kind, notice_choices.c.person_id.in_(list(people))
-        )
-    ):
+    for row in _OF_KIND.all(tx, people, {"kind": kind}):
         found[row.person_id] = Way(row.in_app, Email(row.email))
     return found
 

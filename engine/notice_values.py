@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from engine import deployments, status_codes
 from engine.actors import system
@@ -22,6 +22,7 @@ from engine.errors import EngineError
 from engine.minguo import format_date
 from engine.notice_papers import Value
 from engine.wordings import LANGUAGES, TO, Field, Text, Wording, fields_in, words
+from store.prepared import Prepared
 from store.tables import cases, offices, persons
 
 Told: TypeAlias = dict[str, dict[str, Value]]
@@ -120,21 +121,25 @@ def _number(text: str) -> str:
     return f"{number.normalize():,f}" if number.is_finite() else text
 
 
+_COMMON = Prepared(
+    select(
+        cases.c.number.label("case_number"),
+        cases.c.definition_id,
+        cases.c.subject_label,
+        offices,
+        persons.c.display_name,
+        persons.c.latin_name,
+    )
+    .select_from(cases)
+    .join(offices, offices.c.id == bindparam("office"))
+    .outerjoin(persons, persons.c.id == bindparam("by"))
+    .where(cases.c.id == bindparam("case"))
+)
+
+
 def _common(tx: Connection, issue: Issue) -> Told:
-    row = tx.execute(
-        select(
-            cases.c.number.label("case_number"),
-            cases.c.definition_id,
-            cases.c.subject_label,
-            offices,
-            persons.c.display_name,
-            persons.c.latin_name,
-        )
-        .select_from(cases)
-        .join(offices, offices.c.id == issue.office_id)
-        .outerjoin(persons, persons.c.id == issue.by)
-        .where(cases.c.id == issue.case_id)
-    ).one()
+    who = {"case": issue.case_id, "office": issue.office_id, "by": issue.by}
+    row = _COMMON.first(tx, who)
     package = deployments.definition(tx, row.definition_id).package
     recipient, address = addressee(issue, package.subject_name)
     same = {

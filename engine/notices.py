@@ -70,25 +70,23 @@ def issue(tx: Connection, case: CaseRef, key: str, notice: Notice, now: datetime
             f"but got {notice.kind!r} by {notice.channel!r}",
         )
     notice_id = derived(case.id, f"notice/{key}")
-    if tx.scalar(select(notices.c.id).where(notices.c.id == notice_id)) is not None:
+    if _THERE.first(tx, {"notice": notice_id}) is not None:
         return notice_id
     number = next_number(tx, case.office_id, now)
     content = orjson.dumps(dict(notice.content), default=str)
-    tx.execute(
-        insert(notices).values(
-            id=notice_id,
-            office_id=case.office_id,
-            case_id=case.id,
-            number=number,
-            kind=notice.kind,
-            channel=notice.channel,
-            ciphertext=keys.seal(tx, case.id, "notices", content, now),
-            issued_at=now,
-            issued_by=notice.by,
-            replaces=notice.replaces,
-            **_paper(tx, case, number, notice, now),
-        )
-    )
+    row = {
+        "id": notice_id,
+        "office_id": case.office_id,
+        "case_id": case.id,
+        "number": number,
+        "kind": notice.kind,
+        "channel": notice.channel,
+        "ciphertext": keys.seal(tx, case.id, "notices", content, now),
+        "issued_at": now,
+        "issued_by": notice.by,
+        "replaces": notice.replaces,
+    }
+    _ISSUE.run(tx, {**row, **_paper(tx, case, number, notice, now)})
     facts = {"number": number, "kind": notice.kind, "channel": notice.channel}
     append(
         tx,
@@ -102,6 +100,10 @@ def issue(tx: Connection, case: CaseRef, key: str, notice: Notice, now: datetime
         ),
     )
     return notice_id
+
+
+_THERE = Prepared(select(notices.c.id).where(notices.c.id == bindparam("notice")))
+_ISSUE = Prepared(insert(notices))
 
 
 def next_number(tx: Connection, office_id: str, now: datetime) -> str:

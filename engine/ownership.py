@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine import assignees, case_service, people, person_notices
+from engine import absences, assignees, case_service, person_notices
 from engine.actors import OFFICE_KEEPERS, SUPERVISORS, Actor, system
 from engine.case_rows import Case, load
 from engine.clock import legal_day
@@ -51,7 +51,7 @@ def standing(tx: Connection, case: Case, actor: Actor, now: datetime) -> Standin
     """Who answers for a case today, and whether the actor may hand it over."""
     served = case_service.of_case(tx, case.id)
     owner_id = served.owner_id
-    deputy = None if owner_id is None else people.substitute_of(tx, owner_id, legal_day(now))
+    deputy = None if owner_id is None else absences.substitute_of(tx, owner_id, legal_day(now))
     return Standing(
         owner_id,
         served.owner,
@@ -118,7 +118,7 @@ def take(tx: Connection, case_id: UUID, actor: Actor, now: datetime) -> None:
 def present_owner(tx: Connection, case_id: UUID, now: datetime) -> UUID | None:
     """Who answers for a case, unless they are away today."""
     owner_id = case_service.answers_of(tx, case_id).owner_id
-    is_away = owner_id is not None and people.is_away(tx, owner_id, legal_day(now))
+    is_away = owner_id is not None and absences.is_away(tx, owner_id, legal_day(now))
     return None if is_away else owner_id
 
 
@@ -126,7 +126,7 @@ def answers_as(tx: Connection, actor: Actor, now: datetime) -> tuple[UUID, ...]:
     """Whose cases are the actor's today: their own, and those of whom they stand in for."""
     if actor.person_id is None:
         return ()
-    return actor.person_id, *people.stands_in_for(tx, actor.person_id, legal_day(now))
+    return actor.person_id, *absences.stands_in_for(tx, actor.person_id, legal_day(now))
 
 
 def give_back(tx: Connection, person_id: UUID, now: datetime) -> int:

@@ -1,20 +1,21 @@
-"""Offices, members of staff, their groups, and who stands in for whom.
+"""Offices, members of staff and their groups.
 
 A person is who acts and is answerable; rights hang on the person's groups in their office. Ways
-to sign in are `engine/accounts.py`; what others need of it is named here too.
+to sign in are `engine/accounts.py`; what others need of it is named here too. Leave and
+substitutes are `engine/absences.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from engine import events, history, person_entries
+from engine import history, person_entries
 from engine.account_states import is_last_operator
 from engine.accounts import (
     NewAccount,
@@ -29,7 +30,7 @@ from engine.accounts import (
 from engine.actors import SUPERVISORS, Actor
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.person_entries import PersonEntry
-from store.tables import absences, memberships, offices, persons
+from store.tables import memberships, offices, persons
 
 __all__ = [
     "GROUPS",
@@ -43,18 +44,13 @@ __all__ = [
     "create_account",
     "create_office",
     "create_person",
-    "end_absence",
     "groups_of",
-    "is_away",
     "join",
     "leave",
     "members",
     "of_office",
-    "set_absence",
     "set_password",
     "sign_in",
-    "stands_in_for",
-    "substitute_of",
 ]
 
 GROUPS = frozenset(
@@ -66,7 +62,6 @@ GUARDED = frozenset({"operator", "auditor", "director", "secretary", "chief"})
 CASE_WORKERS = frozenset(
     {"counter", "reviewer", "records", "data", "field", "petition"} | SUPERVISORS
 )
-LONGEST_CHAIN = 5  # substitutes of substitutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +84,6 @@ class NewPerson:
     email: str | None = None
     latin_name: str = ""
     fictional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """Both days are included; they are days in Asia/Taipei."""
-
-    person_id: UUID
-    first_day: date
-    last_day: date
-    substitute_id: UUID | None = None
 
 
 # --- offices and persons ------------------------------------------------------------------------
@@ -177,7 +162,7 @@ def refuse_group(tx: Connection, person_id: UUID, group: str, actor: Actor) -> s
     """Judge whether a person may get a group. Returns their office; the refusals of `join`."""
     if group not in GROUPS:
         raise Rejected("person.group", f"Expected one of {', '.join(sorted(GROUPS))}, got {group}")
-    person = _person(tx, person_id)
+    person = person_row(tx, person_id)
     check_administrator(actor, person.office_id)
     _not_oneself(actor, person_id)
     if person.left_on is not None:
@@ -209,7 +194,7 @@ def enter_group(
 
 def leave(tx: Connection, person_id: UUID, group: str, actor: Actor, now: datetime) -> None:
     """Take a person out of a group. Refused for one's own, and for the last operator."""
-    office_id = _person(tx, person_id).office_id
+    office_id = person_row(tx, person_id).office_id
     check_administrator(actor, office_id)
     _not_oneself(actor, person_id)
     if group == "operator" and is_last_operator(tx, office_id, person_id):
@@ -286,127 +271,6 @@ def of_office(tx: Connection, office_id: str, group: str | None = None) -> list[
     return [member for member in found.values() if group is None or group in member.groups]
 
 
-# --- absences -----------------------------------------------------------------------------------
-
-
-def set_absence(tx: Connection, absence: Absence, actor: Actor, now: datetime) -> UUID:
-    """Enter days of leave and who stands in: one's own, or as a supervisor of the office."""
-    person = _person(tx, absence.person_id)
-    _check_may_set(actor, person, "person")
-    if absence.last_day < absence.first_day:
-        raise Rejected("absence.days", "Expected the last day of leave not before the first")
-    if absence.substitute_id is not None:
-        _check_substitute(_person(tx, absence.substitute_id), person)
-    absence_id = uuid4()
-    tx.execute(
-        insert(absences).values(
-            id=absence_id,
-            office_id=person.office_id,
-            person_id=absence.person_id,
-            substitute_id=absence.substitute_id,
-            first_day=absence.first_day,
-            last_day=absence.last_day,
-        )
-    )
-    history.append(
-        tx,
-        history.Entry(
-            "person.absence_set",
-            actor,
-            now,
-            object_id=str(absence.person_id),
-            office_id=person.office_id,
-            detail={
-                "first_day": absence.first_day.isoformat(),
-                "last_day": absence.last_day.isoformat(),
-                "substitute": str(absence.substitute_id) if absence.substitute_id else None,
-            },
-        ),
-    )
-    entered = events.AbsenceSet(
-        person.office_id, person.display_name, absence.first_day, absence.last_day
-    )
-    events.announce(tx, entered, now)
-    return absence_id
-
-
-def is_away(tx: Connection, person_id: UUID, day: date) -> bool:
-    """Whether leave of the person is entered for the day."""
-    return _absence_on(tx, person_id, day) is not None
-
-
-def substitute_of(tx: Connection, person_id: UUID, day: date) -> UUID | None:
-    """Who stands in for a person on a day: None if they are there, or nobody was named.
-
-    Where the substitute is away too, their substitute, at most five times on.
-    """
-    found, away = None, person_id
-    seen = {person_id}
-    for _ in range(LONGEST_CHAIN):
-        row = _absence_on(tx, away, day)
-        if row is None:
-            return found  # `found` is at work; None: the person themselves is
-        if row.substitute_id is None or row.substitute_id in seen:
-            return None
-        found = away = row.substitute_id
-        seen.add(away)
-    return None
-
-
-def stands_in_for(tx: Connection, person_id: UUID, day: date) -> list[UUID]:
-    """Whose direct substitute a person is on a day."""
-    return list(
-        tx.execute(
-            select(absences.c.person_id)
-            .where(
-                absences.c.substitute_id == person_id,
-                absences.c.first_day <= day,
-                absences.c.last_day >= day,
-            )
-            .distinct()
-            .order_by(absences.c.person_id)
-        ).scalars()
-    )
-
-
-def _absence_on(tx: Connection, person_id: UUID, day: date) -> Any:
-    # Of two that overlap, the one that names a substitute counts, then the one entered for later.
-    return tx.execute(
-        select(absences.c.substitute_id)
-        .where(
-            absences.c.person_id == person_id,
-            absences.c.first_day <= day,
-            absences.c.last_day >= day,
-        )
-        .order_by(absences.c.substitute_id.is_(None), absences.c.first_day.desc(), absences.c.id)
-        .limit(1)
-    ).first()
-
-
-def _check_may_set(actor: Actor, person: Any, what: str) -> None:
-    """Another office's people, and their leave, are as unknown as those there are none of."""
-    if actor.is_system or actor.person_id == person.id:
-        return
-    if actor.office_id != person.office_id:
-        raise _unknown(what)
-    if not actor.groups & (SUPERVISORS | {"operator"}):
-        raise Forbidden(
-            "absence.not_yours",
-            "Expected one's own absence, or a supervisor or operator of the office",
-        )
-
-
-def end_absence(tx: Connection, absence_id: UUID, actor: Actor, now: datetime) -> None:
-    """Take an absence back: one's own, or as a supervisor or operator of the office."""
-    row = tx.execute(select(absences).where(absences.c.id == absence_id)).first()
-    if row is None:
-        raise _unknown("absence")
-    _check_may_set(actor, _person(tx, row.person_id), "absence")
-    tx.execute(delete(absences).where(absences.c.id == absence_id))
-    days = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
-    _note(tx, "person.absence_ended", row.person_id, actor, now, **days, office_id=row.office_id)
-
-
 def _not_oneself(actor: Actor, person_id: UUID) -> None:
     if actor.person_id == person_id:
         raise Forbidden(
@@ -414,27 +278,20 @@ def _not_oneself(actor: Actor, person_id: UUID) -> None:
         )
 
 
-def _check_substitute(substitute: Any, person: Any) -> None:
-    if substitute.office_id != person.office_id:
-        raise _unknown("person")
-    if substitute.id == person.id:
-        raise Rejected(
-            "absence.substitute", "Expected another person of the same office as the substitute"
-        )
-
-
-def _person(tx: Connection, person_id: UUID) -> Any:
+def person_row(tx: Connection, person_id: UUID) -> Any:
+    """The row of a person: id, office_id, left_on, display_name. Raises NotFound."""
     row = tx.execute(
         select(persons.c.id, persons.c.office_id, persons.c.left_on, persons.c.display_name).where(
             persons.c.id == person_id
         )
     ).first()
     if row is None:
-        raise _unknown("person")
+        raise unknown("person")
     return row
 
 
-def _unknown(what: str) -> NotFound:
+def unknown(what: str) -> NotFound:
+    """What is told of ids that there are none of, and of those of other offices."""
     return NotFound(f"{what}.unknown", f"There is no such {what} in your office")
 
 

@@ -34,6 +34,7 @@ from engine.ids import derived
 from engine.notice_choices import ways_of
 from engine.notice_kinds import mail_due_at
 from store.database import wake
+from store.prepared import Listed, Prepared
 from store.tables import cases, outbox, person_notices, persons
 
 _ORDER = Order("person_notices", ("instant", "uuid"))
@@ -95,15 +96,9 @@ def tell(tx: Connection, news: News, people: Collection[UUID], now: datetime) ->
     if not wanted:
         return
     ways = ways_of(tx, news.kind, wanted)
-    with_address = set(
-        tx.scalars(
-            select(persons.c.id).where(persons.c.id.in_(wanted), persons.c.email.is_not(None))
-        )
-    )
+    with_address = {row.id for row in _WITH_ADDRESS.all(tx, wanted, {})}
     ids = {person_id: derived(news.reason, str(person_id)) for person_id in wanted}
-    known = set(
-        tx.scalars(select(person_notices.c.id).where(person_notices.c.id.in_(ids.values())))
-    )
+    known = {row.id for row in _KNOWN.all(tx, ids.values(), {})}
     fresh = [
         {
             "id": ids[person_id],
@@ -121,10 +116,14 @@ def tell(tx: Connection, news: News, people: Collection[UUID], now: datetime) ->
         for person_id in wanted
         if ids[person_id] not in known
     ]
-    if fresh:
-        tx.execute(insert(person_notices), fresh)
+    _ADD.run_many(tx, fresh)
     if any(row["mail_due_at"] for row in fresh):
         wake(tx, "mails")
+
+
+_WITH_ADDRESS = Listed(persons.c.id, select(persons.c.id).where(persons.c.email.is_not(None)))
+_KNOWN = Listed(person_notices.c.id, select(person_notices.c.id))
+_ADD = Prepared(insert(person_notices))
 
 
 def lapse(tx: Connection, reason: UUID, people: Collection[UUID], now: datetime) -> None:

@@ -21,6 +21,7 @@ from engine.errors import Conflict
 from engine.runtime import Deed
 from store.database import Database, wake
 from store.partial import unindexed
+from store.prepared import Prepared
 from store.tables import case_data, cases, timers
 
 
@@ -50,7 +51,7 @@ def arm(tx: Connection, timer_id: UUID, due_at: datetime | None) -> None:
 
 
 def _take(tx: Connection, now: datetime) -> Any:
-    return tx.execute(_NEXT, {"now": now}).first()
+    return _NEXT.first(tx, {"now": now})
 
 
 def _fire(tx: Connection, row: Any, now: datetime) -> None:
@@ -68,7 +69,7 @@ _IS_LIVE = (
     timers.c.attempts < MOST_ATTEMPTS,
     cases.c.status == "active",
 )
-_NEXT = (
+_NEXT = Prepared(
     select(
         timers.c.id.label("row_id"),
         timers.c.office_id.label("row_office_id"),

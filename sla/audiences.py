@@ -13,11 +13,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
+from engine.absences import substitute_of
 from engine.case_service import answers_of
 from engine.confidence import may_be_told
-from engine.people import substitute_of
+from store.partial import among
+from store.prepared import Listed, Prepared
 from store.tables import ladder_additions, memberships, user_task_groups, user_tasks
 
 OWNER = "owner"
@@ -67,14 +69,8 @@ def reach(tx: Connection, firing: Firing, audiences: Iterable[str], day: date) -
 def _added(tx: Connection, firing: Firing) -> Sequence[str]:
     if firing.rung.act == "delay":
         return ()  # asks for a deed of whom it names; another rung of that point tells the others
-    return tx.scalars(
-        select(ladder_additions.c.group_name)
-        .where(
-            ladder_additions.c.office_id == firing.rung.office_id,
-            ladder_additions.c.at_point == firing.rung.at_point,
-        )
-        .order_by(ladder_additions.c.group_name)
-    ).all()
+    point = {"office": firing.rung.office_id, "point": firing.rung.at_point}
+    return [row.group_name for row in _ADDED.all(tx, point)]
 
 
 def holders(
@@ -82,31 +78,45 @@ def holders(
 ) -> Sequence[UUID]:
     """Who has the open work of a case (of one task, if it is named): who took it, else everybody
     who may."""
-    wanted = select(user_tasks.c.id, user_tasks.c.assignee_id).where(
-        user_tasks.c.case_id == case_id, user_tasks.c.status.in_(("unclaimed", "claimed"))
-    )
+    tasks = _OPEN.all(tx, {"case": case_id})
     if task_id is not None:
-        wanted = wanted.where(user_tasks.c.id == task_id)
-    tasks = tx.execute(wanted.order_by(user_tasks.c.created_at)).all()
+        tasks = [task for task in tasks if task.id == task_id]
     owners = [task.assignee_id for task in tasks if task.assignee_id is not None]
     if owners:
         return owners
-    groups = tx.scalars(
-        select(user_task_groups.c.group_name).where(
-            user_task_groups.c.task_id.in_([task.id for task in tasks])
-        )
-    ).all()
-    return members(tx, office_id, tuple(set(groups)))
+    groups = _GROUPS.all(tx, [task.id for task in tasks], {})
+    return members(tx, office_id, tuple({row.group_name for row in groups}))
 
 
 def members(tx: Connection, office_id: str, groups: tuple[str, ...]) -> Sequence[UUID]:
     """The people of some groups of an office, each once."""
-    return tx.scalars(
-        select(memberships.c.person_id)
-        .where(memberships.c.office_id == office_id, memberships.c.group_name.in_(groups))
-        .distinct()
-        .order_by(memberships.c.person_id)
-    ).all()
+    return [row.person_id for row in _MEMBERS.all(tx, groups, {"office": office_id})]
+
+
+_ADDED = Prepared(
+    select(ladder_additions.c.group_name)
+    .where(
+        ladder_additions.c.office_id == bindparam("office"),
+        ladder_additions.c.at_point == bindparam("point"),
+    )
+    .order_by(ladder_additions.c.group_name)
+)
+_OPEN = Prepared(
+    select(user_tasks.c.id, user_tasks.c.assignee_id)
+    .where(
+        user_tasks.c.case_id == bindparam("case"),
+        among(user_tasks.c.status, "unclaimed", "claimed"),
+    )
+    .order_by(user_tasks.c.created_at)
+)
+_GROUPS = Listed(user_task_groups.c.task_id, select(user_task_groups.c.group_name))
+_MEMBERS = Listed(
+    memberships.c.group_name,
+    select(memberships.c.person_id)
+    .where(memberships.c.office_id == bindparam("office"))
+    .distinct()
+    .order_by(memberships.c.person_id),
+)
 
 
 def _audience(tx: Connection, firing: Firing, audience: str) -> Sequence[UUID]:

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from engine import case_rows, confidence, events, kept_words, keys, messages, notes, person_notices
 from engine import cases as engine_cases
+from engine.absences import substitute_of
 from engine.actors import SUPERVISORS, Actor, system
 from engine.bpmn.interpreter import load_state, variables
 from engine.clock import legal_day
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.history import Entry, append
 from engine.ids import derived
-from engine.people import substitute_of
 from sla.audiences import Firing, holders, members
 from sla.parties import Party
 from store.prepared import Prepared

@@ -23,7 +23,7 @@ from sla.limits import ClockPlan
 from sla.rules import Places, Rule, of_row, plain, rule
 from sla.spans import Unit
 from sla.steps import Explained
-from store.prepared import Prepared
+from store.prepared import Listed, Prepared
 from store.tables import clock_entries, clocks
 
 
@@ -53,11 +53,7 @@ _OF_CASE = Prepared(
 
 def named(tx: Connection, case_id: UUID, name: str) -> Row[Any]:
     """The case's own clock by name. Raises `NotFound`."""
-    clock = tx.execute(
-        select(clocks).where(
-            clocks.c.case_id == case_id, clocks.c.name == name, clocks.c.task_id.is_(None)
-        )
-    ).first()
+    clock: Row[Any] | None = _NAMED.first(tx, {"case": case_id, "name": name})
     if clock is None:
         raise NotFound(
             "clock.unknown",
@@ -98,6 +94,24 @@ def meet(tx: Connection, clock_id: UUID, now: datetime) -> bool:
     return _MEET.run(tx, {"clock": clock_id, "now": now}) == 1
 
 
+_LEDGERS = Listed(
+    clock_entries.c.clock_id,
+    select(
+        clock_entries.c.clock_id,
+        clock_entries.c.kind,
+        clock_entries.c.at,
+        clock_entries.c.on_day,
+        clock_entries.c.ground,
+        clock_entries.c.detail,
+    ).order_by(clock_entries.c.clock_id, clock_entries.c.number),
+)
+_NAMED = Prepared(
+    select(clocks).where(
+        clocks.c.case_id == bindparam("case"),
+        clocks.c.name == bindparam("name"),
+        clocks.c.task_id.is_(None),
+    )
+)
 _DUE = Prepared(select(clocks.c.due_at).where(clocks.c.id == bindparam("clock")))
 _ADD = Prepared(insert(clocks))
 _MEET = Prepared(
@@ -114,20 +128,8 @@ def ledger_of(tx: Connection, clock_id: UUID) -> list[Entry]:
 
 def ledgers_of(tx: Connection, clock_ids: Iterable[UUID]) -> dict[UUID, list[Entry]]:
     """The ledgers of many clocks in one statement, each oldest first."""
-    rows = tx.execute(
-        select(
-            clock_entries.c.clock_id,
-            clock_entries.c.kind,
-            clock_entries.c.at,
-            clock_entries.c.on_day,
-            clock_entries.c.ground,
-            clock_entries.c.detail,
-        )
-        .where(clock_entries.c.clock_id.in_(list(clock_ids)))
-        .order_by(clock_entries.c.clock_id, clock_entries.c.number)
-    )
     found: dict[UUID, list[Entry]] = {}
-    for row in rows:
+    for row in _LEDGERS.all(tx, list(clock_ids), {}):
         entry = Entry(row.kind, row.at, row.on_day, row.ground, row.detail)
         found.setdefault(row.clock_id, []).append(entry)
     return found

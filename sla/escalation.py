@@ -12,20 +12,13 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    exists,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import Connection
 from sqlalchemy.sql.dml import Update
 
 from engine import person_notices
 from engine.actors import system
 from engine.clock import legal_day
-from engine.due import MOST_ATTEMPTS, Earliest, Kind, do_next, waiting
+from engine.due import Kind, do_next, waiting
 from engine.history import Entry, append
 from engine.incidents import raise_incident
 from sla import delay_notices, rung_rows
@@ -33,7 +26,7 @@ from sla.audiences import NOBODY, Firing, Reached, reach
 from sla.clock_rows import begun_with
 from sla.parties import Party, next_of
 from store.database import Database
-from store.tables import cases, rungs
+from store.tables import rungs
 
 Chase: TypeAlias = Callable[[Connection, "Firing", datetime], None]
 
@@ -87,54 +80,16 @@ def fire_next_rung(db: Database, ways: Ways, now: datetime) -> bool:
     def fire(tx: Connection, row: Any, now: datetime) -> None:
         _fire(tx, row.row_id, ways, now)
 
-    return do_next(db, Kind("rung", rungs, _put_off, _take, fire), now)
+    return do_next(db, Kind("rung", rungs, _put_off, rung_rows.take, fire), now)
 
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next rung wants to fire; None if none waits."""
-    return _EARLIEST(tx)
-
-
-def _take(tx: Connection, now: datetime) -> Any:
-    return tx.execute(_NEXT, {"now": now}).first()
+    return rung_rows.EARLIEST(tx)
 
 
 def _put_off(rung_id: UUID, attempts: int, again: datetime | None) -> Update:
     return waiting(rungs, rung_id, attempts).values(not_before=again)
-
-
-_lower = rungs.alias("lower")
-_IS_NEXT = (
-    rungs.c.status == "waiting",
-    rungs.c.due_at.is_not(None),
-    rungs.c.attempts < MOST_ATTEMPTS,
-    ~exists().where(  # rungs of one clock fire in their order
-        _lower.c.clock_id == rungs.c.clock_id,
-        _lower.c.level < rungs.c.level,
-        _lower.c.status == "waiting",
-        _lower.c.attempts < MOST_ATTEMPTS,
-    ),
-)
-_NEXT = (
-    select(
-        rungs.c.id.label("row_id"),
-        rungs.c.office_id.label("row_office_id"),
-        rungs.c.case_id,
-        rungs.c.attempts,
-        null().label("element_id"),
-    )
-    .join(cases, cases.c.id == rungs.c.case_id)
-    .where(
-        *_IS_NEXT,
-        rungs.c.due_at <= bindparam("now"),
-        or_(rungs.c.not_before.is_(None), rungs.c.not_before <= bindparam("now")),
-    )
-    .order_by(rungs.c.due_at, rungs.c.level, rungs.c.id)
-    .limit(1)
-    .with_for_update(key_share=True, skip_locked=True, of=cases)
-)
-_LIVE = select(rungs).where(*_IS_NEXT)
-_EARLIEST = Earliest(rungs, _LIVE)
 
 
 def _fire(tx: Connection, rung_id: UUID, ways: Ways, now: datetime) -> None:

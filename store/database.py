@@ -283,6 +283,7 @@ def _engine(url: URL) -> Engine:
                 pool_size=POOL_SIZE,
                 max_overflow=0,
                 pool_timeout=2,
+                connect_args=sqlite.CONNECT,
             )
             sqlite.prepare(engine)
         case "postgresql" | "postgres":

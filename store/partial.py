@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import ColumnElement, false, func, literal_column
+
+_WORD = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def among(column: ColumnElement[Any], *values: str) -> ColumnElement[bool]:
     """`column IN (…)`, or `=`, of words that the program knows; never of what somebody typed.
 
     SQLite takes a partial index for `status = ?` by looking at what is given, but not for
-    `status IN (?, ?)`: the list must stand in the statement as it stands in the index.
+    `status IN (?, ?)`: the list must stand in the statement as it stands in the index. Raises
+    ValueError for a word with signs that are none of a name.
     """
-    if len(values) == 1:  # which SQLite takes for another condition than a list of one
-        return column == bindparam(None, values[0], literal_execute=True)
-    return column.in_(bindparam(None, values, expanding=True, literal_execute=True))
+    if odd := [value for value in values if not _WORD.fullmatch(value)]:
+        raise ValueError(f"Expected words of letters, digits, '_', '-' and '.', but got {odd}")
+    words: list[ColumnElement[Any]] = [literal_column(f"'{value}'") for value in values]
+    if not words:
+        return false()
+    if len(words) == 1:  # which SQLite takes for another condition than a list of one
+        return column == words[0]
+    return column.in_(words)
 
 
 def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:

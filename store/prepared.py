@@ -6,14 +6,15 @@ each execution costs several times what SQLite needs. Elsewhere plain Core is us
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Delete, Insert, Update
+from sqlalchemy.sql.visitors import cloned_traverse
 from sqlalchemy.types import TypeEngine
 
 Values: TypeAlias = Mapping[str, Any]
@@ -75,6 +76,30 @@ class Prepared:
         return compiled
 
 
+class Listed:
+    """A question about the rows whose `column` is one of a list, prepared for each length (rounded
+    up to a power of two; a list is filled up with its last value)."""
+
+    def __init__(self, column: ColumnElement[Any], statement: Select[Any]) -> None:
+        self._column, self._statement = column, statement
+        self._of_length: dict[int, Prepared] = {}
+
+    def all(self, tx: Connection, listed: Collection[Any], values: Values) -> list[Any]:
+        """All rows found; none for an empty list. `values` are for the rest of the statement."""
+        if not listed:
+            return []
+        of_length = 1 << (len(listed) - 1).bit_length()
+        prepared = self._of_length.get(of_length)
+        if prepared is None:
+            binds = [bindparam(f"listed_{at}", type_=self._column.type) for at in range(of_length)]
+            prepared = Prepared(self._statement.where(self._column.in_(binds)))
+            self._of_length[of_length] = prepared
+        found = list(listed)
+        found += found[-1:] * (of_length - len(found))
+        named = {f"listed_{at}": value for at, value in enumerate(found)}
+        return prepared.all(tx, {**values, **named})
+
+
 @contextmanager
 def together(tx: Connection) -> Iterator[None]:
     """Statements within are sent without waiting for the answer of each: on PostgreSQL one round
@@ -124,22 +149,27 @@ def _told(tx: Connection, cursor: Any, sql: str, parameters: Any, error: Any) ->
 
 class _Compiled:
     def __init__(self, statement: Statement, dialect: Dialect, names: list[str]) -> None:
-        compiled: Any = statement.compile(
-            dialect=dialect,
-            column_keys=names if isinstance(statement, Insert) else None,
-            compile_kwargs={"render_postcompile": True},  # words of our own stand in the statement
-        )
+        compiled: Any
+        if isinstance(statement, Insert):
+            compiled = statement.compile(dialect=dialect, column_keys=names)
+        else:
+            compiled = _with_constants(statement).compile(
+                dialect=dialect, compile_kwargs={"render_postcompile": True}
+            )
         left_out = [c.name for c in getattr(compiled, "insert_prefetch", None) or ()]
         if left_out:
             raise ValueError(f"Give values for {left_out} too; a prepared insert has no defaults")
         self.sql = str(compiled)
-        if any(bind.expanding and not bind.literal_execute for bind in compiled.binds.values()):
+        if any(bind.expanding for bind in compiled.binds.values()):
             raise ValueError(f"A prepared statement takes no lists: {self.sql}")
         self._is_positional = bool(compiled.positional)
         self._given = [
             (name, bind.key, bind.value, _bind_converter(bind.type, dialect))
-            for name in (compiled.positiontup if self._is_positional else compiled.binds)
+            for name in (
+                compiled.positiontup if self._is_positional else compiled.bind_names.values()
+            )
             for bind in (compiled.binds[name],)
+            if bind not in compiled.literal_execute_params
         ]
         self._names = [name for name, *_ in self._given]
         columns = list(statement.exported_columns)
@@ -185,6 +215,22 @@ class _Compiled:
                 for value, convert in zip(found, self._columns, strict=True)
             ]
         )
+
+
+def _with_constants(statement: Select[Any] | Update | Delete) -> Statement:
+    """The statement with its own words and numbers in the text instead of as parameters.
+
+    Both databases then see at once which partial index serves `status = 'waiting'`. Of a parameter
+    SQLite has to look at what is given, and plans the statement anew for every execution;
+    PostgreSQL's plan for any value takes no such index at all.
+    """
+
+    def constant(bind: BindParameter[Any]) -> None:
+        bind.literal_execute = bind.unique and isinstance(bind.value, (str, int))
+        bind.required = False  # its value comes with the execution
+
+    changed: Statement = cloned_traverse(statement, {}, {"bindparam": constant})
+    return changed
 
 
 def _bind_converter(kind: TypeEngine[Any], dialect: Dialect) -> _Convert:

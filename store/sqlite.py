@@ -20,6 +20,10 @@ _SETTINGS = (
     "PRAGMA cache_size = -16000",
 )
 
+CONNECT = {"cached_statements": 1_024}
+"""Statements that a connection keeps prepared. The product uses more than the 128 of the driver,
+which would then be read and planned again and again."""
+
 
 def prepare(engine: Engine) -> None:
     event.listen(engine, "connect", _connected)

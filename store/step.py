@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from store.partial import among
 from store.prepared import Prepared, together
 from store.tables import (
     case_data,
@@ -274,8 +275,8 @@ _ADD_TASK = Prepared(
         .where(
             clocks.c.case_id == bindparam("of_case"),
             clocks.c.task_id.is_(None),
-            clocks.c.status == "running",
-            clocks.c.party == "office",
+            among(clocks.c.status, "running"),
+            among(clocks.c.party, "office"),
         )
         .scalar_subquery()
     )

@@ -10,13 +10,14 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
-from engine import people
+from engine import absences, people
 from engine.actors import SUPERVISORS
 from engine.clock import legal_day
 from engine.errors import EngineError, Rejected
 from engine.minguo import DateError, parse_date
 from sla import ladder_additions
-from store.tables import absences, persons
+from store.tables import absences as absence_rows
+from store.tables import persons
 from web.deeds import settle
 from web.errors import sentence, status_of
 from web.pages import page
@@ -55,7 +56,7 @@ def enter_absence() -> ResponseReturnValue:
         absence = _absence()
 
         def deed(tx: Connection, at: datetime) -> str:
-            people.set_absence(tx, absence, actor(), at)
+            absences.set_absence(tx, absence, actor(), at)
             return url_for("web.office_notices.office")
 
         return settle(deed, "office_notices.entered")
@@ -97,20 +98,23 @@ def _leaves(tx: Connection) -> Sequence[object]:
     away, deputy = persons.alias("away"), persons.alias("deputy")
     return tx.execute(
         select(
-            absences.c.first_day,
-            absences.c.last_day,
+            absence_rows.c.first_day,
+            absence_rows.c.last_day,
             away.c.display_name.label("name"),
             deputy.c.display_name.label("deputy"),
         )
-        .join(away, away.c.id == absences.c.person_id)
-        .outerjoin(deputy, deputy.c.id == absences.c.substitute_id)
-        .where(absences.c.office_id == actor().office_id, absences.c.last_day >= legal_day(now()))
-        .order_by(absences.c.first_day, away.c.display_name)
+        .join(away, away.c.id == absence_rows.c.person_id)
+        .outerjoin(deputy, deputy.c.id == absence_rows.c.substitute_id)
+        .where(
+            absence_rows.c.office_id == actor().office_id,
+            absence_rows.c.last_day >= legal_day(now()),
+        )
+        .order_by(absence_rows.c.first_day, away.c.display_name)
         .limit(200)
     ).all()
 
 
-def _absence() -> people.Absence:
+def _absence() -> absences.Absence:
     try:
         first, last = (parse_date(request.form.get(name, "")) for name in ("first", "last"))
     except DateError as wrong:
@@ -118,6 +122,6 @@ def _absence() -> people.Absence:
     try:
         person = UUID(request.form.get("person", ""))
         deputy = request.form.get("deputy", "")
-        return people.Absence(person, first, last, UUID(deputy) if deputy else None)
+        return absences.Absence(person, first, last, UUID(deputy) if deputy else None)
     except ValueError as wrong:
         raise Rejected("person.not_found", "Expected a person of the office") from wrong

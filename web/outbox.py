@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, select
 
-from agencies import lines, outbox, outbox_list
+from agencies import lines, outbox_list, replays
 from agencies.directory import DIRECTORY
 from engine.errors import EngineError
 from store.tables import cases
@@ -51,7 +51,7 @@ def replay(outbox_id: UUID) -> ResponseReturnValue:
     """Queue a dead letter again, under the same idempotency key: nobody gets it twice."""
 
     def deed(tx: Connection, at: datetime) -> str:
-        outbox.replay(tx, outbox_id, actor(), at)
+        replays.replay(tx, outbox_id, actor(), at)
         return url_for("web.outbox.show")
 
     return _settled(deed, "operations.replayed", str(outbox_id))
@@ -71,7 +71,7 @@ def several() -> ResponseReturnValue:
             attempt(
                 tx,
                 names.get(each, "—"),
-                lambda each=each: outbox.replay(tx, each, actor(), at),  # type: ignore[misc]
+                lambda each=each: replays.replay(tx, each, actor(), at),  # type: ignore[misc]
             )
             for each in chosen
         ]

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from engine import (
+    absences,
     account_states,
     accounts,
     departures,
@@ -22,7 +23,7 @@ from engine import (
 from engine.accounts import NewAccount
 from engine.errors import EngineError, Rejected
 from engine.minguo import DateError, parse_date
-from engine.people import Absence, NewPerson
+from engine.people import NewPerson
 from engine.person_entries import PersonEntry
 from web.deeds import Result, report, settle
 from web.errors import sentence, status_of
@@ -208,7 +209,7 @@ def set_absence(person_id: UUID) -> ResponseReturnValue:
     def deed(tx: Connection) -> None:
         deputy = UUID(entered["deputy"]) if entered["deputy"] else None
         first, last = _day(entered["first_day"]), _day(entered["last_day"])
-        people.set_absence(tx, Absence(person_id, first, last, deputy), actor(), wall())
+        absences.set_absence(tx, absences.Absence(person_id, first, last, deputy), actor(), wall())
 
     return _done(person_id, "absences", deed, "people.done.absence", entered)
 
@@ -217,7 +218,7 @@ def set_absence(person_id: UUID) -> ResponseReturnValue:
 @policy(ABSENCES)
 def end_absence(person_id: UUID, absence_id: UUID) -> ResponseReturnValue:
     def deed(tx: Connection) -> None:
-        people.end_absence(tx, absence_id, actor(), wall())
+        absences.end_absence(tx, absence_id, actor(), wall())
 
     return _done(person_id, "absences", deed, "people.done.absence_ended")
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, event, insert, select, text, update
 
-from agencies import dispatch, outbox
+from agencies import dispatch, replays
 from agencies.attempts import record
 from agencies.retry import LONGEST_WAIT, MOST_ATTEMPTS, Outcome, next_attempt_at
 from agencies.transports import Parcel, Receipt
@@ -160,7 +160,7 @@ def test_a_failed_promise_is_sent_again_by_hand(office: Office) -> None:
     operator = office.person("operator Su")
 
     with office.db.transaction() as tx:
-        outbox.replay(tx, office.promises(case)[0].id, operator, office.clock.now())
+        replays.replay(tx, office.promises(case)[0].id, operator, office.clock.now())
     office.do_due()
 
     assert statuses(office, case) == ["sent"]

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, select, update
 
-from engine import account_states, accounts, people
+from engine import absences, account_states, accounts, people
 from engine.actors import Actor, system
 from engine.errors import Conflict, Forbidden, NotFound, Rejected
 from engine.people import NewAccount, NewOffice, NewPerson, Refusal
@@ -277,20 +277,20 @@ DAY = date(2026, 3, 2)
 
 
 def away(tx: Connection, person: UUID, substitute: UUID | None, days: int = 1) -> None:
-    absence = people.Absence(person, DAY, DAY + timedelta(days=days - 1), substitute)
-    people.set_absence(tx, absence, SYSTEM, NOW)
+    absence = absences.Absence(person, DAY, DAY + timedelta(days=days - 1), substitute)
+    absences.set_absence(tx, absence, SYSTEM, NOW)
 
 
 def test_the_substitute_stands_in_on_the_days_of_the_absence(tx: Connection) -> None:
     lin, chen = a_person(tx, "林示範"), a_person(tx, "陳示範")
     away(tx, lin, chen, days=2)
 
-    assert people.substitute_of(tx, lin, DAY) == chen
-    assert people.substitute_of(tx, lin, DAY + timedelta(days=1)) == chen
-    assert people.substitute_of(tx, lin, DAY + timedelta(days=2)) is None
-    assert people.substitute_of(tx, lin, DAY - timedelta(days=1)) is None
-    assert people.stands_in_for(tx, chen, DAY) == [lin]
-    assert people.stands_in_for(tx, lin, DAY) == []
+    assert absences.substitute_of(tx, lin, DAY) == chen
+    assert absences.substitute_of(tx, lin, DAY + timedelta(days=1)) == chen
+    assert absences.substitute_of(tx, lin, DAY + timedelta(days=2)) is None
+    assert absences.substitute_of(tx, lin, DAY - timedelta(days=1)) is None
+    assert absences.stands_in_for(tx, chen, DAY) == [lin]
+    assert absences.stands_in_for(tx, lin, DAY) == []
 
 
 def test_where_the_substitute_is_away_too_theirs_stands_in(tx: Connection) -> None:
@@ -298,7 +298,7 @@ def test_where_the_substitute_is_away_too_theirs_stands_in(tx: Connection) -> No
     away(tx, lin, chen)
     away(tx, chen, wu)
 
-    assert people.substitute_of(tx, lin, DAY) == wu
+    assert absences.substitute_of(tx, lin, DAY) == wu
 
 
 def test_substitutes_in_a_circle_are_nobody(tx: Connection) -> None:
@@ -306,36 +306,36 @@ def test_substitutes_in_a_circle_are_nobody(tx: Connection) -> None:
     away(tx, lin, chen)
     away(tx, chen, lin)
 
-    assert people.substitute_of(tx, lin, DAY) is None
+    assert absences.substitute_of(tx, lin, DAY) is None
 
 
 def test_an_absence_is_ones_own_or_entered_by_a_supervisor(tx: Connection) -> None:
     lin, chen = a_person(tx, "林示範"), a_person(tx, "陳示範")
-    absence = people.Absence(lin, DAY, DAY, chen)
+    absence = absences.Absence(lin, DAY, DAY, chen)
 
-    people.set_absence(tx, absence, Actor(lin, None, OFFICE), NOW)
-    people.set_absence(tx, absence, Actor(uuid4(), None, OFFICE, frozenset({"chief"})), NOW)
+    absences.set_absence(tx, absence, Actor(lin, None, OFFICE), NOW)
+    absences.set_absence(tx, absence, Actor(uuid4(), None, OFFICE, frozenset({"chief"})), NOW)
     with pytest.raises(Forbidden):
-        people.set_absence(tx, absence, Actor(chen, None, OFFICE, frozenset({"counter"})), NOW)
+        absences.set_absence(tx, absence, Actor(chen, None, OFFICE, frozenset({"counter"})), NOW)
 
 
 def test_leave_of_another_office_is_as_unknown_as_leave_there_is_none_of(tx: Connection) -> None:
     lin = a_person(tx, "林示範")
-    absence = people.Absence(lin, DAY, DAY)
-    absence_id = people.set_absence(tx, absence, SYSTEM, NOW)
+    absence = absences.Absence(lin, DAY, DAY)
+    absence_id = absences.set_absence(tx, absence, SYSTEM, NOW)
     elsewhere = Actor(uuid4(), None, "kh-lingya", frozenset({"chief"}))
-    nobody, nothing = people.Absence(uuid4(), DAY, DAY), uuid4()
+    nobody, nothing = absences.Absence(uuid4(), DAY, DAY), uuid4()
 
     def refused(act: Callable[[], object]) -> str:
         with pytest.raises(NotFound) as refusal:
             act()
         return str(refusal.value)
 
-    assert refused(lambda: people.set_absence(tx, absence, elsewhere, NOW)) == refused(
-        lambda: people.set_absence(tx, nobody, elsewhere, NOW)
+    assert refused(lambda: absences.set_absence(tx, absence, elsewhere, NOW)) == refused(
+        lambda: absences.set_absence(tx, nobody, elsewhere, NOW)
     )
-    assert refused(lambda: people.end_absence(tx, absence_id, elsewhere, NOW)) == refused(
-        lambda: people.end_absence(tx, nothing, elsewhere, NOW)
+    assert refused(lambda: absences.end_absence(tx, absence_id, elsewhere, NOW)) == refused(
+        lambda: absences.end_absence(tx, nothing, elsewhere, NOW)
     )
 
 
@@ -343,8 +343,8 @@ def test_a_substitute_is_another_person_and_days_are_in_order(tx: Connection) ->
     lin, chen = a_person(tx, "林示範"), a_person(tx, "陳示範")
 
     for absence in (
-        people.Absence(lin, DAY, DAY, lin),
-        people.Absence(lin, DAY, DAY - timedelta(days=1), chen),
+        absences.Absence(lin, DAY, DAY, lin),
+        absences.Absence(lin, DAY, DAY - timedelta(days=1), chen),
     ):
         with pytest.raises(Rejected):
-            people.set_absence(tx, absence, SYSTEM, NOW)
+            absences.set_absence(tx, absence, SYSTEM, NOW)

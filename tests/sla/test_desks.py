@@ -9,12 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from engine import cases, desks, people, user_tasks, worklist, worklist_facets
+from engine import absences, cases, desks, user_tasks, worklist, worklist_facets
+from engine.absences import Absence
 from engine.case_service import Wish
 from engine.cases import FileCase, Filed
 from engine.desks import Kept
 from engine.errors import Forbidden, NotFound, Rejected
-from engine.people import Absence
 from engine.worklist import Tab, WorklistFilter
 from sla import bookings, notice_values
 from store import tables
@@ -95,7 +95,7 @@ def test_nobody_waits_for_a_desk_whose_people_are_away(counter: Office) -> None:
     with counter.db.transaction() as tx:
         today = date(2026, 3, 3)
         leave = Absence(away, today, today)
-        people.set_absence(tx, leave, counter.person("chief Wang"), counter.clock.now())
+        absences.set_absence(tx, leave, counter.person("chief Wang"), counter.clock.now())
 
     assert next_of(counter, LIN) == case.id
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 import app
-from engine import cases, incidents, people
+from engine import absences, cases, incidents
 from engine.cases import Filed
 from sla import escalation
 from sla.audiences import Firing
@@ -70,14 +70,14 @@ def test_the_one_who_has_the_task_is_told_and_whoever_stands_in(office: Office) 
         office.person(name)
     case = office.file("CLOCKED")
     office.claim(case, "check", by="counter Ho")
-    away = people.Absence(
+    away = absences.Absence(
         person_id=office.person("counter Ho").person_id,
         first_day=taipei("2026-03-01").date(),
         last_day=taipei("2026-03-10").date(),
         substitute_id=office.person("counter Lin").person_id,
     )
     with office.db.transaction() as tx:
-        people.set_absence(tx, away, office.person("counter Ho"), office.clock.now())
+        absences.set_absence(tx, away, office.person("counter Ho"), office.clock.now())
 
     office.go_to("2026-03-04", "10:00")
 

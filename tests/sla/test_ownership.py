@@ -9,10 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from engine import case_service, departures, ownership, people, transfers, worklist
+from engine import absences, case_service, departures, ownership, transfers, worklist
+from engine.absences import Absence
 from engine.cases import Filed
 from engine.errors import EngineError, Forbidden
-from engine.people import Absence
 from engine.transfers import Handover
 from engine.worklist import Tab, WorklistFilter
 from sla import bookings, overdue_desk
@@ -63,7 +63,7 @@ def leave(office: Office, name: str, deputy: str) -> None:
     days = (date(2026, 3, 2), date(2026, 3, 20))
     with office.db.transaction() as tx:
         absence = Absence(id_of(office, name), *days, id_of(office, deputy))
-        people.set_absence(tx, absence, office.person(CHIEF), office.clock.now())
+        absences.set_absence(tx, absence, office.person(CHIEF), office.clock.now())
 
 
 def refused(office: Office, case: Filed, to: str, by: str = LIN, reason: str = "輪調") -> str:

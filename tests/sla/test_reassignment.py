@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import people
+from engine import absences
 from engine.cases import Filed
 from engine.errors import Forbidden
 from sla.queues import Watch
@@ -145,7 +145,7 @@ def test_leave_that_was_taken_back_moves_nothing(busy: Office) -> None:
         busy, date(2026, 3, 4), date(2026, 3, 4), busy.person("counter Xu").person_id
     )
     with busy.db.transaction() as tx:
-        people.end_absence(tx, absence, busy.person("counter Lin"), busy.clock.now())
+        absences.end_absence(tx, absence, busy.person("counter Lin"), busy.clock.now())
 
     busy.go_to("2026-03-04", "08:00")
 
@@ -201,6 +201,6 @@ def set_leave(
     office: Office, first: date, last: date, deputy: Any, who: str = "counter Lin"
 ) -> Any:
     actor = office.person(who)
-    absence = people.Absence(actor.person_id, first, last, deputy)  # type: ignore[arg-type]  # a person
+    absence = absences.Absence(actor.person_id, first, last, deputy)  # type: ignore[arg-type]  # a person
     with office.db.transaction() as tx:
-        return people.set_absence(tx, absence, actor, office.clock.now())
+        return absences.set_absence(tx, absence, actor, office.clock.now())

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from engine import people
-from engine.people import Absence
+from engine import absences
+from engine.absences import Absence
 from tests.web.house import CHIEF, COUNTER, House
 from tests.web.visitor import Visitor
 
@@ -147,7 +147,7 @@ def test_each_owner_on_leave_is_relieved_by_their_own_deputy(house: House, chief
     assert "代理人（承辦人請假者）" not in chief.main
     with house.db.transaction() as tx:
         absence = Absence(lin, day, day, gao)
-        people.set_absence(tx, absence, house.actor(CHIEF), house.clock.now())
+        absences.set_absence(tx, absence, house.actor(CHIEF), house.clock.now())
     chief.open("/overdue")
     ticked = chief.page.xpath("//input[@name='case'][@type='checkbox']/@value")
 

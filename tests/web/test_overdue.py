@@ -9,11 +9,11 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
-from engine import accounts, deployments, people
+from engine import absences, accounts, deployments, people
+from engine.absences import Absence
 from engine.actors import system
 from engine.cases import FileCase, Filed, file
 from engine.packages import load_library
-from engine.people import Absence
 from store.tables import cases, metadata, notices
 from tests.web.house import CHIEF, COUNTER, LIBRARY, House
 from tests.web.visitor import Visitor
@@ -222,7 +222,7 @@ def away(house: House, login: str, deputy: str | None = None) -> None:
         house.actor(deputy).person_id if deputy else None,
     )
     with house.db.transaction() as tx:
-        people.set_absence(tx, absence, house.actor(CHIEF), house.clock.now())
+        absences.set_absence(tx, absence, house.actor(CHIEF), house.clock.now())
 
 
 def test_what_is_missing_for_reassigning_is_listed_and_what_was_typed_stays(house: House) -> None:

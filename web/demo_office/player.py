@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from agencies import confirmations
 from agencies.retry import Outcome
@@ -38,28 +38,12 @@ from engine.bpmn.scenario_document import (
 )
 from engine.clock import SystemClock
 from store.database import Database
-from store.tables import cases as cases_table
-from store.tables import clocks as clocks_table
-from store.tables import incidents as incidents_table
-from store.tables import outbox
-from store.tables import timers as timers_table
-from store.tables import user_tasks as tasks_table
+from web.demo_office import standing
 from web.demo_office.citizens import Cast, wish_of
 
 
 class Stuck(Exception):
     """The scenario wants something that the case does not offer now."""
-
-
-_OPEN_TASKS = (
-    select(tasks_table.c.id, tasks_table.c.status)
-    .where(
-        tasks_table.c.case_id == bindparam("case"),
-        tasks_table.c.element_id == bindparam("element"),
-        tasks_table.c.status.in_(("unclaimed", "claimed")),
-    )
-    .order_by(tasks_table.c.created_at, tasks_table.c.key)
-)
 
 
 @dataclass(slots=True)
@@ -84,7 +68,7 @@ class Stage:
             self.mails += 1
             return Receipt(Outcome.PERMANENT, None, "the mail server refused the address")
         with self.db.transaction(read_only=True) as tx:
-            case_id = tx.scalar(select(outbox.c.case_id).where(outbox.c.id == UUID(parcel.id)))
+            case_id = standing.case_of(tx, UUID(parcel.id))
         player = self.players.get(case_id) if case_id else None
         if player is not None and player.will_fail(parcel.peer):
             return Receipt(Outcome.PERMANENT, 503, "the agency is out of service")
@@ -147,22 +131,7 @@ class Player:
     def clock_due(self, step: ClockReaches) -> datetime | None:
         """When the case's clock comes to the point (aware UTC); None if it is not running."""
         with self.stage.db.transaction(read_only=True) as tx:
-            armed: datetime | None = tx.scalar(
-                select(timers_table.c.due_at).where(
-                    timers_table.c.case_id == self._case(),
-                    timers_table.c.clock == step.name,
-                    timers_table.c.point == step.point,
-                    timers_table.c.status == "waiting",
-                )
-            )
-            if armed is not None:
-                return armed
-            due: datetime | None = tx.scalar(
-                select(clocks_table.c.due_at).where(
-                    clocks_table.c.case_id == self._case(), clocks_table.c.name == step.name
-                )
-            )
-            return due
+            return standing.clock_due(tx, self._case(), step.name, step.point)
 
     def _file(self, tx: Connection, now: datetime) -> None:
         filing, actor = self.scenario.file, self.stage.actor(self.scenario.file.by)
@@ -212,8 +181,7 @@ class Player:
         user_tasks.complete(tx, task.id, completion, actor, now)
 
     def _task(self, tx: Connection, step: Complete) -> Any:
-        here = {"case": self._case(), "element": step.element}
-        found = tx.execute(_OPEN_TASKS, here).all()
+        found = standing.open_tasks(tx, self._case(), step.element)
         if len(found) < step.item:
             raise Stuck(f"{self.package_id}: there is no open task {step.element}")
         return found[step.item - 1]
@@ -221,7 +189,9 @@ class Player:
     def _answer(self, tx: Connection, step: AgencyAnswer, now: datetime) -> None:
         if step.failure is not None or step.operation.startswith("list."):
             return  # the transport let it fail; lists are read and counted, not told
-        waiting = [row for row in self._waiting(tx) if step.agency in (None, row.peer)]
+        waiting = [
+            row for row in standing.unanswered(tx, self._case()) if step.agency in (None, row.peer)
+        ]
         if not waiting:
             raise Stuck(f"{self.package_id}: nothing waits for {step.agency or 'any agency'}")
         chosen = waiting if step.all_status is not None else waiting[:1]
@@ -245,29 +215,11 @@ class Player:
         call = confirmations.Call(row.peer, sign(self.stage.endpoint.secret, body, real), body)
         confirmations.accept(tx, self.stage.endpoint, call, now, real)
 
-    def _waiting(self, tx: Connection) -> list[Any]:
-        return list(
-            tx.execute(
-                select(outbox)
-                .where(
-                    outbox.c.case_id == self._case(),
-                    outbox.c.key.is_not(None),
-                    outbox.c.status.in_(("queued", "sending", "sent")),
-                )
-                .order_by(outbox.c.created_at, outbox.c.peer)
-            )
-        )
-
     def _incident(self, tx: Connection, element: str | None) -> UUID:
-        wanted = select(incidents_table.c.id).where(
-            incidents_table.c.case_id == self._case(), incidents_table.c.status == "open"
-        )
-        if element:
-            wanted = wanted.where(incidents_table.c.element_id == element)
-        found = tx.scalar(wanted.order_by(incidents_table.c.raised_at).limit(1))
+        found = standing.open_incident(tx, self._case(), element)
         if found is None:
             raise Stuck(f"{self.package_id}: there is no open incident")
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _case(self) -> UUID:
         if self.case_id is None:
@@ -276,7 +228,7 @@ class Player:
 
     def status(self, tx: Connection) -> str | None:
         """The status of the case."""
-        return tx.scalar(select(cases_table.c.status).where(cases_table.c.id == self._case()))
+        return standing.status(tx, self._case())
 
 
 def span_end(step: Pass, now: datetime, moved: timedelta = timedelta()) -> datetime:

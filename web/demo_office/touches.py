@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from engine import cases, people, user_tasks
+from engine import absences, cases, user_tasks
 from engine.clock import legal_day
 from engine.errors import EngineError
 from store.tables import cases as cases_table
@@ -67,5 +67,7 @@ def _leave(tx: Connection, stage: Stage, now: datetime) -> None:
     if away.person_id is None:
         return
     first = legal_day(now) + timedelta(days=1)
-    absence = people.Absence(away.person_id, first, first + timedelta(days=2), substitute.person_id)
-    people.set_absence(tx, absence, stage.actor("chief.wang"), now)
+    absence = absences.Absence(
+        away.person_id, first, first + timedelta(days=2), substitute.person_id
+    )
+    absences.set_absence(tx, absence, stage.actor("chief.wang"), now)
