@@ -406,7 +406,7 @@ def demo() -> None:
 @click.option("--cases", "wanted", type=int, help="How many; 200, or 20,000 of a year.")
 @click.option("--year", "is_year", is_flag=True, help="A whole year of the office, and its check.")
 @click.option("--seed", "chosen", default=115, show_default=True, help="Of a year: which one.")
-@click.option("--workers", default=2, show_default=True, help="Of a year: processes, at most 4.")
+@click.option("--workers", default=2, show_default=True, help="Of a year: processes, at most 8.")
 def seed(*, wanted: int | None, is_year: bool, chosen: int, workers: int) -> None:
     """Make the fictional office and its cases, through the engine itself.
 

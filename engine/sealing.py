@@ -18,12 +18,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, exists, func, insert, or_, select, text
+from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, text
 
+from store.prepared import Prepared
 from store.tables import history, history_blocks, history_seals
 
 if TYPE_CHECKING:
@@ -67,19 +68,39 @@ def _sha256(document: Any) -> str:
 
 def seal_next(db: Database, now: datetime) -> bool:
     """Seal what is committed and not yet sealed, one block per office; False if there was none."""
+    # Read and hashed before anything is locked: what is in the history does not change.
+    with db.transaction(read_only=True) as tx:
+        found = _unsealed(tx, now)
+    if not found:
+        return False
     with db.transaction() as tx:
-        return seal(tx, now)
+        return _seal(tx, found, now)
 
 
-def seal(tx: Connection, now: datetime) -> bool:
-    """As `seal_next`, in a transaction of the caller's."""
+class _Row(NamedTuple):
+    """A row of the history that waits for its seal."""
+
+    office_id: str
+    id: int
+    hash: str
+
+
+def _unsealed(tx: Connection, now: datetime) -> list[_Row]:
+    highest = highest_sealed(tx)
+    places = {"highest": highest, "window": highest - LATE_WINDOW, "latest": now - LATEST}
+    rows = _UNSEALED.all(tx, places)
+    return sorted(_Row(row.office_id, row.id, row_hash(row._asdict())) for row in rows)
+
+
+def _seal(tx: Connection, found: Sequence[_Row], now: datetime) -> bool:
     if not _is_only_sealer(tx):
         return False
-    rows = tx.execute(_unsealed(tx, now)).mappings().all()
-    by_office = sorted(rows, key=itemgetter("office_id", "id"))
-    for office_id, of_office in groupby(by_office, key=itemgetter("office_id")):
+    ids = [row.id for row in found]
+    sealed = {row.history_id for row in _SEALED.all(tx, {"first": min(ids), "last": max(ids)})}
+    waiting = (row for row in found if row.id not in sealed)
+    for office_id, of_office in groupby(waiting, key=attrgetter("office_id")):
         _add_block(tx, office_id, list(of_office), now)
-    return bool(rows)
+    return True
 
 
 def _is_only_sealer(tx: Connection) -> bool:
@@ -89,29 +110,31 @@ def _is_only_sealer(tx: Connection) -> bool:
     return bool(tx.execute(lock, {"key": _SEALER_LOCK}).scalar_one())
 
 
-def _unsealed(tx: Connection, now: datetime) -> Any:
-    highest = highest_sealed(tx)
-    has_seal = exists().where(history_seals.c.history_id == history.c.id)
-    return (
-        select(history)
-        .where(
-            history.c.id > highest - LATE_WINDOW,
-            or_(history.c.id > highest, history.c.at > now - LATEST),
-            ~has_seal,
-        )
-        .order_by(history.c.id)
-        .limit(ROWS_AT_ONCE)
+_UNSEALED = Prepared(
+    select(history)
+    .where(
+        history.c.id > bindparam("window"),
+        or_(history.c.id > bindparam("highest"), history.c.at > bindparam("latest")),
+        ~exists().where(history_seals.c.history_id == history.c.id),
     )
+    .order_by(history.c.id)
+    .limit(ROWS_AT_ONCE)
+)
+_SEALED = Prepared(
+    select(history_seals.c.history_id).where(
+        history_seals.c.history_id.between(bindparam("first"), bindparam("last"))
+    )
+)
 
 
 def highest_sealed(tx: Connection) -> int:
     return tx.execute(select(func.max(history_seals.c.history_id))).scalar_one() or 0
 
 
-def _add_block(tx: Connection, office_id: str, rows: Sequence[Any], now: datetime) -> None:
+def _add_block(tx: Connection, office_id: str, rows: Sequence[_Row], now: datetime) -> None:
     head = _head(tx, office_id)
     number, previous = (head.number + 1, head.hash) if head else (1, FIRST_PREVIOUS)
-    hashes = [row_hash(row) for row in rows]
+    hashes = [row.hash for row in rows]
     tx.execute(
         insert(history_blocks).values(
             office_id=office_id,
@@ -122,13 +145,14 @@ def _add_block(tx: Connection, office_id: str, rows: Sequence[Any], now: datetim
             sealed_at=now,
         )
     )
-    tx.execute(
-        insert(history_seals),
-        [
-            {"history_id": row["id"], "office_id": office_id, "block": number, "row_hash": digest}
-            for row, digest in zip(rows, hashes, strict=True)
-        ],
-    )
+    seals = [
+        {"history_id": row.id, "office_id": office_id, "block": number, "row_hash": row.hash}
+        for row in rows
+    ]
+    _SEAL.run_many(tx, seals)
+
+
+_SEAL = Prepared(insert(history_seals))
 
 
 def _head(tx: Connection, office_id: str) -> Anchor | None:

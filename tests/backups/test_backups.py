@@ -15,7 +15,7 @@ from engine import backups, sessions
 from engine.clock import SystemClock
 from engine.errors import Conflict, Rejected
 from engine.keyring import BadKey, Keyring
-from engine.sealing import seal
+from engine.sealing import seal_next
 from engine.workers import Pulse
 from store import tables
 from store.backup import kind_of
@@ -35,8 +35,7 @@ def test_a_backup_verifies_and_restores_elsewhere(
     office: Office, db_url: str, keyring: Keyring, elsewhere: str, tmp_path: Path
 ) -> None:
     case = office.file("REMIND", data={"applicant": {"name": NAME}})
-    with office.db.transaction() as tx:
-        seal(tx, office.clock.now())
+    seal_next(office.db, office.clock.now())
     file = tmp_path / "one.backup"
 
     manifest = a_backup(office, db_url, keyring, file)
@@ -158,8 +157,8 @@ def test_a_history_that_was_touched_before_the_backup_does_not_verify(
     office: Office, db_url: str, keyring: Keyring, elsewhere: str, tmp_path: Path
 ) -> None:
     office.file("REMIND")
+    seal_next(office.db, office.clock.now())
     with office.db.transaction() as tx:
-        seal(tx, office.clock.now())
         tx.execute(
             update(tables.history)
             .where(tables.history.c.action == "case.filed")

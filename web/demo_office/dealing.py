@@ -20,7 +20,7 @@ from web.demo_office.plan import CLOSES, OPENS
 from web.demo_office.seed import OUTAGE
 
 YEAR = 2026
-SHARES = 4
+SHARES = 8  # more than are lived at once, so that nobody waits long for the last
 APART = frozenset({booking_rules.PACKAGE, "A3", "P27", "P40"})
 """What takes something that the office has only once, such as a place of an appointment, is lived
 in the first share, with the calendar's duties."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from web.demo_office.checks import check_year
 from web.demo_office.dealing import SHARES, Share, Year, deal
 from web.demo_office.founding import World, found
 from web.demo_office.invariants import Invariant
+from web.demo_office.processes import CONTEXT, side_by_side
 from web.demo_office.settling import settle
 from web.demo_office.year import Heard, live
 
@@ -66,7 +65,7 @@ def seed_year(
         hands.say("Putting the shares together …")
         _put_together(folder, base, files, db)
     hands.say("Monthly lists and figures, sealed history …")
-    settle(db, year)
+    settle(db, year, hands.workers)
     hands.say("Checking …")
     return check_year(db, year)
 
@@ -75,12 +74,17 @@ def _live_all(
     folder: Path, base: Path, shares: Sequence[Share], world: World, hands: Hands
 ) -> list[Path]:
     files = [folder / f"share-{number}.db" for number in range(SHARES)]
-    # Forked, so that each has the library that was read, and the wiring of the application.
-    context = multiprocessing.get_context("fork")
-    done: Any = context.Array("d", SHARES, lock=False)
+    done: Any = CONTEXT.Array("d", SHARES, lock=False)
+    begun: Any = CONTEXT.Value("i", 0)
 
-    def work(first: int, told: Callable[[], None] = lambda: None) -> None:
-        for number in range(first, SHARES, hands.workers):
+    def take() -> int:
+        """The next share that nobody has begun, the first being the longest."""
+        with begun.get_lock():
+            begun.value += 1
+            return int(begun.value) - 1
+
+    def work(told: Callable[[], None] = lambda: None) -> None:
+        while (number := take()) < SHARES:
             shutil.copyfile(base, files[number])
             live(files[number], number, shares[number], world, _teller(done, number, told))
 
@@ -88,9 +92,9 @@ def _live_all(
         hands.heard(sum(done) / SHARES)
 
     if hands.workers == 1:
-        work(0, tell)
+        work(tell)
     else:
-        _wait(context, [partial(work, first) for first in range(hands.workers)], tell)
+        side_by_side([work] * hands.workers, tell)
     return files
 
 
@@ -100,18 +104,6 @@ def _teller(done: Any, number: int, told: Callable[[], None]) -> Heard:
         told()
 
     return hear
-
-
-def _wait(context: Any, works: Sequence[Callable[[], None]], tell: Callable[[], None]) -> None:
-    """Do each in a process of its own, and tell now and then."""
-    processes = [context.Process(target=work) for work in works]
-    for process in processes:
-        process.start()
-    while going := [process for process in processes if process.is_alive()]:
-        going[0].join(0.25)
-        tell()
-    if any(process.exitcode != 0 for process in processes):
-        raise RuntimeError("A share of the year was not lived to its end; see its error above")
 
 
 def _put_together(folder: Path, base: Path, files: Sequence[Path], into: Database) -> None:
