@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, text
 
+from store.column_types import plainly
 from store.prepared import Prepared
 from store.tables import history, history_blocks, history_seals
 
@@ -49,10 +50,8 @@ class Anchor:
 
 
 def row_hash(row: Mapping[str, Any]) -> str:
-    """SHA-256 over canonical JSON of all columns of a history row, instants in UTC."""
-    plain = {name: row[name] for name in _COLUMNS}
-    plain["at"] = plain["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    return _sha256(plain)
+    """SHA-256 over canonical JSON of all columns of a history row, read `plainly`."""
+    return _sha256({name: row[name] for name in _COLUMNS})
 
 
 def block_hash(office_id: str, number: int, previous: str, row_hashes: Sequence[str]) -> str:
@@ -111,7 +110,7 @@ def _is_only_sealer(tx: Connection) -> bool:
 
 
 _UNSEALED = Prepared(
-    select(history)
+    select(*plainly(history))
     .where(
         history.c.id > bindparam("window"),
         or_(history.c.id > bindparam("highest"), history.c.at > bindparam("latest")),

@@ -20,6 +20,7 @@ from engine.sealing import (
     highest_sealed,
     row_hash,
 )
+from store.column_types import plainly
 from store.tables import history, history_blocks, history_seals
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _sealed_rows(tx: Connection, office_id: str, first: int, last: int) -> Seque
             history_seals.c.block,
             history_seals.c.history_id,
             history_seals.c.row_hash.label("sealed_hash"),
-            history,
+            *plainly(history),
         )
         .outerjoin(history, history.c.id == history_seals.c.history_id)
         .where(history_seals.c.office_id == office_id, history_seals.c.block.between(first, last))

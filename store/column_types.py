@@ -6,7 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Integer, LargeBinary, String
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    type_coerce,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -55,6 +65,54 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)
 
+
+class PlainUuid(TypeDecorator[str]):
+    """A UUID column read as text with its dashes, where no object is needed of it."""
+
+    impl = String(36)
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        text = str(value)
+        if len(text) == _LONGEST_UUID:
+            return text
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class PlainInstant(TypeDecorator[str]):
+    """An `Instant` column read as ISO 8601 in UTC with microseconds and `+00:00`."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return value[:-1] + "+00:00"
+        told: str = value.astimezone(UTC).isoformat(timespec="microseconds")
+        return told
+
+
+def plainly(table: Table) -> list[ColumnElement[Any]]:
+    """The columns of a table, ready for JSON: no objects are made that would be written at once."""
+    return [
+        type_coerce(column, plain).label(column.name)
+        if (plain := _plain_type(column.type)) is not None
+        else column
+        for column in table.columns
+    ]
+
+
+def _plain_type(kind: TypeEngine[Any]) -> TypeEngine[str] | None:
+    if isinstance(kind, Uuid):
+        return PlainUuid()
+    return PlainInstant() if isinstance(kind, Instant) else None
+
+
+_LONGEST_UUID = 36
 
 # SQLite numbers rows by itself only in a column that is exactly INTEGER PRIMARY KEY.
 RowNumber = BigInteger().with_variant(Integer(), "sqlite")

@@ -134,7 +134,7 @@ class Beats:
 
     def _do_due(self) -> bool:
         did = False
-        while self._do_quick() or self._do(self._ladder, most=1):
+        while self._do_quick() or self._do(self._ladder):
             did = True
         return did
 
@@ -142,13 +142,11 @@ class Beats:
         did = [self._do(each) for each in self._quick]  # all of them, not until one has
         return any(did)
 
-    def _do(self, beat: _Beat, most: int = 1_000_000) -> bool:
+    def _do(self, beat: _Beat) -> bool:
         self._ask()
         if beat.due is None or beat.due > self.now:
             return False
-        done = 0
-        while done < most and beat.run(self.now):
-            done += 1
+        did = beat.run(self.now)
         beat.look_again()
-        self.done += done
-        return done > 0
+        self.done += did
+        return did
