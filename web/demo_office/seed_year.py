@@ -21,12 +21,11 @@ from store.database import Database, open_database
 from store.merging import carry, merge
 from store.tables import offices
 from web.demo_office.checks import check_year
-from web.demo_office.dealing import SHARES, Share, Year, deal
-from web.demo_office.founding import World, found
+from web.demo_office.dealing import SHARES, Year, deal
+from web.demo_office.founding import found
 from web.demo_office.invariants import Invariant
-from web.demo_office.processes import CONTEXT, side_by_side
 from web.demo_office.settling import settle
-from web.demo_office.year import Heard, live
+from web.demo_office.year import OFFICE_FILE, Heard, live_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,52 +57,16 @@ def seed_year(
             )
     db.engine.dispose()  # nobody inherits a connection
     with _quiet(), _folder() as folder:
-        base = folder / "office.db"
+        base = folder / OFFICE_FILE
         hands.say("Office, people, calendar, processes …")
         world = found(base, year, endpoint, ways)
-        files = _live_all(folder, base, deal(year), world, hands)
+        files = live_all(folder, deal(year), world, hands.workers, hands.heard)
         hands.say("Putting the shares together …")
         _put_together(folder, base, files, db)
     hands.say("Monthly lists and figures, sealed history …")
     settle(db, year, hands.workers)
     hands.say("Checking …")
     return check_year(db, year)
-
-
-def _live_all(
-    folder: Path, base: Path, shares: Sequence[Share], world: World, hands: Hands
-) -> list[Path]:
-    files = [folder / f"share-{number}.db" for number in range(SHARES)]
-    done: Any = CONTEXT.Array("d", SHARES, lock=False)
-    begun: Any = CONTEXT.Value("i", 0)
-
-    def take() -> int:
-        """The next share that nobody has begun, the first being the longest."""
-        with begun.get_lock():
-            begun.value += 1
-            return int(begun.value) - 1
-
-    def work(told: Callable[[], None] = lambda: None) -> None:
-        while (number := take()) < SHARES:
-            shutil.copyfile(base, files[number])
-            live(files[number], number, shares[number], world, _teller(done, number, told))
-
-    def tell() -> None:
-        hands.heard(sum(done) / SHARES)
-
-    if hands.workers == 1:
-        work(tell)
-    else:
-        side_by_side([work] * hands.workers, tell)
-    return files
-
-
-def _teller(done: Any, number: int, told: Callable[[], None]) -> Heard:
-    def hear(share: float) -> None:
-        done[number] = share
-        told()
-
-    return hear
 
 
 def _put_together(folder: Path, base: Path, files: Sequence[Path], into: Database) -> None:

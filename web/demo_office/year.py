@@ -8,9 +8,12 @@ on them, so a seed is a year: the same cases, numbers and due dates.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from sqlalchemy import select
 
@@ -22,11 +25,47 @@ from web.demo_office.dealing import SHARES, YEAR, Share
 from web.demo_office.duties import told
 from web.demo_office.founding import World, open_copy
 from web.demo_office.plan import Habits, Plan, Stage
+from web.demo_office.processes import CONTEXT, side_by_side
 
 HABITS = Habits(forgotten=0.02, withdrawn=0.006, left=0.002)
 MINGUO = range(YEAR - 1 - FIRST_YEAR, YEAR + 2 - FIRST_YEAR)
 """The years in which numbers are given out: of the month before, of the year, of its last night."""
 Heard = Callable[[float], None]
+OFFICE_FILE = "office.db"
+
+
+def live_all(
+    folder: Path, shares: Sequence[Share], world: World, workers: int, heard: Heard
+) -> list[Path]:
+    """Live all shares of the year in files of `folder`, where the founded office is, by so many
+    processes; tells how much of it is over."""
+    files = [folder / f"share-{number}.db" for number in range(SHARES)]
+    done: Any = CONTEXT.Array("d", SHARES, lock=False)
+    begun: Any = CONTEXT.Value("i", 0)
+
+    def take() -> int:
+        """The next share that nobody has begun."""
+        with begun.get_lock():
+            begun.value += 1
+            return int(begun.value) - 1
+
+    def hear(number: int, share: float, told: Callable[[], None]) -> None:
+        done[number] = share
+        told()
+
+    def work(told: Callable[[], None] = lambda: None) -> None:
+        while (number := take()) < SHARES:
+            shutil.copyfile(folder / OFFICE_FILE, files[number])
+            live(files[number], number, shares[number], world, partial(hear, number, told=told))
+
+    def tell() -> None:
+        heard(sum(done) / SHARES)
+
+    if workers == 1:
+        work(tell)
+    else:
+        side_by_side([work] * workers, tell)
+    return files
 
 
 def live(file: Path, number: int, share: Share, world: World, heard: Heard) -> None:
