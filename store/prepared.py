@@ -25,7 +25,8 @@ _Convert: TypeAlias = Callable[[Any], Any] | None
 class Prepared:
     """One statement, compiled once for each database and set of names it is given values for.
 
-    Lists of values in one parameter (`IN`) are not for this. Raises SQLAlchemy's errors.
+    Words and numbers of the statement itself become part of its text. Lists of values in one
+    parameter (`IN`) are not for this: see `Listed`. Raises SQLAlchemy's errors.
     """
 
     def __init__(self, statement: Statement) -> None:
