@@ -20,7 +20,7 @@ _SETTINGS = (
     "PRAGMA cache_size = -16000",
 )
 
-CONNECT = {"cached_statements": 1_024}
+CONNECT = {"cached_statements": 512}
 """Statements that a connection keeps prepared. The product uses more than the 128 of the driver,
 which would then be read and planned again and again."""
 
