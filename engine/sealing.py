@@ -76,6 +76,12 @@ def seal_next(db: Database, now: datetime) -> bool:
         return _seal(tx, found, now)
 
 
+def seal(tx: Connection, now: datetime) -> bool:
+    """As `seal_next`, in a transaction of the caller's."""
+    found = _unsealed(tx, now)
+    return bool(found) and _seal(tx, found, now)
+
+
 class _Row(NamedTuple):
     """A row of the history that waits for its seal."""
 
