@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -118,8 +117,9 @@ def _mark(
     tx: Connection, row: Any, fence: int, seen: tuple[str, ...], values: dict[str, Any]
 ) -> bool:
     """Change the promise if the fence is ours and it is as we expect it."""
+    new = {f"new_{name}": value for name, value in values.items()}
     change = _marking(seen, tuple(values))
-    return change.run(tx, {"promise": row.id, "under": fence, **_as_new(values)}) == 1
+    return change.run(tx, {"promise": row.id, "under": fence, **new}) == 1
 
 
 @cache
@@ -131,10 +131,6 @@ def _marking(seen: tuple[str, ...], changed: tuple[str, ...]) -> Prepared:
         .where(mine, among(outbox.c.status, *seen))
         .values(lease_owner=None, lease_until=None, **new)
     )
-
-
-def _as_new(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"new_{name}": value for name, value in values.items()}
 
 
 def _tell(tx: Connection, row: Any, action: str, facts: dict[str, Any], now: datetime) -> None:

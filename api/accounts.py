@@ -13,7 +13,6 @@ from api.blueprints import blueprint as noun
 from api.doors import Call, read, write
 from api.shapes import Day, Instant, PageQuery, Shape, Words, always, many, page_of, perhaps, texts
 from engine import absences, account_states, departures, grants, people, staff_list
-from engine.absences import Absence
 from engine.staff_list import READERS, StaffFilter
 
 blueprint = noun("accounts", "People of your office, their groups and accounts")
@@ -228,7 +227,7 @@ def refuse(call: Call, grant_id: UUID) -> None:
 @blueprint.response(204)
 def set_absence(call: Call, given: Leave, person_id: UUID) -> None:
     """Enter leave and who stands in: one's own, or as a supervisor or operator."""
-    absence = Absence(person_id, given.first_day, given.last_day, given.substitute)
+    absence = absences.Absence(person_id, given.first_day, given.last_day, given.substitute)
     absences.set_absence(call.tx, absence, call.actor, call.now)
 
 

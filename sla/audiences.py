@@ -78,9 +78,10 @@ def holders(
 ) -> Sequence[UUID]:
     """Who has the open work of a case (of one task, if it is named): who took it, else everybody
     who may."""
-    tasks = _OPEN.all(tx, {"case": case_id})
-    if task_id is not None:
-        tasks = [task for task in tasks if task.id == task_id]
+    if task_id is None:
+        tasks = _OPEN.all(tx, {"case": case_id})
+    else:
+        tasks = _OPEN_TASK.all(tx, {"case": case_id, "task": task_id})
     owners = [task.assignee_id for task in tasks if task.assignee_id is not None]
     if owners:
         return owners
@@ -101,7 +102,7 @@ _ADDED = Prepared(
     )
     .order_by(ladder_additions.c.group_name)
 )
-_OPEN = Prepared(
+_open = (
     select(user_tasks.c.id, user_tasks.c.assignee_id)
     .where(
         user_tasks.c.case_id == bindparam("case"),
@@ -109,6 +110,8 @@ _OPEN = Prepared(
     )
     .order_by(user_tasks.c.created_at)
 )
+_OPEN = Prepared(_open)
+_OPEN_TASK = Prepared(_open.where(user_tasks.c.id == bindparam("task")))
 _GROUPS = Listed(user_task_groups.c.task_id, select(user_task_groups.c.group_name))
 _MEMBERS = Listed(
     memberships.c.group_name,

@@ -77,9 +77,13 @@ class Prepared:
         return compiled
 
 
+_MOST_LISTED = 1_024  # PostgreSQL takes 65,535 parameters, some builds of SQLite half as many
+
+
 class Listed:
     """A question about the rows whose `column` is one of a list, prepared for each length (rounded
-    up to a power of two; a list is filled up with its last value)."""
+    up to a power of two; a list is filled up with its last value). A long list is asked for in
+    pieces, each in the order of the statement."""
 
     def __init__(self, column: ColumnElement[Any], statement: Select[Any]) -> None:
         self._column, self._statement = column, statement
@@ -87,17 +91,19 @@ class Listed:
 
     def all(self, tx: Connection, listed: Collection[Any], values: Values) -> list[Any]:
         """All rows found; none for an empty list. `values` are for the rest of the statement."""
-        if not listed:
-            return []
+        given = list(listed)
+        pieces = (given[at : at + _MOST_LISTED] for at in range(0, len(given), _MOST_LISTED))
+        return [row for piece in pieces for row in self._piece(tx, piece, values)]
+
+    def _piece(self, tx: Connection, listed: list[Any], values: Values) -> list[Any]:
         of_length = 1 << (len(listed) - 1).bit_length()
         prepared = self._of_length.get(of_length)
         if prepared is None:
             binds = [bindparam(f"listed_{at}", type_=self._column.type) for at in range(of_length)]
             prepared = Prepared(self._statement.where(self._column.in_(binds)))
             self._of_length[of_length] = prepared
-        found = list(listed)
-        found += found[-1:] * (of_length - len(found))
-        named = {f"listed_{at}": value for at, value in enumerate(found)}
+        filled = [*listed, *listed[-1:] * (of_length - len(listed))]
+        named = {f"listed_{at}": value for at, value in enumerate(filled)}
         return prepared.all(tx, {**values, **named})
 
 

@@ -99,7 +99,17 @@ def test_an_update_changes_what_its_words_name(tx: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    "listed", [[], [ONE], [ONE, TWO], [THREE, TWO, ONE], [ONE] * 9 + [TWO], [UUID(int=9)]]
+    "listed",
+    [
+        [],
+        [ONE],
+        [ONE, TWO],
+        [THREE, TWO, ONE],
+        [ONE] * 9 + [TWO],
+        [UUID(int=9)],
+        [ONE, *(UUID(int=number) for number in range(10, 2_600)), TWO],  # in pieces
+    ],
+    ids=len,
 )
 def test_a_list_of_any_length_finds_what_is_in_it(tx: Connection, listed: list[UUID]) -> None:
     waiting = Listed(
